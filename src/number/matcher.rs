@@ -1,0 +1,149 @@
+//! The numbers that are looked for, by every string of digits that a page may spell them with.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use super::charset::Charset;
+use super::phone::PhoneNumber;
+use super::rendition::Rendition;
+use super::scanner::Scanner;
+use super::unit::{Class, Reader};
+
+/// Finds the business's numbers. Immutable once built; one for each site.
+#[derive(Debug)]
+pub struct Matcher {
+    forms: HashMap<Box<[u8]>, Form>,
+    /// Bit n: some form has n digits.
+    lengths: u64,
+    longest: usize,
+}
+
+/// What a string of digits means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Place of the number in the list that the matcher was built from.
+    pub line: u16,
+    /// How many digits come before the national significant number.
+    pub lead: u8,
+    pub international: bool,
+}
+
+/// Prefixes for dialling abroad that pages print: most countries', and North America's.
+const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
+
+/// National numbers shorter than this are only looked for with a prefix where their country uses one.
+const DISTINCT_DIGITS: usize = 8;
+
+impl Matcher {
+    /// A matcher for these numbers; a line of the business is known by its place in the list.
+    pub fn new<'a>(numbers: impl IntoIterator<Item = &'a PhoneNumber>) -> Self {
+        let mut matcher = Matcher { forms: HashMap::new(), lengths: 0, longest: 0 };
+        for (line, number) in numbers.into_iter().enumerate() {
+            matcher.add(line as u16, number);
+        }
+        matcher
+    }
+
+    /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.
+    fn add(&mut self, line: u16, number: &PhoneNumber) {
+        let (code, national) = (number.country_code(), number.national_digits());
+        let trunk = number.trunk_prefix().unwrap_or_default();
+        if trunk.is_empty() || national.len() >= DISTINCT_DIGITS {
+            self.add_form("", national, line, false);
+        }
+        self.add_form(trunk, national, line, false);
+        let mut abroad = vec![code.to_owned(), format!("{code}{trunk}")];
+        // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
+        abroad.push(format!("{code}0"));
+        for prefix in INTERNATIONAL_PREFIXES {
+            abroad.push(format!("{prefix}{code}"));
+        }
+        for lead in &abroad {
+            self.add_form(lead, national, line, true);
+        }
+    }
+
+    fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
+        let digits = [lead, national].concat().into_bytes();
+        self.lengths |= 1 << digits.len().min(63);
+        self.longest = self.longest.max(digits.len());
+        let form = Form { line, lead: lead.len() as u8, international };
+        self.forms.entry(digits.into()).or_insert(form);
+    }
+
+    pub(super) fn form(&self, digits: &[u8]) -> Option<Form> {
+        if self.lengths & (1 << digits.len().min(63)) == 0 {
+            return None;
+        }
+        self.forms.get(digits).copied()
+    }
+
+    /// Digits of the longest form.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Finds the number in a link's value, as the page writes the value (character references and all): the line,
+    /// where it starts in the value, and the rendition. None where the link leads elsewhere, or says more than one number.
+    pub fn find_in_link(
+        &self,
+        value: &Bytes,
+        charset: &Charset,
+    ) -> Option<(LinkScheme, usize, usize, Rendition)> {
+        let (scheme, number_at) = LinkScheme::of(value)?;
+        let mut scanner = Scanner::for_link(charset.clone());
+        let mut found = Vec::new();
+        scanner.feed(self, &value[number_at..], number_at, &mut found);
+        scanner.end(self, &mut found);
+        let [found] = &found[..] else { return None };
+        let [segment] = &found.segments[..] else { return None };
+        let nothing_before = Reader { charset: charset.clone(), percent: true }
+            .units(&value[number_at..segment.start])
+            .all(|class| {
+                matches!(class, Class::Separator { .. } | Class::Transparent | Class::Open | Class::Plus)
+            });
+        if !nothing_before || !ends_number(&value[segment.end..]) {
+            return None;
+        }
+        let rendition = segment.rendition(found, value.slice(segment.start..segment.end), true);
+        Some((scheme, usize::from(found.line), segment.start, rendition))
+    }
+}
+
+/// What may follow the number in a link: parameters (RFC 3966 §3, RFC 5724 §2), an extension, a pause, white space.
+fn ends_number(after: &[u8]) -> bool {
+    let rest = after.trim_ascii_start();
+    let extension = [&b"ext"[..], b"x", b"p", b"w", b"#", b"%"];
+    matches!(rest.first(), None | Some(b';' | b'?' | b',' | b'&' | b'/' | b')'))
+        || extension
+            .iter()
+            .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
+}
+
+/// Links that a telephone number is behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LinkScheme {
+    /// `tel:` (RFC 3966)
+    Tel,
+    /// `sms:` (RFC 5724)
+    Sms,
+}
+
+impl LinkScheme {
+    /// The scheme of a link's value, and where the value goes on behind it. White space before it is no part of
+    /// a URL (URL Standard §4.4).
+    fn of(value: &[u8]) -> Option<(Self, usize)> {
+        let blank = value.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let rest = &value[blank..];
+        if rest.len() < 4 {
+            return None;
+        }
+        let scheme = match &rest[..4] {
+            word if word.eq_ignore_ascii_case(b"tel:") => LinkScheme::Tel,
+            word if word.eq_ignore_ascii_case(b"sms:") => LinkScheme::Sms,
+            _ => return None,
+        };
+        Some((scheme, blank + 4))
+    }
+}

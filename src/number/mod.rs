@@ -1,0 +1,16 @@
+//! Telephone numbers: what one is, how a page writes one, and how to find one in raw bytes.
+//!
+//! The lowest room of the house. It knows no HTML beyond character references, and no HTTP.
+
+mod charset;
+mod matcher;
+mod phone;
+mod rendition;
+mod scanner;
+mod unit;
+
+pub use charset::Charset;
+pub use matcher::{LinkScheme, Matcher};
+pub use phone::{Country, PhoneNumber, PhoneNumberError};
+pub use rendition::Rendition;
+pub use scanner::{Found, Scanner};

@@ -1,0 +1,108 @@
+//! A number as one place of a page writes it, and the writing of another number in the same form.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use super::phone::PhoneNumber;
+use super::unit::DigitForm;
+
+/// One place where a page writes a number: the page's own bytes, and where in them its digits stand.
+///
+/// A number that runs over several tags is several renditions, each with its own share of the digits.
+#[derive(Clone, Debug)]
+pub struct Rendition {
+    pub(super) raw: Bytes,
+    pub(super) places: SmallVec<[Place; 12]>,
+    /// How many of the number's digits stand before this rendition.
+    pub(super) before: u8,
+    /// How many digits the page writes before the national significant number: country code, trunk prefix.
+    pub(super) lead: u8,
+    /// Whether those digits name the country.
+    pub(super) international: bool,
+    pub(super) in_link: bool,
+}
+
+/// Where a digit stands in a rendition's bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub at: u16,
+    pub len: u8,
+    pub form: DigitForm,
+}
+
+impl Rendition {
+    /// The page's own bytes.
+    pub fn as_written(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// Writes `shown` to `out` as the page writes `canonical` here: digit for digit where lengths and country
+    /// agree, otherwise in a format of the shown number's own country (E.164 in a link, RFC 3966 §5.1.4).
+    pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
+        let same_country = canonical.country_code() == shown.country_code();
+        if same_country && canonical.national_digits().len() == shown.national_digits().len() {
+            return self.write_digits(shown.national_digits().as_bytes(), out);
+        }
+        if self.before > 0 {
+            return; // the first rendition of the split number has it all
+        }
+        let format = match (self.in_link, self.international || !same_country) {
+            (true, _) => shown.e164(),
+            (false, true) => shown.international_format(),
+            (false, false) => shown.national_format(),
+        };
+        out.extend_from_slice(format.as_bytes());
+    }
+
+    fn write_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+        let base = out.len();
+        out.extend_from_slice(&self.raw);
+        for (index, place) in self.places.iter().enumerate() {
+            let digit = self.digit(index, national);
+            match (place.form, digit) {
+                (_, None) => {}
+                (DigitForm::Char('0'), Some(digit)) => out[base + usize::from(place.at)] = digit,
+                _ => {
+                    out.truncate(base);
+                    return self.spell_digits(national, out);
+                }
+            }
+        }
+    }
+
+    fn spell_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+        let mut copied = 0;
+        for (index, place) in self.places.iter().enumerate() {
+            let Some(digit) = self.digit(index, national) else { continue };
+            let at = usize::from(place.at);
+            out.extend_from_slice(&self.raw[copied..at]);
+            spell(digit - b'0', place.form, out);
+            copied = at + usize::from(place.len);
+        }
+        out.extend_from_slice(&self.raw[copied..]);
+    }
+
+    /// The new digit at a place; none where the page's own stays.
+    fn digit(&self, index: usize, national: &[u8]) -> Option<u8> {
+        let position = usize::from(self.before) + index;
+        national.get(position.checked_sub(usize::from(self.lead))?).copied()
+    }
+}
+
+fn spell(value: u8, form: DigitForm, out: &mut Vec<u8>) {
+    let digit = |zero: char| zero as u32 + u32::from(value);
+    let end = |semicolon| if semicolon { ";" } else { "" };
+    match form {
+        DigitForm::Char(zero) => {
+            let c = char::from_u32(digit(zero)).unwrap_or('0');
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        DigitForm::DecimalReference { zero, semicolon } => {
+            out.extend_from_slice(format!("&#{}{}", digit(zero), end(semicolon)).as_bytes());
+        }
+        DigitForm::HexReference { zero, semicolon } => {
+            out.extend_from_slice(format!("&#x{:x}{}", digit(zero), end(semicolon)).as_bytes());
+        }
+        DigitForm::Percent => out.extend_from_slice(format!("%3{value}").as_bytes()),
+    }
+}

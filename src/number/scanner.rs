@@ -1,0 +1,466 @@
+//! The search for numbers in a stream of text.
+//!
+//! Owns the candidate: the digits read so far that may yet turn out to be a number of the business, and the first
+//! byte that therefore can't leave yet. Text arrives in fragments of any size; borders of inline elements count as
+//! nothing, borders of blocks end a candidate. It doesn't know tags: the page room says where the borders are.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use super::charset::Charset;
+use super::matcher::{Form, Matcher};
+use super::rendition::{Place, Rendition};
+use super::unit::{Class, Next, Reader, Unit};
+
+/// Separators that may stand between two digits of a number: line breaks with indentation are long.
+const LONGEST_GAP: usize = 24;
+
+/// Digits in a row beyond which a group is no part of any number.
+const LONGEST_GROUP: usize = 32;
+
+/// Digits after which the front of a long row of numbers is decided without waiting for its end.
+const DIGITS_AT_ONCE: usize = 64;
+
+/// Finds numbers in one text after another.
+#[derive(Debug)]
+pub struct Scanner {
+    reader: Reader,
+    /// The candidate: from its first digit, plus or parenthesis.
+    units: Vec<Unit>,
+    digits: usize,
+    /// Digits of the group in progress.
+    group: usize,
+    /// Separators since the last digit.
+    gap: usize,
+    /// The first digits only show what stands before the others: they can't be part of a number any more.
+    spent: bool,
+    /// The two characters before the candidate.
+    before: [char; 2],
+    /// Bytes of a character or reference that isn't whole yet, and where they start.
+    cut: SmallVec<[u8; 24]>,
+    cut_at: usize,
+}
+
+/// A number of the business in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Place of the number in the matcher's list.
+    pub line: u16,
+    lead: u8,
+    international: bool,
+    /// Its parts in the order of the text: one, unless inline tags run through the number.
+    pub segments: SmallVec<[Segment; 1]>,
+}
+
+/// A part of a number without a tag in it, in bytes of the whole page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub start: usize,
+    pub end: usize,
+    before: u8,
+    places: SmallVec<[PlaceAt; 12]>,
+}
+
+type PlaceAt = (usize, u8, super::unit::DigitForm);
+
+impl Segment {
+    /// The rendition of this part, whose bytes are `raw`.
+    pub fn rendition(&self, found: &Found, raw: Bytes, in_link: bool) -> Rendition {
+        debug_assert_eq!(raw.len(), self.end - self.start);
+        let place = |&(at, len, form): &PlaceAt| Place { at: (at - self.start) as u16, len, form };
+        Rendition {
+            raw,
+            places: self.places.iter().map(place).collect(),
+            before: self.before,
+            lead: found.lead,
+            international: found.international,
+            in_link,
+        }
+    }
+}
+
+impl Scanner {
+    /// A scanner for the text of a page in this charset.
+    pub fn new(charset: Charset) -> Self {
+        Self::with(Reader { charset, percent: false })
+    }
+
+    /// A scanner for one link's value.
+    pub(super) fn for_link(charset: Charset) -> Self {
+        Self::with(Reader { charset, percent: true })
+    }
+
+    fn with(reader: Reader) -> Self {
+        Scanner {
+            reader,
+            units: Vec::new(),
+            digits: 0,
+            group: 0,
+            gap: 0,
+            spent: false,
+            before: [' '; 2],
+            cut: SmallVec::new(),
+            cut_at: 0,
+        }
+    }
+
+    /// Reads on in a text: `text` stands at byte `at` of the page.
+    pub fn feed(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) {
+        let mut position = self.feed_cut(matcher, text, at, found);
+        while position < text.len() {
+            if self.units.is_empty() {
+                let Some(skipped) = self.skip_to_digit(&text[position..]) else { return };
+                position += skipped;
+            }
+            match self.reader.next(&text[position..], false) {
+                Next::Unit(class, len) => {
+                    self.take(matcher, class, at + position, len, found);
+                    position += len;
+                }
+                Next::Incomplete => {
+                    self.cut = SmallVec::from_slice(&text[position..]);
+                    self.cut_at = at + position;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The border of an inline element: a number may go on behind it, but a whole one may also end here.
+    pub fn edge(&mut self, matcher: &Matcher, at: usize, found: &mut Vec<Found>) {
+        self.flush_cut(matcher, found);
+        if self.units.is_empty() {
+            self.before = [' '; 2];
+            return;
+        }
+        if self.complete(matcher) {
+            return self.finish(matcher, ' ', found);
+        }
+        self.group = 0;
+        self.units.push(Unit { class: Class::Edge, start: at, len: 0 });
+    }
+
+    /// The end of a text: nothing that follows belongs to it.
+    pub fn end(&mut self, matcher: &Matcher, found: &mut Vec<Found>) {
+        self.flush_cut(matcher, found);
+        self.finish(matcher, ' ', found);
+        self.before = [' '; 2];
+    }
+
+    /// The first byte that may belong to a number not decided yet.
+    pub fn held(&self) -> Option<usize> {
+        let first = self.units.get(usize::from(self.spent)).map(|unit| unit.start);
+        first.or((!self.cut.is_empty()).then_some(self.cut_at))
+    }
+
+    /// Passes over what can't begin a number. None where nothing does.
+    fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
+        let charset = &self.reader.charset;
+        let skipped = text.iter().position(|byte| charset.may_begin_number(*byte));
+        for &byte in &text[skipped.unwrap_or(text.len()).saturating_sub(2)..skipped.unwrap_or(text.len())] {
+            self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];
+        }
+        skipped
+    }
+
+    /// Completes a cut character with the first bytes of `text`; returns how many those were.
+    fn feed_cut(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) -> usize {
+        if self.cut.is_empty() {
+            return 0;
+        }
+        let had = self.cut.len();
+        let mut bytes = std::mem::take(&mut self.cut);
+        for (taken, byte) in text.iter().enumerate() {
+            bytes.push(*byte);
+            if let Next::Unit(class, len) = self.reader.next(&bytes, false) {
+                return self.take_cut(matcher, &bytes, (class, len), had, at - had, taken + 1, found);
+            }
+        }
+        self.cut = bytes;
+        text.len()
+    }
+
+    /// Takes the unit at the front of what was cut; what follows it is read again as text of its own.
+    #[expect(clippy::too_many_arguments, reason = "one caller's locals")]
+    fn take_cut(
+        &mut self,
+        matcher: &Matcher,
+        bytes: &[u8],
+        (class, len): (Class, usize),
+        had: usize,
+        start: usize,
+        taken: usize,
+        found: &mut Vec<Found>,
+    ) -> usize {
+        self.take(matcher, class, start, len, found);
+        if len >= had {
+            return taken - (bytes.len() - len);
+        }
+        let rest: SmallVec<[u8; 24]> = SmallVec::from_slice(&bytes[len..had]);
+        self.feed(matcher, &rest, start + len, found);
+        0
+    }
+
+    fn flush_cut(&mut self, matcher: &Matcher, found: &mut Vec<Found>) {
+        while !self.cut.is_empty() {
+            let bytes = std::mem::take(&mut self.cut);
+            let start = self.cut_at;
+            let Next::Unit(class, len) = self.reader.next(&bytes, true) else { return };
+            self.take(matcher, class, start, len, found);
+            if len < bytes.len() {
+                self.feed(matcher, &bytes[len..], start + len, found);
+            }
+        }
+    }
+
+    /// Takes one unit: it goes on with the candidate, begins one, or ends one.
+    fn take(&mut self, matcher: &Matcher, class: Class, start: usize, len: usize, found: &mut Vec<Found>) {
+        let unit = Unit { class, start, len: len as u8 };
+        match class {
+            Class::Digit { .. } => self.take_digit(matcher, unit, found),
+            Class::Plus | Class::Open if self.digits == 0 || self.units.is_empty() => self.units.push(unit),
+            Class::Plus => {
+                self.finish(matcher, '+', found);
+                self.units.push(unit);
+            }
+            Class::Open | Class::Separator { .. } if !self.units.is_empty() => {
+                self.gap += 1;
+                self.group = 0;
+                if self.gap > LONGEST_GAP {
+                    return self.finish(matcher, ' ', found);
+                }
+                self.units.push(unit);
+            }
+            Class::Transparent if !self.units.is_empty() => self.units.push(unit),
+            Class::Transparent | Class::Edge => {}
+            Class::Open => self.units.push(unit),
+            Class::Separator { tight } => self.before = [self.before[1], if tight { '-' } else { ' ' }],
+            Class::Other(c) => self.finish(matcher, c, found),
+        }
+    }
+
+    fn take_digit(&mut self, matcher: &Matcher, unit: Unit, found: &mut Vec<Found>) {
+        self.gap = 0;
+        self.group += 1;
+        if self.group > LONGEST_GROUP {
+            self.units.clear();
+            self.spent = true;
+            self.digits = 0;
+        } else if self.digits >= DIGITS_AT_ONCE {
+            self.settle(matcher, None, found);
+        }
+        self.digits += 1;
+        self.units.push(unit);
+    }
+
+    /// Decides the candidate; `next` is the character behind it.
+    fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
+        let last = self.units.last().map(|unit| unit.class);
+        if self.digits > 0 {
+            self.settle(matcher, Some(next), found);
+        }
+        self.before = match last {
+            Some(Class::Digit { .. }) => ['0', next],
+            Some(Class::Plus) => ['+', next],
+            Some(_) => [' ', next],
+            None => [self.before[1], next],
+        };
+        self.units.clear();
+        (self.digits, self.group, self.gap, self.spent) = (0, 0, 0, false);
+    }
+
+    /// Whether the candidate is one whole number, and no longer one begins with it.
+    fn complete(&self, matcher: &Matcher) -> bool {
+        let groups = self.groups();
+        let Some(last) = groups.len().checked_sub(1) else { return false };
+        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let first = usize::from(self.spent);
+        (first..groups.len()).any(|from| view.form(matcher, from, last).is_some())
+            && (first..groups.len()).all(|from| view.digits(from, last).len() <= matcher.longest())
+    }
+
+    /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
+    fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
+        let groups = self.groups();
+        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let mut from = usize::from(self.spent);
+        let mut open = self.digits;
+        while from < groups.len() {
+            if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
+                break;
+            }
+            let to = (from..groups.len()).rev().find(|to| {
+                view.clean_before(from)
+                    && view.clean_after(from, *to, next)
+                    && view.form(matcher, from, *to).is_some()
+            });
+            let until = to.map_or(from, |to| to);
+            if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {
+                found.push(view.found(form, from, to));
+            }
+            open = open.saturating_sub(view.digits(from, until).len());
+            from = until + 1;
+        }
+        if next.is_none() && from > usize::from(self.spent) {
+            self.drop_front(&groups, from);
+        }
+    }
+
+    /// Forgets the groups before `from`, all but the last digit, which tells what stands before the next.
+    fn drop_front(&mut self, groups: &[Group], from: usize) {
+        let keep = groups[from - 1].end - 1;
+        self.units.drain(..keep);
+        self.spent = true;
+        self.digits = self.units.iter().filter(|unit| matches!(unit.class, Class::Digit { .. })).count();
+    }
+
+    fn groups(&self) -> SmallVec<[Group; 8]> {
+        let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
+        let mut joined = false;
+        for (index, unit) in self.units.iter().enumerate() {
+            match unit.class {
+                Class::Digit { .. } if joined => {
+                    groups.last_mut().expect("joined to a group").end = index + 1
+                }
+                Class::Digit { .. } => {
+                    groups.push(Group { start: index, end: index + 1 });
+                    joined = true;
+                }
+                Class::Transparent => {}
+                _ => joined = false,
+            }
+        }
+        groups
+    }
+}
+
+/// A run of digits, as places in the candidate's units.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    start: usize,
+    end: usize,
+}
+
+/// The candidate, seen as groups of digits.
+struct Candidate<'a> {
+    units: &'a [Unit],
+    groups: &'a [Group],
+    before: [char; 2],
+}
+
+impl Candidate<'_> {
+    fn digits(&self, from: usize, to: usize) -> SmallVec<[u8; 40]> {
+        let units = &self.units[self.groups[from].start..self.groups[to].end];
+        units.iter().filter_map(digit).map(|value| value + b'0').collect()
+    }
+
+    fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
+        matcher.form(&self.digits(from, to))
+    }
+
+    /// Whether a number may begin at this group: it is not the tail of something longer, a price or an identifier.
+    fn clean_before(&self, from: usize) -> bool {
+        let start = self.groups[from].start;
+        if from > 0 {
+            return self.loose(self.groups[from - 1].end, start);
+        }
+        let plain = start == 0;
+        match self.before {
+            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '$' | '#' | '=' | '@' | '%')) => {
+                false
+            }
+            [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
+            [c, '.' | ','] if plain => !c.is_ascii_digit(),
+            _ => true,
+        }
+    }
+
+    /// Whether a number may end with this group.
+    fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        let end = self.groups[to].end;
+        if let Some(following) = self.groups.get(to + 1) {
+            return self.loose(end, following.start);
+        }
+        if end < self.units.len() {
+            return true;
+        }
+        match next {
+            Some('@' | '%' | '=') => false,
+            Some(c) if c.is_ascii_alphabetic() => from != to || !self.bare(from) || matches!(c, 'x' | 'X'),
+            _ => true,
+        }
+    }
+
+    /// Whether the group stands alone, without a plus or a parenthesis before it.
+    fn bare(&self, group: usize) -> bool {
+        let start = self.groups[group].start;
+        start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
+    }
+
+    /// Whether what stands between two groups parts them into two words.
+    fn loose(&self, from: usize, to: usize) -> bool {
+        self.units[from..to].iter().any(|unit| {
+            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator { tight: false })
+        })
+    }
+
+    fn found(&self, form: Form, from: usize, to: usize) -> Found {
+        let first = self.opening(from);
+        let units = &self.units[first..self.groups[to].end];
+        let mut found = Found {
+            line: form.line,
+            lead: form.lead,
+            international: form.international,
+            segments: SmallVec::new(),
+        };
+        let mut counted = 0;
+        for part in units.split(|unit| unit.class == Class::Edge) {
+            let digits: SmallVec<[PlaceAt; 12]> = part.iter().filter_map(place).collect();
+            if digits.is_empty() {
+                continue;
+            }
+            let (start, end) = (part[0].start, part[part.len() - 1].end());
+            let count = digits.len() as u8;
+            found.segments.push(Segment { start, end, before: counted, places: digits });
+            counted += count;
+        }
+        found
+    }
+
+    /// Where the number's own plus and parenthesis begin: directly before its first digit.
+    fn opening(&self, from: usize) -> usize {
+        let start = self.groups[from].start;
+        let floor = if from > 0 { self.groups[from - 1].end } else { 0 };
+        let mut first = start;
+        let mut seen = SmallVec::<[Class; 2]>::new();
+        for index in (floor..start).rev() {
+            match self.units[index].class {
+                class @ (Class::Plus | Class::Open) if !seen.contains(&class) => {
+                    seen.push(class);
+                    first = index;
+                }
+                Class::Separator { tight: false } | Class::Transparent | Class::Edge => {}
+                _ => break,
+            }
+        }
+        first
+    }
+}
+
+fn digit(unit: &Unit) -> Option<u8> {
+    match unit.class {
+        Class::Digit { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+fn place(unit: &Unit) -> Option<PlaceAt> {
+    match unit.class {
+        Class::Digit { form, .. } => Some((unit.start, unit.len, form)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "scanner_tests.rs"]
+mod tests;

@@ -1,0 +1,228 @@
+use super::*;
+use crate::number::{Country, PhoneNumber};
+
+fn matcher(numbers: &[&str], country: &str) -> (Matcher, Vec<PhoneNumber>) {
+    let country: Country = country.parse().unwrap();
+    let numbers: Vec<_> = numbers.iter().map(|n| PhoneNumber::parse(n, country).unwrap()).collect();
+    (Matcher::new(&numbers), numbers)
+}
+
+fn scan(matcher: &Matcher, charset: &Charset, text: &[u8], pieces: &[usize]) -> Vec<Found> {
+    let (mut scanner, mut found, mut at) = (Scanner::new(charset.clone()), Vec::new(), 0);
+    for len in pieces.iter().copied().chain([text.len()]) {
+        let end = (at + len).min(text.len());
+        scanner.feed(matcher, &text[at..end], at, &mut found);
+        if let Some(held) = scanner.held() {
+            assert!(found.iter().all(|f| f.segments.iter().all(|s| s.end <= held)), "held after found");
+        }
+        at = end;
+    }
+    scanner.end(matcher, &mut found);
+    assert_eq!(scanner.held(), None);
+    found
+}
+
+/// The text with every number found replaced by `shown`, however the text arrives.
+fn fill(numbers: &[&str], country: &str, text: &str, shown: &str) -> String {
+    fill_bytes(numbers, country, &Charset::Utf8, text.as_bytes(), shown, |bytes| {
+        String::from_utf8(bytes.to_vec()).unwrap()
+    })
+}
+
+fn fill_bytes<T>(
+    numbers: &[&str],
+    country: &str,
+    charset: &Charset,
+    text: &[u8],
+    shown: &str,
+    read: impl Fn(&[u8]) -> T,
+) -> T {
+    let (matcher, canonical) = matcher(numbers, country);
+    let shown = PhoneNumber::parse(shown, country.parse().unwrap()).unwrap();
+    let found = scan(&matcher, charset, text, &[]);
+    assert_eq!(found, scan(&matcher, charset, text, &vec![1; text.len()]), "byte by byte");
+    for size in 2..7 {
+        assert_eq!(
+            found,
+            scan(&matcher, charset, text, &vec![size; text.len() / size]),
+            "in pieces of {size}"
+        );
+    }
+    let (mut out, mut copied) = (Vec::new(), 0);
+    for found in &found {
+        for segment in &found.segments {
+            out.extend_from_slice(&text[copied..segment.start]);
+            let raw = Bytes::copy_from_slice(&text[segment.start..segment.end]);
+            segment.rendition(found, raw, false).write(&canonical[usize::from(found.line)], &shown, &mut out);
+            copied = segment.end;
+        }
+    }
+    out.extend_from_slice(&text[copied..]);
+    read(&out)
+}
+
+const US: [&str; 1] = ["+1 212 555 0100"];
+
+fn us(text: &str) -> String {
+    fill(&US, "US", text, "+1 212 555 0199")
+}
+
+#[test]
+fn the_usual_forms_are_found_and_kept() {
+    for (written, becomes) in [
+        ("(212) 555-0100", "(212) 555-0199"),
+        ("212-555-0100", "212-555-0199"),
+        ("212.555.0100", "212.555.0199"),
+        ("2125550100", "2125550199"),
+        ("+1 212 555 0100", "+1 212 555 0199"),
+        ("+1 (212) 555-0100", "+1 (212) 555-0199"),
+        ("1-212-555-0100", "1-212-555-0199"),
+        ("001 212 555 0100", "001 212 555 0199"),
+        ("212&nbsp;555&#8209;0100", "212&nbsp;555&#8209;0199"),
+        ("212\u{2011}555\u{a0}0100", "212\u{2011}555\u{a0}0199"),
+        ("212 - \n\t  555 0100", "212 - \n\t  555 0199"),
+        ("&#50;12-555-010&#x30;", "&#50;12-555-019&#x39;"),
+        ("212-555-0\u{200b}100", "212-555-0\u{200b}199"),
+        ("212~555_0100", "212~555_0199"),
+        ("&#x28;212&#41; 555-0100", "&#x28;212&#41; 555-0199"),
+        ("２１２-５５５-０１００", "２１２-５５５-０１９９"),
+        ("٢١٢ ٥٥٥ ٠١٠٠", "٢١٢ ٥٥٥ ٠١٩٩"),
+    ] {
+        let text = |number: &str| format!("Call {number}, day or night: {number}.");
+        assert_eq!(us(&text(written)), text(becomes));
+    }
+}
+
+#[test]
+fn numbers_that_touch_other_text_are_found() {
+    for (written, becomes) in [
+        ("212-555-0100 x410", "212-555-0199 x410"),
+        ("212-555-0100x410", "212-555-0199x410"),
+        ("212-555-0100/212-555-0111", "212-555-0199/212-555-0111"),
+        ("212-555-0111/212-555-0100", "212-555-0111/212-555-0199"),
+        ("open 24/7 212-555-0100", "open 24/7 212-555-0199"),
+        ("2125550100. 24 hours", "2125550199. 24 hours"),
+        ("Tel.:212-555-0100", "Tel.:212-555-0199"),
+        ("電話212-555-0100まで", "電話212-555-0199まで"),
+        ("212-555-0100 – 24 h", "212-555-0199 – 24 h"),
+        ("212 555 0100 212 555 0101", "212 555 0199 212 555 0101"),
+    ] {
+        assert_eq!(us(written), becomes);
+    }
+}
+
+#[test]
+fn what_only_resembles_the_number_is_left_alone() {
+    for decoy in [
+        "2125550100123",
+        "order 2125550100-99",
+        "SKU 8212-555-01004",
+        "$212.555.0100",
+        "212-555-0101",
+        "212-555-010",
+        "8-212-555-0100",
+        "id=2125550100",
+        "https://example.com/2125550100",
+        "a2125550100",
+        "2125550100e7",
+        "3.2125550100",
+        "2125550100@example.com",
+        "&#2125550100;",
+    ] {
+        assert_eq!(us(decoy), decoy);
+    }
+}
+
+#[test]
+fn a_long_row_of_digits_is_searched_without_growing() {
+    let row = "1 2 3 4 5 6 7 8 9 10 ".repeat(200);
+    assert_eq!(us(&format!("{row}212 555 0100 {row}")), format!("{row}212 555 0199 {row}"));
+    let digits = "2125550100".repeat(500);
+    assert_eq!(us(&digits), digits);
+    let (matcher, _) = matcher(&US, "US");
+    let mut scanner = Scanner::new(Charset::Utf8);
+    scanner.feed(&matcher, digits.as_bytes(), 0, &mut Vec::new());
+    assert!(scanner.units.len() < 100);
+}
+
+#[test]
+fn countries_write_their_own_way() {
+    let german = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23125 199");
+    for (written, becomes) in [
+        ("+49 (0) 30 23125 - 100", "+49 (0) 30 23125 - 199"),
+        ("030/23125-100", "030/23125-199"),
+        ("0049 30 23125 100", "0049 30 23125 199"),
+        ("+49 030 23125100", "+49 030 23125199"),
+    ] {
+        assert_eq!(german(written), becomes);
+    }
+    assert_eq!(german("+49 30 23125 10"), "+49 30 23125 10");
+    let italian = |text: &str| fill(&["+39 06 5550 1234"], "IT", text, "+39 06 5550 1299");
+    assert_eq!(italian("+39 06 5550 1234 e 06 55501234"), "+39 06 5550 1299 e 06 55501299");
+    let french = |text: &str| fill(&["+33 1 99 00 12 34"], "FR", text, "+33 1 99 00 12 99");
+    assert_eq!(french("( 33 1) 99 00 12 34"), "( 33 1) 99 00 12 99");
+    assert_eq!(french("01.99.00.12.34"), "01.99.00.12.99");
+}
+
+#[test]
+fn a_number_of_another_length_takes_its_own_countrys_format() {
+    let shown = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23121 9991");
+    assert_eq!(shown("Tel. 030 23125-100."), "Tel. 030 231219991.");
+    let abroad = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+1 212 555 0100");
+    assert_eq!(abroad("Tel. (030) 23125-100."), "Tel. +1 212-555-0100.");
+}
+
+#[test]
+fn a_no_break_space_of_one_byte_separates() {
+    let charset = Charset::of(encoding_rs::WINDOWS_1252).unwrap();
+    let filled =
+        fill_bytes(&US, "US", &charset, b"\x93212\xa0555\x960100\x94", "+12125550199", <[u8]>::to_vec);
+    assert_eq!(filled, b"\x93212\xa0555\x960199\x94");
+}
+
+#[test]
+fn a_number_goes_on_behind_an_inline_tag() {
+    let (matcher, _) = matcher(&US, "US");
+    let (mut scanner, mut found) = (Scanner::new(Charset::Utf8), Vec::new());
+    scanner.feed(&matcher, b"(212) ", 0, &mut found);
+    scanner.edge(&matcher, 6, &mut found);
+    scanner.feed(&matcher, b"555-0100", 9, &mut found);
+    assert_eq!(scanner.held(), Some(0));
+    scanner.edge(&matcher, 17, &mut found);
+    assert_eq!(scanner.held(), None, "a whole number need not wait for what follows the tag");
+    let parts: Vec<_> = found[0].segments.iter().map(|s| (s.start, s.end)).collect();
+    assert_eq!(parts, [(0, 6), (9, 17)]);
+}
+
+#[test]
+fn links_hold_one_number_and_nothing_else() {
+    let (matcher, numbers) = matcher(&US, "US");
+    let shown = PhoneNumber::parse("+12125550199", "US".parse().unwrap()).unwrap();
+    let fill = |value: &'static str| {
+        let (_, line, at, rendition) =
+            matcher.find_in_link(&Bytes::from_static(value.as_bytes()), &Charset::Utf8)?;
+        let mut out = value.as_bytes()[..at].to_vec();
+        rendition.write(&numbers[line], &shown, &mut out);
+        out.extend_from_slice(&value.as_bytes()[at + rendition.as_written().len()..]);
+        Some(String::from_utf8(out).unwrap())
+    };
+    for (value, becomes) in [
+        ("tel:+12125550100", "tel:+12125550199"),
+        ("TEL:212-555-0100", "TEL:212-555-0199"),
+        (" tel: (212)%20555%200100;ext=5", " tel: (212)%20555%200199;ext=5"),
+        ("tel:+1212%E2%80%8B5550100", "tel:+1212%E2%80%8B5550199"),
+        ("sms:2125550100?body=Hi", "sms:2125550199?body=Hi"),
+        ("tel://2125550100", "tel://2125550199"),
+    ] {
+        assert_eq!(fill(value).as_deref(), Some(becomes));
+    }
+    for value in [
+        "tel:20 212-555-0100",
+        "tel:2125550100 or 2125550111",
+        "tel:call 2125550100",
+        "mailto:2125550100",
+        "tel:",
+    ] {
+        assert_eq!(fill(value), None, "{value}");
+    }
+}
