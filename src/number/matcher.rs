@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
 use super::charset::Charset;
 use super::phone::PhoneNumber;
-use super::rendition::Rendition;
-use super::scanner::Scanner;
+use super::scanner::{Found, Scanner};
 use super::unit::{Class, Reader};
 
 /// Finds the business's numbers. Immutable once built; one for each site.
@@ -84,30 +81,22 @@ impl Matcher {
         self.longest
     }
 
-    /// Finds the number in a link's value, as the page writes the value (character references and all): the line,
-    /// where it starts in the value, and the rendition. None where the link leads elsewhere, or says more than one number.
-    pub fn find_in_link(
-        &self,
-        value: &Bytes,
-        charset: &Charset,
-    ) -> Option<(LinkScheme, usize, usize, Rendition)> {
-        let (scheme, number_at) = LinkScheme::of(value)?;
+    /// Finds the number behind a link. `value` is the attribute's value as the page writes it, character references
+    /// and all, and stands at byte `at` of the page. None where the link leads elsewhere, or says more than one number.
+    pub fn find_in_link(&self, value: &[u8], at: usize, charset: &Charset) -> Option<(LinkScheme, Found)> {
+        let (scheme, behind_scheme) = LinkScheme::of(value)?;
         let mut scanner = Scanner::for_link(charset.clone());
         let mut found = Vec::new();
-        scanner.feed(self, &value[number_at..], number_at, &mut found);
+        scanner.feed(self, &value[behind_scheme..], at + behind_scheme, &mut found);
         scanner.end(self, &mut found);
-        let [found] = &found[..] else { return None };
+        let found = found.pop().filter(|_| found.is_empty())?;
         let [segment] = &found.segments[..] else { return None };
         let nothing_before = Reader { charset: charset.clone(), percent: true }
-            .units(&value[number_at..segment.start])
+            .units(&value[behind_scheme..segment.start - at])
             .all(|class| {
                 matches!(class, Class::Separator { .. } | Class::Transparent | Class::Open | Class::Plus)
             });
-        if !nothing_before || !ends_number(&value[segment.end..]) {
-            return None;
-        }
-        let rendition = segment.rendition(found, value.slice(segment.start..segment.end), true);
-        Some((scheme, usize::from(found.line), segment.start, rendition))
+        (nothing_before && ends_number(&value[segment.end - at..])).then_some((scheme, found))
     }
 }
 

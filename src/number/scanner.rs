@@ -36,6 +36,8 @@ pub struct Scanner {
     spent: bool,
     /// The two characters before the candidate.
     before: [char; 2],
+    /// Up to where the text has been read.
+    read: usize,
     /// Bytes of a character or reference that isn't whole yet, and where they start.
     cut: SmallVec<[u8; 24]>,
     cut_at: usize,
@@ -99,6 +101,7 @@ impl Scanner {
             gap: 0,
             spent: false,
             before: [' '; 2],
+            read: 0,
             cut: SmallVec::new(),
             cut_at: 0,
         }
@@ -107,6 +110,7 @@ impl Scanner {
     /// Reads on in a text: `text` stands at byte `at` of the page.
     pub fn feed(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) {
         let mut position = self.feed_cut(matcher, text, at, found);
+        self.read = at + text.len();
         while position < text.len() {
             if self.units.is_empty() {
                 let Some(skipped) = self.skip_to_digit(&text[position..]) else { return };
@@ -145,6 +149,25 @@ impl Scanner {
         self.flush_cut(matcher, found);
         self.finish(matcher, ' ', found);
         self.before = [' '; 2];
+    }
+
+    /// Whether the text at byte `at` goes on where reading stopped.
+    pub fn goes_on_at(&self, at: usize) -> bool {
+        self.read == at
+    }
+
+    /// A text begins that nothing was read before of; these are the two bytes before it. A tag's end parts.
+    pub fn begin_behind(&mut self, bytes: [u8; 2]) {
+        self.before = bytes.map(|byte| match byte {
+            b'>' => ' ',
+            0x80.. => '\u{fffd}',
+            _ => byte as char,
+        });
+    }
+
+    /// The charset of what follows.
+    pub fn set_charset(&mut self, charset: Charset) {
+        self.reader.charset = charset;
     }
 
     /// The first byte that may belong to a number not decided yet.

@@ -199,11 +199,12 @@ fn links_hold_one_number_and_nothing_else() {
     let (matcher, numbers) = matcher(&US, "US");
     let shown = PhoneNumber::parse("+12125550199", "US".parse().unwrap()).unwrap();
     let fill = |value: &'static str| {
-        let (_, line, at, rendition) =
-            matcher.find_in_link(&Bytes::from_static(value.as_bytes()), &Charset::Utf8)?;
-        let mut out = value.as_bytes()[..at].to_vec();
-        rendition.write(&numbers[line], &shown, &mut out);
-        out.extend_from_slice(&value.as_bytes()[at + rendition.as_written().len()..]);
+        let (_, found) = matcher.find_in_link(value.as_bytes(), 0, &Charset::Utf8)?;
+        let segment = &found.segments[0];
+        let mut out = value.as_bytes()[..segment.start].to_vec();
+        let raw = Bytes::from_static(&value.as_bytes()[segment.start..segment.end]);
+        segment.rendition(&found, raw, true).write(&numbers[usize::from(found.line)], &shown, &mut out);
+        out.extend_from_slice(&value.as_bytes()[segment.end..]);
         Some(String::from_utf8(out).unwrap())
     };
     for (value, becomes) in [

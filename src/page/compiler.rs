@@ -1,0 +1,358 @@
+//! The reading of a page into pieces, while it arrives.
+//!
+//! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
+//! origin's own bytes are the pieces.
+
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::packed::Searcher;
+use bytes::{Bytes, BytesMut};
+
+use super::Lines;
+use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
+use super::guard::Guard;
+use super::piece::{Aside, Piece, Place, Slot};
+use super::reader::{Part, Reader};
+use super::tag::{Tag, Token};
+use crate::number::{Charset, Found, Scanner};
+
+/// A page that names its charset, or calls itself AMP, does so within its first bytes (HTML Standard §13.2.3.2).
+const EARLY: usize = 1024;
+
+/// Reads one page.
+pub struct Compiler {
+    lines: Arc<Lines>,
+    declared: Declared,
+    charset: Charset,
+    /// None: the page goes through as it is.
+    reader: Option<Reader>,
+    scanner: Scanner,
+    guard: Guard,
+    /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
+    window: BytesMut,
+    base: usize,
+    /// The two bytes before the window.
+    behind: [u8; 2],
+    /// Up to where lol_html has been given the page, and up to where the page has been looked at.
+    given: usize,
+    looked: usize,
+    inserts: Vec<Insert>,
+    parts: Vec<Part>,
+    found: Vec<Found>,
+}
+
+/// A slot or aside, and the bytes that it stands for.
+struct Insert {
+    at: Range<usize>,
+    what: What,
+}
+
+enum What {
+    Slot { found: Found, segment: usize, place: Place },
+    Aside { line: usize, place: Place, shown: Bytes },
+}
+
+impl Compiler {
+    /// A compiler for a page on which these lines' numbers are looked for. `declared` is what its header says of its
+    /// charset; in one that numbers can't be read in, the page goes through.
+    pub fn new(lines: Arc<Lines>, declared: Declared) -> Self {
+        let readable = declared.charset();
+        let charset = readable.clone().unwrap_or(Charset::Utf8);
+        Compiler {
+            lines,
+            declared,
+            reader: readable.map(|_| Reader::new()),
+            scanner: Scanner::new(charset.clone()),
+            charset,
+            guard: Guard::default(),
+            window: BytesMut::new(),
+            base: 0,
+            behind: [b' '; 2],
+            given: 0,
+            looked: 0,
+            inserts: Vec::new(),
+            parts: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// Reads on. What has become certain is appended to `pieces`; together the pieces are the bytes written so far, but
+    /// for the few that are not certain yet.
+    pub fn write(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) {
+        self.window.extend_from_slice(bytes);
+        if self.given == 0 && self.reader.is_some() {
+            match byte_order_mark(&self.window) {
+                Mark::Maybe => return,
+                Mark::Is(encoding) => self.declare(encoding),
+                Mark::No => {}
+            }
+        }
+        self.advance(pieces);
+    }
+
+    /// The page ends here: the rest of its pieces.
+    pub fn end(&mut self, pieces: &mut Vec<Piece>) {
+        if let Some(mut reader) = self.reader.take() {
+            let rest = &self.window[self.given - self.base..];
+            if reader.write(rest).is_ok() && reader.end().is_ok() {
+                reader.seen(&mut self.parts);
+                self.look(self.base + self.window.len());
+                self.scanner.end(self.lines.matcher(), &mut self.found);
+                self.settle();
+            }
+        }
+        self.emit(self.base + self.window.len(), pieces);
+    }
+
+    /// From here on the page goes through as it is.
+    pub fn give_up(&mut self, pieces: &mut Vec<Piece>) {
+        self.reader = None;
+        self.emit(self.base + self.window.len(), pieces);
+    }
+
+    /// Whether the page, from here on, goes through as it is.
+    pub fn has_given_up(&self) -> bool {
+        self.reader.is_none()
+    }
+
+    fn advance(&mut self, pieces: &mut Vec<Piece>) {
+        let Some(reader) = &mut self.reader else { return self.give_up(pieces) };
+        let whole = self.base + whole_characters(&self.window);
+        let outcome = reader.write(&self.window[self.given - self.base..whole.max(self.given) - self.base]);
+        self.given = self.given.max(whole);
+        let read = reader.seen(&mut self.parts);
+        self.look(read.max(self.looked));
+        match outcome.is_err() || self.reader.is_none() {
+            true => self.give_up(pieces),
+            false => self.emit(self.scanner.held().unwrap_or(read).min(read), pieces),
+        }
+    }
+
+    /// Looks at what has been read, up to byte `read` of the page.
+    fn look(&mut self, read: usize) {
+        let mut parts = std::mem::take(&mut self.parts);
+        for part in parts.drain(..) {
+            match part {
+                Part::Text(place) => {
+                    self.cross(place.start);
+                    self.read_text(place);
+                }
+                Part::Silent(place) => {
+                    self.cross(place.start);
+                    self.scanner.end(self.lines.matcher(), &mut self.found);
+                    self.looked = place.end;
+                }
+                Part::Comment(place) => {
+                    self.cross(place.start);
+                    self.scanner.edge(self.lines.matcher(), place.start, &mut self.found);
+                    self.looked = place.end;
+                }
+            }
+            self.settle();
+        }
+        self.parts = parts;
+        self.cross(read);
+        self.settle();
+    }
+
+    fn read_text(&mut self, place: Range<usize>) {
+        if !self.guard.is_up() {
+            if self.scanner.held().is_none() && !self.scanner.goes_on_at(place.start) {
+                self.scanner.begin_behind(self.two_bytes_before(place.start));
+            }
+            let text = &self.window[place.start - self.base..place.end - self.base];
+            self.scanner.feed(self.lines.matcher(), text, place.start, &mut self.found);
+        }
+        self.looked = place.end;
+    }
+
+    fn two_bytes_before(&self, at: usize) -> [u8; 2] {
+        let byte = |back: usize| match (at - self.base).checked_sub(back) {
+            Some(index) => self.window[index],
+            None => self.behind[2 - (back - (at - self.base))],
+        };
+        [byte(2), byte(1)]
+    }
+
+    /// Crosses from what was last looked at to byte `to` of the page: tags, and text that holds no digits. Most of it is
+    /// of no interest, and not even looked at.
+    fn cross(&mut self, to: usize) {
+        let of_interest = self.scanner.held().is_some() || self.guard.is_up() || self.looked < EARLY;
+        if to > self.looked && (of_interest || may_matter(&self.window[self.looked - self.base..to - self.base])) {
+            self.walk(to);
+        }
+        self.looked = self.looked.max(to);
+    }
+
+    fn walk(&mut self, to: usize) {
+        let lines = Arc::clone(&self.lines);
+        let matcher = lines.matcher();
+        // Tags borrow the bytes while the compiler takes note of them.
+        let markup = std::mem::take(&mut self.window);
+        while self.looked < to && self.reader.is_some() {
+            let rest = &markup[self.looked - self.base..to - self.base];
+            let Some(token) = Token::read(rest) else { break };
+            match token {
+                Token::Tag(tag) => self.pass(&tag, self.looked),
+                Token::Comment(_) => self.scanner.edge(matcher, self.looked, &mut self.found),
+                Token::Text(len) if self.scanner.held().is_some() => {
+                    self.scanner.feed(matcher, &rest[..len], self.looked, &mut self.found);
+                }
+                Token::Text(_) => {}
+            }
+            self.looked += token.len();
+        }
+        self.window = markup;
+    }
+
+    fn pass(&mut self, tag: &Tag<'_>, at: usize) {
+        let guarded = self.guard.is_up();
+        self.guard.pass(tag);
+        let lines = Arc::clone(&self.lines);
+        match tag.is_inline() && guarded == self.guard.is_up() {
+            true => self.scanner.edge(lines.matcher(), at, &mut self.found),
+            false => self.scanner.end(lines.matcher(), &mut self.found),
+        }
+        if tag.closing {
+            return;
+        }
+        if at < EARLY {
+            self.heed_head(tag);
+        }
+        if !self.guard.is_up() && (tag.is("a") || tag.is("area")) {
+            self.find_link(tag, at);
+        }
+    }
+
+    /// A page's own word on its charset, and on being AMP, whose pages must keep to a validator's letter.
+    fn heed_head(&mut self, tag: &Tag<'_>) {
+        if tag.is("html") && (tag.attribute("amp").is_some() || tag.attribute("⚡").is_some()) {
+            self.reader = None;
+        }
+        if tag.is("meta") && self.declared == Declared::Unknown {
+            let text = |name| tag.value(name).map(String::from_utf8_lossy);
+            let (charset, equiv, content) = (text("charset"), text("http-equiv"), text("content"));
+            if let Some(encoding) = charset_of_meta(charset.as_deref(), equiv.as_deref(), content.as_deref()) {
+                self.declare(encoding);
+            }
+        }
+    }
+
+    fn declare(&mut self, encoding: &'static encoding_rs::Encoding) {
+        self.declared = Declared::Certainly(encoding);
+        match self.declared.charset() {
+            Some(charset) => {
+                self.scanner.set_charset(charset.clone());
+                self.charset = charset;
+            }
+            None => self.reader = None,
+        }
+    }
+
+    fn find_link(&mut self, tag: &Tag<'_>, at: usize) {
+        let Some(href) = tag.attribute("href") else { return };
+        let value = tag.value("href").unwrap_or_default();
+        let value_at = at + href.value.start;
+        let Some((scheme, found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset) else { return };
+        let (place, line) = (Place::Link(scheme), usize::from(found.line));
+        self.insert(found, place);
+        if self.lines.mark && tag.attribute("data-nap").is_none() {
+            let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
+            let end = at + href.end;
+            self.inserts.push(Insert { at: end..end, what: What::Aside { line, place, shown: mark.into() } });
+        }
+    }
+
+    /// Makes slots of the numbers found in text.
+    fn settle(&mut self) {
+        for found in std::mem::take(&mut self.found) {
+            self.insert(found, Place::Text);
+        }
+    }
+
+    fn insert(&mut self, found: Found, place: Place) {
+        for segment in 0..found.segments.len() {
+            let at = found.segments[segment].start..found.segments[segment].end;
+            self.inserts.push(Insert { at, what: What::Slot { found: found.clone(), segment, place } });
+        }
+    }
+
+    /// Makes pieces of everything before byte `to` of the page.
+    fn emit(&mut self, to: usize, pieces: &mut Vec<Piece>) {
+        self.inserts.sort_by_key(|insert| insert.at.start);
+        let ready = self.inserts.iter().take_while(|insert| insert.at.end <= to).count();
+        let inserts: Vec<Insert> = self.inserts.drain(..ready).collect();
+        for insert in inserts {
+            self.emit_origin(insert.at.start, pieces);
+            let origin = self.take(insert.at.end);
+            pieces.push(insert.what.piece(origin));
+        }
+        self.emit_origin(to, pieces);
+    }
+
+    fn emit_origin(&mut self, to: usize, pieces: &mut Vec<Piece>) {
+        let bytes = self.take(to);
+        if !bytes.is_empty() {
+            pieces.push(Piece::Origin(bytes));
+        }
+    }
+
+    /// Takes the bytes before byte `to` of the page out of the window.
+    fn take(&mut self, to: usize) -> Bytes {
+        let taken = self.window.split_to(to.saturating_sub(self.base)).freeze();
+        self.base += taken.len();
+        match taken[..] {
+            [.., a, b] => self.behind = [a, b],
+            [b] => self.behind = [self.behind[1], b],
+            [] => {}
+        }
+        self.given = self.given.max(self.base);
+        taken
+    }
+}
+
+impl What {
+    fn piece(self, origin: Bytes) -> Piece {
+        match self {
+            What::Slot { found, segment, place } => {
+                let in_link = matches!(place, Place::Link(_));
+                let rendition = found.segments[segment].rendition(&found, origin, in_link);
+                Piece::Slot(Slot { line: usize::from(found.line), place, rendition })
+            }
+            What::Aside { line, place, shown } => Piece::Aside(Aside { line, place, origin, shown }),
+        }
+    }
+}
+
+/// What a tag holds that matters here, a link or a guard: without it, tags need not be read.
+const OF_INTEREST: [&str; 8] = ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "contenteditable"];
+
+fn may_matter(markup: &[u8]) -> bool {
+    static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(OF_INTEREST));
+    match &*SEARCHER {
+        Some(searcher) => searcher.find(markup).is_some(),
+        None => true,
+    }
+}
+
+/// How many of the bytes come before a UTF-8 character that isn't whole yet.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let tail = bytes.len().saturating_sub(3);
+    for (index, byte) in bytes[tail..].iter().enumerate() {
+        let needed = match byte {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => continue,
+        };
+        if tail + index + needed > bytes.len() {
+            return tail + index;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+#[path = "compiler_tests.rs"]
+mod tests;

@@ -1,0 +1,206 @@
+use super::*;
+use crate::number::{Country, PhoneNumber};
+use crate::page::{Carries, Filling, Shown};
+use proptest::prelude::*;
+
+fn lines(numbers: &[&str], mark: bool) -> Arc<Lines> {
+    let us: Country = "US".parse().unwrap();
+    Arc::new(Lines::new(numbers.iter().map(|n| PhoneNumber::parse(n, us).unwrap()).collect(), mark))
+}
+
+/// Compiles the page in pieces of these sizes, and the rest at once.
+fn compile(lines: &Arc<Lines>, declared: Declared, page: &[u8], sizes: &[usize]) -> Vec<Piece> {
+    let (mut compiler, mut pieces, mut at) = (Compiler::new(Arc::clone(lines), declared), Vec::new(), 0);
+    for size in sizes.iter().copied().chain([page.len()]) {
+        let end = (at + size).min(page.len());
+        compiler.write(&page[at..end], &mut pieces);
+        at = end;
+    }
+    compiler.end(&mut pieces);
+    pieces
+}
+
+fn fill(lines: &Arc<Lines>, pieces: &[Piece], filling: &Filling) -> Vec<u8> {
+    let mut out = Vec::new();
+    for piece in pieces {
+        filling.write(piece, lines, &mut out);
+    }
+    out
+}
+
+fn showing(number: &str) -> Filling {
+    let number = Arc::new(PhoneNumber::parse(number, "US".parse().unwrap()).unwrap());
+    let mut filling = Filling::canonical();
+    filling.show(0, Shown { number, carries: Carries::EVERYTHING });
+    filling
+}
+
+/// The page filled with 212-555-0199 for 212-555-0100, the same however it arrives.
+fn filled_as(declared: Declared, mark: bool, page: &[u8]) -> Vec<u8> {
+    let lines = lines(&["+12125550100"], mark);
+    let whole = compile(&lines, declared, page, &[]);
+    assert_eq!(fill(&lines, &whole, &Filling::canonical()), page, "canonical is the origin's page");
+    let filled = fill(&lines, &whole, &showing("+12125550199"));
+    for size in [1, 2, 3, 5, 7, 16, 61] {
+        let pieces = compile(&lines, declared, page, &vec![size; page.len() / size]);
+        let again = fill(&lines, &pieces, &showing("+12125550199"));
+        assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&filled), "in pieces of {size}");
+    }
+    filled
+}
+
+fn filled(page: &str) -> String {
+    String::from_utf8(filled_as(Declared::Unknown, false, page.as_bytes())).unwrap()
+}
+
+#[test]
+fn text_and_links_are_filled() {
+    assert_eq!(
+        filled("<p>Call (212) 555-0100</p><a class=b href='tel:+12125550100'>+1 212 555 0100</a>"),
+        "<p>Call (212) 555-0199</p><a class=b href='tel:+12125550199'>+1 212 555 0199</a>"
+    );
+    assert_eq!(filled("<A HREF=TEL:2125550100>x</A>"), "<A HREF=TEL:2125550199>x</A>");
+    assert_eq!(filled("<area href=sms:2125550100?body=x>"), "<area href=sms:2125550199?body=x>");
+}
+
+#[test]
+fn what_no_person_reads_stays() {
+    for page in [
+        "<title>212-555-0100</title>",
+        "<textarea>212-555-0100</textarea>",
+        "<script>var p = '<a href=\"tel:212-555-0100\">212-555-0100</a>'</script>",
+        "<style>a::after{content:'212-555-0100'}</style>",
+        "<!-- <a href='tel:2125550100'>212-555-0100</a> -->",
+        "<script type='application/ld+json'>{\"telephone\":\"212-555-0100\"}</script>",
+        "<meta content='212-555-0100'><link href='tel:2125550100'>",
+        "<i data-phone='212-555-0100' title='a>b'></i>",
+        "<span itemprop=telephone>212-555-0100</span>",
+        "<a itemprop='telephone' href='tel:2125550100'>212-555-0100</a>",
+        "<i class=tel><a href='tel:2125550100'>212-555-0100</a></i>",
+        "<noscript>212-555-0100</noscript>",
+        "<html amp><p>212-555-0100",
+    ] {
+        assert_eq!(filled(page), page);
+    }
+}
+
+#[test]
+fn numbers_run_through_inline_tags_but_not_through_blocks() {
+    assert_eq!(filled("<p>(212) <b class='x'>555-0100</b></p>"), "<p>(212) <b class='x'>555-0199</b></p>");
+    assert_eq!(filled("<b>212</b>-<b>555</b>-<b>0100</b>"), "<b>212</b>-<b>555</b>-<b>0199</b>");
+    assert_eq!(filled("212-<!-- no -->555-01<wbr>00"), "212-<!-- no -->555-01<wbr>99");
+    for page in ["<p>212<p>555-0100", "212<br>555-0100", "<td>212</td><td>555-0100</td>", "212<script>1</script>555-0100"] {
+        assert_eq!(filled(page), page);
+    }
+}
+
+#[test]
+fn neighbours_in_other_tags_are_words_of_their_own() {
+    assert_eq!(filled("<a>212-555-0100</a><a>212-555-0101</a>"), "<a>212-555-0199</a><a>212-555-0101</a>");
+    assert_eq!(filled("<sup>1</sup>212-555-0100<sup>2</sup>"), "<sup>1</sup>212-555-0199<sup>2</sup>");
+    assert_eq!(filled("$212.555.0100 and a < b > 212-555-0100"), "$212.555.0100 and a < b > 212-555-0199");
+}
+
+#[test]
+fn an_edited_link_is_marked_and_an_unedited_one_is_not() {
+    let mark = |page: &str| String::from_utf8(filled_as(Declared::Unknown, true, page.as_bytes())).unwrap();
+    assert_eq!(
+        mark("<a href=\"tel:2125550100\" id=x>Call</a>"),
+        "<a href=\"tel:2125550199\" data-nap=\"+12125550100\" id=x>Call</a>"
+    );
+    assert_eq!(mark("<a href=tel:2125550100>Call</a>"), "<a href=tel:2125550199 data-nap=\"+12125550100\">Call</a>");
+    assert_eq!(mark("<a data-nap=y href=tel:2125550100>"), "<a data-nap=y href=tel:2125550199>");
+}
+
+#[test]
+fn bytes_that_are_no_characters_stay_as_they_are() {
+    let page = b"<p>Caf\xe9 \xff\xfe 7 days: 212-555-0100 ok\xc3</p>\xe2\x80<b>212-555-0100</b>\xc3<\xc3";
+    let wanted = b"<p>Caf\xe9 \xff\xfe 7 days: 212-555-0199 ok\xc3</p>\xe2\x80<b>212-555-0199</b>\xc3<\xc3";
+    assert_eq!(filled_as(Declared::Unknown, false, page), wanted);
+}
+
+#[test]
+fn charsets_come_from_mark_header_and_meta_in_this_order() {
+    let latin = Declared::Certainly(encoding_rs::WINDOWS_1252);
+    let (page, wanted) = (b"<p>\x93212\xa0555\xa00100\x94".as_slice(), b"<p>\x93212\xa0555\xa00199\x94".as_slice());
+    assert_eq!(filled_as(latin, false, page), wanted);
+    assert_eq!(filled_as(Declared::Unknown, false, page), page, "0xa0 is no space in UTF-8");
+    let meta = [b"<meta charset=windows-1252>".as_slice(), page].concat();
+    assert_eq!(filled_as(Declared::Unknown, false, &meta), [&meta[..27], wanted].concat());
+    let marked = "\u{feff}<p>212\u{a0}555\u{a0}0100".as_bytes();
+    assert_eq!(filled_as(latin, false, marked), "\u{feff}<p>212\u{a0}555\u{a0}0199".as_bytes());
+}
+
+#[test]
+fn a_charset_that_cannot_be_read_goes_through_untouched() {
+    for page in ["<meta charset=shift_jis><p>212-555-0100", "<meta charset=iso-2022-jp><p>212-555-0100"] {
+        assert_eq!(filled(page), page);
+    }
+    let page = b"\xff\xfe<\0p\0>\0002\0001\0002\0-\0005\0005\0005\0-\0000\0001\0000\0000\0";
+    assert_eq!(filled_as(Declared::Unknown, false, page), page);
+    assert_eq!(filled_as(Declared::Certainly(encoding_rs::UTF_16BE), false, b"<p>212-555-0100"), b"<p>212-555-0100");
+}
+
+#[test]
+fn a_page_too_odd_to_read_goes_through_from_there() {
+    let page = format!("<p>212-555-0100</p><a title='{}'>212-555-0100</a>", "x".repeat(200_000));
+    let lines = lines(&["+12125550100"], false);
+    let pieces = compile(&lines, Declared::Unknown, page.as_bytes(), &vec![1000; 300]);
+    let filled = fill(&lines, &pieces, &showing("+12125550199"));
+    assert_eq!(String::from_utf8(filled).unwrap(), page.replacen("0100", "0199", 1));
+}
+
+#[test]
+fn pieces_leave_as_soon_as_they_are_certain() {
+    let lines = lines(&["+12125550100"], false);
+    let mut compiler = Compiler::new(Arc::clone(&lines), Declared::Unknown);
+    let mut so_far = |bytes: &str| {
+        let mut pieces = Vec::new();
+        compiler.write(bytes.as_bytes(), &mut pieces);
+        String::from_utf8(fill(&lines, &pieces, &showing("+12125550199"))).unwrap()
+    };
+    assert_eq!(so_far("<p>Hello, call 212-5"), "<p>Hello, call ");
+    assert_eq!(so_far("55-010"), "");
+    assert_eq!(so_far("0 now"), "212-555-0199 now");
+    assert_eq!(so_far("<a href='tel:"), "");
+    assert_eq!(so_far("2125550100'>212-555-0100</a>"), "<a href='tel:2125550199'>212-555-0199</a>");
+    assert_eq!(so_far("<p>We have 7"), "<p>We have ");
+    assert_eq!(so_far("</p><p>"), "7</p><p>");
+}
+
+/// Bits of pages that are hard when they meet.
+const BITS: [&str; 36] = [
+    "212", "-555-", "0100", "(212) ", "555-0100", "+1", " ", "\n  ", "&nbsp;", "&#8209;", "&#50;", "&", "<b>", "</b>",
+    "<p>", "</p>", "<br>", "<a href='tel:2125550100'>", "<a href=\"tel:+1-212-555-0100\" class=tel>", "</a>", "<", ">",
+    "<!-- x -->", "<!--", "<script>", "</script>", "<span itemprop=telephone>", "</span>", "\u{200b}", "é", "２", "$",
+    "<textarea>", "</textarea>", "<meta charset=windows-1252>", "2125550100",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However a page arrives, it becomes the same; and filled with its own numbers it is the origin's.
+    #[test]
+    fn every_page_is_itself_and_the_same_at_every_split(
+        bits in proptest::collection::vec(0..BITS.len(), 0..40),
+        sizes in proptest::collection::vec(1usize..20, 0..60),
+        noise in proptest::collection::vec(any::<u8>(), 0..6),
+        noise_at in 0usize..40,
+    ) {
+        let mut page = Vec::new();
+        for (index, bit) in bits.into_iter().enumerate() {
+            if index == noise_at {
+                page.extend_from_slice(&noise);
+            }
+            page.extend_from_slice(BITS[bit].as_bytes());
+        }
+        let lines = lines(&["+12125550100"], true);
+        let whole = compile(&lines, Declared::Unknown, &page, &[]);
+        let split = compile(&lines, Declared::Unknown, &page, &sizes);
+        prop_assert_eq!(&fill(&lines, &whole, &Filling::canonical()), &page);
+        prop_assert_eq!(&fill(&lines, &split, &Filling::canonical()), &page);
+        let shown = showing("+12125550199");
+        let (whole, split) = (fill(&lines, &whole, &shown), fill(&lines, &split, &shown));
+        prop_assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(&split));
+    }
+}

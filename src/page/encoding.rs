@@ -1,0 +1,101 @@
+//! Which charset a page is in: byte order mark, then header, then `<meta>` (HTML Standard §13.2.3.2).
+
+use encoding_rs::{Encoding, UTF_8};
+
+use crate::number::Charset;
+
+/// What is known of a page's charset before `<meta>` is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// By header or byte order mark: `<meta>` can't change it.
+    Certainly(&'static Encoding),
+    /// Not at all, so UTF-8 until `<meta>` says otherwise.
+    Unknown,
+}
+
+impl Declared {
+    pub(super) fn charset(self) -> Option<Charset> {
+        match self {
+            Declared::Certainly(encoding) => Charset::of(encoding),
+            Declared::Unknown => Some(Charset::Utf8),
+        }
+    }
+}
+
+/// The charset that a Content-Type header names: `text/html; charset=utf-8` (RFC 9110 §8.3.2). A label that nobody
+/// knows counts as none.
+pub fn charset_of_content_type(content_type: &str) -> Declared {
+    let label = content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+    });
+    label.and_then(|label| Encoding::for_label(label.as_bytes())).map_or(Declared::Unknown, Declared::Certainly)
+}
+
+/// The charset that a `<meta>` element names, by its `charset` attribute or its `content`. A page that can be read as
+/// far as its `<meta>` isn't in UTF-16, whatever it says (HTML Standard §13.2.3.2, step 13).
+pub(super) fn charset_of_meta(charset: Option<&str>, http_equiv: Option<&str>, content: Option<&str>) -> Option<&'static Encoding> {
+    let named = match (charset, http_equiv, content) {
+        (Some(label), _, _) => Encoding::for_label(label.trim().as_bytes())?,
+        (None, Some(equiv), Some(content)) if equiv.trim().eq_ignore_ascii_case("content-type") => {
+            match charset_of_content_type(content) {
+                Declared::Certainly(encoding) => encoding,
+                Declared::Unknown => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(if named == encoding_rs::UTF_16LE || named == encoding_rs::UTF_16BE { UTF_8 } else { named })
+}
+
+/// What the first bytes of a page say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A byte order mark of this encoding (Encoding Standard §6, "BOM sniff").
+    Is(&'static Encoding),
+    /// Fewer bytes than a mark has, and they might become one.
+    Maybe,
+    No,
+}
+
+pub(super) fn byte_order_mark(start: &[u8]) -> Mark {
+    if let Some((encoding, _)) = Encoding::for_bom(start) {
+        return Mark::Is(encoding);
+    }
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"];
+    match marks.iter().any(|mark| start.len() < mark.len() && mark.starts_with(start)) {
+        true => Mark::Maybe,
+        false => Mark::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_read_in_its_usual_spellings() {
+        for header in ["text/html; charset=windows-1252", "text/html;CHARSET=\"Windows-1252\"", "text/html; x=y; charset=cp1252"] {
+            assert_eq!(charset_of_content_type(header), Declared::Certainly(encoding_rs::WINDOWS_1252));
+        }
+        assert_eq!(charset_of_content_type("text/html"), Declared::Unknown);
+        assert_eq!(charset_of_content_type("text/html; charset=klingon"), Declared::Unknown);
+    }
+
+    #[test]
+    fn meta_is_read_in_both_spellings_and_never_as_utf_16() {
+        assert_eq!(charset_of_meta(Some("ISO-8859-1"), None, None), Some(encoding_rs::WINDOWS_1252));
+        let content = Some("text/html; charset=koi8-r");
+        assert_eq!(charset_of_meta(None, Some("Content-Type"), content), Some(encoding_rs::KOI8_R));
+        assert_eq!(charset_of_meta(None, Some("refresh"), content), None);
+        assert_eq!(charset_of_meta(Some("utf-16"), None, None), Some(UTF_8));
+    }
+
+    #[test]
+    fn a_mark_may_arrive_in_parts() {
+        assert_eq!(byte_order_mark(b"\xef\xbb"), Mark::Maybe);
+        assert_eq!(byte_order_mark(b"\xef\xbb\xbf<"), Mark::Is(UTF_8));
+        assert_eq!(byte_order_mark(b"\xff\xfe"), Mark::Is(encoding_rs::UTF_16LE));
+        assert_eq!(byte_order_mark(b"<h"), Mark::No);
+    }
+}

@@ -1,0 +1,75 @@
+//! Which number each line shows to one visitor, and the writing of pieces accordingly.
+
+use std::sync::Arc;
+
+use super::piece::{Piece, Place, Slot};
+use super::Lines;
+use crate::number::{LinkScheme, PhoneNumber};
+
+/// What a number can receive: a link that would lead into nothing keeps the business's own number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Carries {
+    pub voice: bool,
+    pub sms: bool,
+    pub whatsapp: bool,
+}
+
+impl Carries {
+    pub const VOICE: Carries = Carries { voice: true, sms: false, whatsapp: false };
+    pub const EVERYTHING: Carries = Carries { voice: true, sms: true, whatsapp: true };
+}
+
+/// A number that a line shows instead of its own.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub number: Arc<PhoneNumber>,
+    pub carries: Carries,
+}
+
+/// What each line of the business shows: its own number, unless said otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Filling {
+    shown: Vec<Option<Shown>>,
+}
+
+impl Filling {
+    /// Every line shows its own number.
+    pub fn canonical() -> Self {
+        Filling::default()
+    }
+
+    pub fn show(&mut self, line: usize, shown: Shown) {
+        if self.shown.len() <= line {
+            self.shown.resize(line + 1, None);
+        }
+        self.shown[line] = Some(shown);
+    }
+
+    /// Writes a piece to `out`.
+    pub fn write(&self, piece: &Piece, lines: &Lines, out: &mut Vec<u8>) {
+        match piece {
+            Piece::Origin(bytes) => out.extend_from_slice(bytes),
+            Piece::Slot(slot) => self.write_slot(slot, lines, out),
+            Piece::Aside(aside) => match self.shown_at(aside.line, aside.place) {
+                Some(_) => out.extend_from_slice(&aside.shown),
+                None => out.extend_from_slice(&aside.origin),
+            },
+        }
+    }
+
+    fn write_slot(&self, slot: &Slot, lines: &Lines, out: &mut Vec<u8>) {
+        match self.shown_at(slot.line, slot.place) {
+            Some(shown) => slot.rendition.write(lines.canonical(slot.line), &shown.number, out),
+            None => out.extend_from_slice(slot.rendition.as_written()),
+        }
+    }
+
+    fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
+        let shown = self.shown.get(line)?.as_ref()?;
+        let carried = match place {
+            Place::Text | Place::Link(LinkScheme::Tel) => shown.carries.voice,
+            Place::Link(LinkScheme::Sms) => shown.carries.sms,
+        };
+        carried.then_some(shown)
+    }
+}

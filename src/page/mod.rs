@@ -1,0 +1,53 @@
+//! A page: read once into pieces, filled for each visitor.
+//!
+//! A [`Compiler`] reads the origin's bytes as they arrive and tells where the business's numbers stand; the result is
+//! a list of [`Piece`]s, slices of those very bytes with slots between them. A [`Filling`] says which number each
+//! line shows, and writes the pieces out. What is no slot can't change. The room knows no HTTP.
+
+mod compiler;
+mod encoding;
+mod fill;
+mod guard;
+mod piece;
+mod reader;
+mod tag;
+
+use crate::number::{Matcher, PhoneNumber};
+
+pub use compiler::Compiler;
+pub use encoding::{charset_of_content_type, Declared};
+pub use fill::{Carries, Filling, Shown};
+pub use piece::{Aside, Piece, Place, Slot};
+
+/// The business's lines, as pages show them.
+#[derive(Debug)]
+pub struct Lines {
+    numbers: Box<[PhoneNumber]>,
+    matcher: Matcher,
+    mark: bool,
+}
+
+impl Lines {
+    /// Lines by their canonical numbers; a line is known by its place in the list. With `mark`, an edited link keeps
+    /// its canonical number in `data-nap`.
+    pub fn new(numbers: Vec<PhoneNumber>, mark: bool) -> Self {
+        let matcher = Matcher::new(&numbers);
+        Lines { numbers: numbers.into(), matcher, mark }
+    }
+
+    pub fn canonical(&self, line: usize) -> &PhoneNumber {
+        &self.numbers[line]
+    }
+
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    pub fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+}

@@ -1,0 +1,60 @@
+//! What a page is made of once it has been read.
+
+use bytes::Bytes;
+
+use crate::number::{LinkScheme, Rendition};
+
+/// A piece of a page. A page's pieces in their order, each as the origin wrote it, are the origin's page.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// Bytes that are the same for everybody.
+    Origin(Bytes),
+    Slot(Slot),
+    Aside(Aside),
+}
+
+/// A place where a number of the business stands.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// The line, by its place in [`Lines`](super::Lines).
+    pub line: usize,
+    pub place: Place,
+    pub rendition: Rendition,
+}
+
+/// What accompanies a slot: written only where its line shows a tracking number.
+#[derive(Clone, Debug)]
+pub struct Aside {
+    pub line: usize,
+    pub place: Place,
+    /// What the origin has here; nothing, for an insertion.
+    pub origin: Bytes,
+    pub shown: Bytes,
+}
+
+/// Where a number stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Text,
+    Link(LinkScheme),
+}
+
+impl Piece {
+    /// The line whose number decides how this piece reads.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Piece::Origin(_) => None,
+            Piece::Slot(slot) => Some(slot.line),
+            Piece::Aside(aside) => Some(aside.line),
+        }
+    }
+
+    /// The origin's bytes.
+    pub fn origin(&self) -> &Bytes {
+        match self {
+            Piece::Origin(bytes) => bytes,
+            Piece::Slot(slot) => slot.rendition.as_written(),
+            Piece::Aside(aside) => &aside.origin,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! lol_html, as the reader of pages: where texts, scripts and comments lie.
+//!
+//! It only looks. Its output goes nowhere but is counted, which tells how far reading has got. It is asked for texts and
+//! comments and nothing more, since each further subscription costs: what lies between them are tags, and `markup` reads
+//! those that matter.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use lol_html::html_content::TextType;
+use lol_html::send::{HtmlRewriter, Settings};
+use lol_html::{MemorySettings, OutputSink, doc_comments, doc_text};
+use parking_lot::Mutex;
+
+/// What the reader may hold for one page: a longer tag makes the page too odd to fill.
+const MEMORY: usize = if cfg!(test) { 1 << 16 } else { 1 << 20 };
+
+/// A part of the page, in bytes of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Text that a person reads, and that may hold digits.
+    Text(Range<usize>),
+    /// What no person reads as text: script, style, title and the like.
+    Silent(Range<usize>),
+    Comment(Range<usize>),
+}
+
+/// Reads one page.
+pub(super) struct Reader {
+    /// None once the page has ended.
+    rewriter: Option<HtmlRewriter<'static, Count>>,
+    progress: Arc<Progress>,
+}
+
+/// What the reader's handlers have seen.
+#[derive(Default)]
+struct Progress {
+    parts: Mutex<Vec<Part>>,
+    /// Bytes of output.
+    counted: AtomicUsize,
+    /// End of the last text.
+    text_end: AtomicUsize,
+    /// Some output was not as long as its input, because bytes were no UTF-8: the count says nothing any more.
+    inexact: AtomicBool,
+}
+
+/// Counts what the reader is done with.
+struct Count(Arc<Progress>);
+
+impl OutputSink for Count {
+    fn handle_chunk(&mut self, chunk: &[u8]) {
+        self.0.counted.fetch_add(chunk.len(), Ordering::Relaxed);
+    }
+}
+
+/// The page can't be read on.
+#[derive(Debug)]
+pub(super) struct Unreadable;
+
+impl Reader {
+    pub fn new() -> Self {
+        let progress = Arc::new(Progress::default());
+        let settings = Settings::new_send()
+            .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY))
+            .with_strict(false)
+            .append_document_content_handler(see_texts(&progress))
+            .append_document_content_handler(see_comments(&progress));
+        Reader { rewriter: Some(HtmlRewriter::new(settings, Count(Arc::clone(&progress)))), progress }
+    }
+
+    /// Reads on. `bytes` must not end inside a UTF-8 character, or lol_html's places are off.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where lol_html gives up; it must not be used again then.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Unreadable> {
+        let rewriter = self.rewriter.as_mut().ok_or(Unreadable)?;
+        fail_open(|| rewriter.write(bytes))
+    }
+
+    /// The page ends here.
+    ///
+    /// # Errors
+    /// As [`Reader::write`].
+    pub fn end(&mut self) -> Result<(), Unreadable> {
+        let rewriter = self.rewriter.take().ok_or(Unreadable)?;
+        fail_open(|| rewriter.end())
+    }
+
+    /// Moves what was seen since the last call to `parts`, and returns up to where the page has been read: the end of a
+    /// token, or a place in a text.
+    pub fn seen(&mut self, parts: &mut Vec<Part>) -> usize {
+        std::mem::swap(&mut *self.progress.parts.lock(), parts);
+        match self.progress.inexact.load(Ordering::Relaxed) {
+            false => self.progress.counted.load(Ordering::Relaxed),
+            true => self.progress.text_end.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Whatever is wrong in lol_html may cost the visitor the number, but not the page.
+fn fail_open<E>(read: impl FnOnce() -> Result<(), E>) -> Result<(), Unreadable> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    outcome.map_err(|_| Unreadable)?.map_err(|_| Unreadable)
+}
+
+fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandlers<'static> {
+    let progress = Arc::clone(progress);
+    doc_text!(move |chunk| {
+        let place = chunk.source_location().bytes();
+        if place.len() != chunk.as_str().len() {
+            progress.inexact.store(true, Ordering::Relaxed);
+        }
+        progress.text_end.store(place.end, Ordering::Relaxed);
+        if chunk.text_type() != TextType::Data {
+            progress.parts.lock().push(Part::Silent(place));
+        } else if may_hold_digits(chunk.as_str().as_bytes()) {
+            progress.parts.lock().push(Part::Text(place));
+        }
+        Ok(())
+    })
+}
+
+fn see_comments(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandlers<'static> {
+    let progress = Arc::clone(progress);
+    doc_comments!(move |comment| {
+        progress.parts.lock().push(Part::Comment(comment.source_location().bytes()));
+        Ok(())
+    })
+}
+
+/// Whether a text can be part of a number: few are, and the others need no further look.
+fn may_hold_digits(text: &[u8]) -> bool {
+    let interesting = |byte: &u8| byte.is_ascii_digit() | matches!(byte, b'&' | b'(' | b'+') | (*byte >= 0x80);
+    text.chunks(64).any(|chunk| chunk.iter().fold(false, |any, byte| any | interesting(byte)))
+}
