@@ -1,7 +1,5 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
-use std::collections::HashMap;
-
 use super::charset::Charset;
 use super::phone::PhoneNumber;
 use super::scanner::{Found, Scanner};
@@ -10,9 +8,11 @@ use super::unit::{Class, Reader};
 /// Finds the business's numbers. Immutable once built; one for each site.
 #[derive(Debug)]
 pub struct Matcher {
-    forms: HashMap<Box<[u8]>, Form>,
-    /// Bit n: some form has n digits.
-    lengths: u64,
+    /// In the order of their digits, none twice.
+    forms: Vec<(Box<[u8]>, Form)>,
+    /// Bit 10a + b: some form begins with the digits a and b.
+    beginnings: u128,
+    shortest: usize,
     longest: usize,
 }
 
@@ -35,7 +35,7 @@ const DISTINCT_DIGITS: usize = 8;
 impl Matcher {
     /// A matcher for these numbers; a line of the business is known by its place in the list.
     pub fn new<'a>(numbers: impl IntoIterator<Item = &'a PhoneNumber>) -> Self {
-        let mut matcher = Matcher { forms: HashMap::new(), lengths: 0, longest: 0 };
+        let mut matcher = Matcher { forms: Vec::new(), beginnings: 0, shortest: usize::MAX, longest: 0 };
         for (line, number) in numbers.into_iter().enumerate() {
             matcher.add(line as u16, number);
         }
@@ -62,18 +62,41 @@ impl Matcher {
     }
 
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
-        let digits = [lead, national].concat().into_bytes();
-        self.lengths |= 1 << digits.len().min(63);
+        let digits = [lead, national].concat().into_bytes().into_boxed_slice();
+        if let [a, b, ..] = digits[..] {
+            self.beginnings |= 1 << two_digits(a, b);
+        }
+        self.shortest = self.shortest.min(digits.len());
         self.longest = self.longest.max(digits.len());
         let form = Form { line, lead: lead.len() as u8, international };
-        self.forms.entry(digits.into()).or_insert(form);
+        if let Err(place) = self.place(&digits) {
+            self.forms.insert(place, (digits, form));
+        }
     }
 
+    fn place(&self, digits: &[u8]) -> Result<usize, usize> {
+        self.forms.binary_search_by(|(form, _)| form[..].cmp(digits))
+    }
+
+    /// What these digits mean.
     pub(super) fn form(&self, digits: &[u8]) -> Option<Form> {
-        if self.lengths & (1 << digits.len().min(63)) == 0 {
-            return None;
+        self.place(digits).ok().map(|place| self.forms[place].1)
+    }
+
+    /// Whether some number is written with these digits first.
+    pub(super) fn may_begin(&self, digits: &[u8]) -> bool {
+        if let [a, b, ..] = *digits
+            && self.beginnings & (1 << two_digits(a, b)) == 0
+        {
+            return false;
         }
-        self.forms.get(digits).copied()
+        let place = self.place(digits).unwrap_or_else(|place| place);
+        self.forms.get(place).is_some_and(|(form, _)| form.starts_with(digits))
+    }
+
+    /// Digits of the shortest form.
+    pub(super) fn shortest(&self) -> usize {
+        self.shortest
     }
 
     /// Digits of the longest form.
@@ -98,6 +121,10 @@ impl Matcher {
             });
         (nothing_before && ends_number(&value[segment.end - at..])).then_some((scheme, found))
     }
+}
+
+fn two_digits(a: u8, b: u8) -> u32 {
+    10 * u32::from(a - b'0') + u32::from(b - b'0')
 }
 
 /// What may follow the number in a link: parameters (RFC 3966 §3, RFC 5724 §2), an extension, a pause, white space.

@@ -140,7 +140,11 @@ impl Scanner {
         if self.complete(matcher) {
             return self.finish(matcher, ' ', found);
         }
-        self.group = 0;
+        self.prune(matcher);
+        if self.held().is_none() {
+            // What can't be part of a number doesn't matter behind a tag either.
+            return self.finish(matcher, ' ', found);
+        }
         self.units.push(Unit { class: Class::Edge, start: at, len: 0 });
     }
 
@@ -170,17 +174,32 @@ impl Scanner {
         self.reader.charset = charset;
     }
 
+    /// Whether what comes next is read without regard to what came before.
+    pub fn is_idle(&self) -> bool {
+        self.units.is_empty() && self.cut.is_empty()
+    }
+
     /// The first byte that may belong to a number not decided yet.
     pub fn held(&self) -> Option<usize> {
-        let first = self.units.get(usize::from(self.spent)).map(|unit| unit.start);
+        let candidate = self.units.iter().skip(usize::from(self.spent));
+        let first = candidate.into_iter().find(|unit| begins_number(unit)).map(|unit| unit.start);
         first.or((!self.cut.is_empty()).then_some(self.cut_at))
     }
 
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let charset = &self.reader.charset;
-        let skipped = text.iter().position(|byte| charset.may_begin_number(*byte));
-        for &byte in &text[skipped.unwrap_or(text.len()).saturating_sub(2)..skipped.unwrap_or(text.len())] {
+        // Block by block first: compilers make a few instructions of that.
+        let may_begin = |byte: &u8| charset.may_begin_number(*byte);
+        let dull = text.chunks_exact(32).take_while(|block| {
+            !block
+                .iter()
+                .fold(false, |any, byte| any | matches!(byte, b'0'..=b'9' | b'&' | b'(' | b'+' | 0x80..))
+        });
+        let dull = 32 * dull.count();
+        let skipped = text[dull..].iter().position(may_begin).map(|place| dull + place);
+        let end = skipped.unwrap_or(text.len());
+        for &byte in &text[end.saturating_sub(2)..end] {
             self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];
         }
         skipped
@@ -247,9 +266,12 @@ impl Scanner {
                 self.units.push(unit);
             }
             Class::Open | Class::Separator { .. } if !self.units.is_empty() => {
+                if self.group > 0 {
+                    self.prune(matcher);
+                }
                 self.gap += 1;
-                self.group = 0;
-                if self.gap > LONGEST_GAP {
+                let parted = class == Class::Separator { tight: false } && self.held().is_none();
+                if parted || self.gap > LONGEST_GAP {
                     return self.finish(matcher, ' ', found);
                 }
                 self.units.push(unit);
@@ -276,10 +298,37 @@ impl Scanner {
         self.units.push(unit);
     }
 
+    /// A group has ended: forgets those in front that no number begins with.
+    fn prune(&mut self, matcher: &Matcher) {
+        if std::mem::take(&mut self.group) == self.digits && self.digits < matcher.shortest() {
+            return self.prune_only_group(matcher);
+        }
+        let groups = self.groups();
+        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let (first, last) = (usize::from(self.spent), groups.len());
+        let viable = (first..last).find(|from| matcher.may_begin(&view.digits(*from, last - 1)));
+        let viable = viable.unwrap_or(last);
+        let done = (first..viable).all(|from| (from..last).all(|to| view.form(matcher, from, to).is_none()));
+        if viable > first && done {
+            self.drop_front(&groups, viable);
+        }
+    }
+
+    /// The same for the commonest of texts, a single number that is not a telephone's.
+    fn prune_only_group(&mut self, matcher: &Matcher) {
+        let digits: SmallVec<[u8; 40]> =
+            self.units.iter().filter_map(digit).map(|value| value + b'0').collect();
+        let last = self.units.iter().rposition(|unit| digit(unit).is_some());
+        if let Some(last) = last.filter(|_| !matcher.may_begin(&digits)) {
+            self.units.drain(..last);
+            (self.digits, self.spent) = (1, true);
+        }
+    }
+
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
         let last = self.units.last().map(|unit| unit.class);
-        if self.digits > 0 {
+        if self.digits >= matcher.shortest() {
             self.settle(matcher, Some(next), found);
         }
         self.before = match last {
@@ -313,9 +362,9 @@ impl Scanner {
                 break;
             }
             let to = (from..groups.len()).rev().find(|to| {
-                view.clean_before(from)
+                view.form(matcher, from, *to).is_some()
+                    && view.clean_before(from)
                     && view.clean_after(from, *to, next)
-                    && view.form(matcher, from, *to).is_some()
             });
             let until = to.map_or(from, |to| to);
             if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {
@@ -468,6 +517,10 @@ impl Candidate<'_> {
         }
         first
     }
+}
+
+fn begins_number(unit: &Unit) -> bool {
+    matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
 }
 
 fn digit(unit: &Unit) -> Option<u8> {

@@ -108,9 +108,9 @@ fn ascii_digit(byte: u8) -> Class {
 }
 
 fn classify(c: char, form: impl Fn(char) -> DigitForm) -> Class {
-    let zero = ZEROS.into_iter().find(|zero| (*zero..).take(10).any(|digit| digit == c));
-    if let Some(zero) = zero {
-        return Class::Digit { value: (c as u32 - zero as u32) as u8, form: form(zero) };
+    let value = |zero: char| (c as u32).wrapping_sub(zero as u32);
+    if let Some(zero) = ZEROS.into_iter().find(|zero| value(*zero) < 10) {
+        return Class::Digit { value: value(zero) as u8, form: form(zero) };
     }
     match c {
         '+' | '\u{ff0b}' => Class::Plus,

@@ -158,7 +158,7 @@ impl Compiler {
 
     fn read_text(&mut self, place: Range<usize>) {
         if !self.guard.is_up() {
-            if self.scanner.held().is_none() && !self.scanner.goes_on_at(place.start) {
+            if self.scanner.is_idle() && !self.scanner.goes_on_at(place.start) {
                 self.scanner.begin_behind(self.two_bytes_before(place.start));
             }
             let text = &self.window[place.start - self.base..place.end - self.base];
@@ -178,26 +178,38 @@ impl Compiler {
     /// Crosses from what was last looked at to byte `to` of the page: tags, and text that holds no digits. Most of it is
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
-        let of_interest = self.scanner.held().is_some() || self.guard.is_up() || self.looked < EARLY;
-        if to > self.looked && (of_interest || may_matter(&self.window[self.looked - self.base..to - self.base])) {
-            self.walk(to);
+        while self.looked < to && self.reader.is_some() {
+            let rest = &self.window[self.looked - self.base..to - self.base];
+            match self.of_interest(rest) {
+                Some(len) => self.walk(self.looked + len, to),
+                None => break,
+            }
         }
         self.looked = self.looked.max(to);
     }
 
-    fn walk(&mut self, to: usize) {
+    /// Up to where the markup must be looked at now.
+    fn of_interest(&self, markup: &[u8]) -> Option<usize> {
+        match !self.scanner.is_idle() || self.guard.is_up() || self.looked < EARLY {
+            true => Some(1),
+            false => what_matters(markup).map(|place| place + 1),
+        }
+    }
+
+    /// Looks at tokens until one ends at byte `until` or later.
+    fn walk(&mut self, until: usize, to: usize) {
         let lines = Arc::clone(&self.lines);
-        let matcher = lines.matcher();
         // Tags borrow the bytes while the compiler takes note of them.
         let markup = std::mem::take(&mut self.window);
-        while self.looked < to && self.reader.is_some() {
+        while self.looked < until {
             let rest = &markup[self.looked - self.base..to - self.base];
-            let Some(token) = Token::read(rest) else { break };
+            // Tags are read whole, so that an angle bracket at the end is a text's.
+            let token = Token::read(rest).unwrap_or(Token::Text(rest.len()));
             match token {
                 Token::Tag(tag) => self.pass(&tag, self.looked),
-                Token::Comment(_) => self.scanner.edge(matcher, self.looked, &mut self.found),
-                Token::Text(len) if self.scanner.held().is_some() => {
-                    self.scanner.feed(matcher, &rest[..len], self.looked, &mut self.found);
+                Token::Comment(_) => self.scanner.edge(lines.matcher(), self.looked, &mut self.found),
+                Token::Text(len) if !self.scanner.is_idle() => {
+                    self.scanner.feed(lines.matcher(), &rest[..len], self.looked, &mut self.found);
                 }
                 Token::Text(_) => {}
             }
@@ -233,7 +245,8 @@ impl Compiler {
         if tag.is("meta") && self.declared == Declared::Unknown {
             let text = |name| tag.value(name).map(String::from_utf8_lossy);
             let (charset, equiv, content) = (text("charset"), text("http-equiv"), text("content"));
-            if let Some(encoding) = charset_of_meta(charset.as_deref(), equiv.as_deref(), content.as_deref()) {
+            if let Some(encoding) = charset_of_meta(charset.as_deref(), equiv.as_deref(), content.as_deref())
+            {
                 self.declare(encoding);
             }
         }
@@ -254,7 +267,9 @@ impl Compiler {
         let Some(href) = tag.attribute("href") else { return };
         let value = tag.value("href").unwrap_or_default();
         let value_at = at + href.value.start;
-        let Some((scheme, found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset) else { return };
+        let Some((scheme, found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset) else {
+            return;
+        };
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
         self.insert(found, place);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
@@ -326,13 +341,14 @@ impl What {
 }
 
 /// What a tag holds that matters here, a link or a guard: without it, tags need not be read.
-const OF_INTEREST: [&str; 8] = ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "contenteditable"];
+const OF_INTEREST: [&str; 8] =
+    ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "contenteditable"];
 
-fn may_matter(markup: &[u8]) -> bool {
+fn what_matters(markup: &[u8]) -> Option<usize> {
     static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(OF_INTEREST));
     match &*SEARCHER {
-        Some(searcher) => searcher.find(markup).is_some(),
-        None => true,
+        Some(searcher) => searcher.find(markup).map(|hit| hit.start()),
+        None => Some(0),
     }
 }
 

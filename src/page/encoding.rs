@@ -29,12 +29,18 @@ pub fn charset_of_content_type(content_type: &str) -> Declared {
         let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
-    label.and_then(|label| Encoding::for_label(label.as_bytes())).map_or(Declared::Unknown, Declared::Certainly)
+    label
+        .and_then(|label| Encoding::for_label(label.as_bytes()))
+        .map_or(Declared::Unknown, Declared::Certainly)
 }
 
 /// The charset that a `<meta>` element names, by its `charset` attribute or its `content`. A page that can be read as
 /// far as its `<meta>` isn't in UTF-16, whatever it says (HTML Standard §13.2.3.2, step 13).
-pub(super) fn charset_of_meta(charset: Option<&str>, http_equiv: Option<&str>, content: Option<&str>) -> Option<&'static Encoding> {
+pub(super) fn charset_of_meta(
+    charset: Option<&str>,
+    http_equiv: Option<&str>,
+    content: Option<&str>,
+) -> Option<&'static Encoding> {
     let named = match (charset, http_equiv, content) {
         (Some(label), _, _) => Encoding::for_label(label.trim().as_bytes())?,
         (None, Some(equiv), Some(content)) if equiv.trim().eq_ignore_ascii_case("content-type") => {
@@ -75,7 +81,11 @@ mod tests {
 
     #[test]
     fn the_header_is_read_in_its_usual_spellings() {
-        for header in ["text/html; charset=windows-1252", "text/html;CHARSET=\"Windows-1252\"", "text/html; x=y; charset=cp1252"] {
+        for header in [
+            "text/html; charset=windows-1252",
+            "text/html;CHARSET=\"Windows-1252\"",
+            "text/html; x=y; charset=cp1252",
+        ] {
             assert_eq!(charset_of_content_type(header), Declared::Certainly(encoding_rs::WINDOWS_1252));
         }
         assert_eq!(charset_of_content_type("text/html"), Declared::Unknown);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::piece::{Piece, Place, Slot};
 use super::Lines;
+use super::piece::{Piece, Place, Slot};
 use crate::number::{LinkScheme, PhoneNumber};
 
 /// What a number can receive: a link that would lead into nothing keeps the business's own number.

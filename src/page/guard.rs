@@ -62,7 +62,9 @@ fn guards(tag: &Tag<'_>) -> bool {
 /// Telephone properties of schema.org, FOAF and vCard, with or without a prefix or the vocabulary's whole address.
 fn is_telephone(property: &[u8]) -> bool {
     let name = property.rsplit(|byte| matches!(byte, b':' | b'/' | b'#')).next().unwrap_or_default();
-    [&b"telephone"[..], b"faxNumber", b"phone", b"tel", b"hasTelephone"].iter().any(|term| name.eq_ignore_ascii_case(term))
+    [&b"telephone"[..], b"faxNumber", b"phone", b"tel", b"hasTelephone"]
+        .iter()
+        .any(|term| name.eq_ignore_ascii_case(term))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod tag;
 use crate::number::{Matcher, PhoneNumber};
 
 pub use compiler::Compiler;
-pub use encoding::{charset_of_content_type, Declared};
+pub use encoding::{Declared, charset_of_content_type};
 pub use fill::{Carries, Filling, Shown};
 pub use piece::{Aside, Piece, Place, Slot};
 

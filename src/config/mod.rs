@@ -1,0 +1,178 @@
+//! The configuration: the file as written, and what it means once nothing is wrong with it.
+//!
+//! [`written`] holds the file as it stands; [`Config`] can only be made from one that is right, so that the other rooms
+//! need not ask again. What is wrong is said all at once, each as a [`Finding`].
+
+mod build;
+mod finding;
+mod keys;
+mod parse;
+mod rules;
+mod units;
+mod written;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::number::{Country, PhoneNumber};
+use crate::page::{self, Shown};
+use crate::visit::Rule;
+
+pub use finding::{Finding, Severity};
+pub use keys::{Keys, KeysError};
+
+/// A configuration that is valid as a whole.
+#[derive(Debug)]
+pub struct Config {
+    pub server: Server,
+    pub sites: Vec<Arc<Site>>,
+}
+
+#[derive(Debug)]
+pub struct Server {
+    pub listen: Vec<SocketAddr>,
+    /// Whose word on the client's address, scheme and host is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Worker threads; 0: one a core.
+    pub threads: usize,
+    pub ledger: PathBuf,
+    pub secret: Secret,
+    pub drain: Duration,
+    /// To the last byte of a request's headers.
+    pub header_timeout: Duration,
+    pub connect_timeout: Duration,
+    /// To the origin's first header byte.
+    pub origin_timeout: Duration,
+    /// A slot's wait for its lease.
+    pub lease_timeout: Duration,
+    /// A page goes on unfilled from this size.
+    pub page_bytes: u64,
+    /// A filter of `tracing_subscriber::EnvFilter`.
+    pub log_level: String,
+}
+
+/// Where a secret comes from: never from the file itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Secret {
+    Env(String),
+    File(PathBuf),
+}
+
+#[derive(Debug)]
+pub struct Site {
+    pub name: String,
+    /// Lower case, without port.
+    pub hosts: Vec<String>,
+    pub origin: Origin,
+    pub country: Country,
+    pub lines: Vec<Line>,
+    /// The lines as the page room sees them; same places.
+    pub page_lines: Arc<page::Lines>,
+    pub pools: Vec<Pool>,
+    pub statics: Vec<Static>,
+    pub rules: Vec<Rule>,
+    /// Name of the session's cookie, without prefix.
+    pub cookie: String,
+    pub cookie_life: Duration,
+    /// A session ends after this much inactivity.
+    pub idle: Duration,
+}
+
+/// Where a site's pages come from, over plain HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Host and port, as in a URL.
+    pub authority: String,
+}
+
+/// A line of the business.
+#[derive(Debug)]
+pub struct Line {
+    pub name: String,
+    pub canonical: PhoneNumber,
+}
+
+/// Numbers that are leased, one a session.
+#[derive(Debug)]
+pub struct Pool {
+    pub name: String,
+    /// Place of its line in the site's.
+    pub line: usize,
+    pub numbers: Vec<Shown>,
+    /// A number seen within this time is not given to someone else.
+    pub hold: Duration,
+    pub overflow: Overflow,
+}
+
+/// What is shown when all numbers of a pool are on hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    Canonical,
+    /// A static number, by its place in the site's.
+    Static(usize),
+    /// The number seen longest ago, although it is on hold.
+    Oldest,
+}
+
+/// A number that is the same for everybody of its source.
+#[derive(Debug)]
+pub struct Static {
+    pub name: String,
+    pub line: usize,
+    pub shown: Shown,
+    /// Where its callers come from, as in `Offline / print / spring`.
+    pub medium: Option<String>,
+}
+
+/// What became of a configuration file.
+#[derive(Debug)]
+pub struct Checked {
+    /// None where some finding is an error.
+    pub config: Option<Config>,
+    pub findings: Vec<Finding>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// Only where the file can't be read; what is wrong in it is in [`Checked::findings`].
+    pub fn read(path: &Path) -> std::io::Result<Checked> {
+        let text = std::fs::read_to_string(path)?;
+        Ok(Config::parse(&text, path))
+    }
+
+    /// Reads a configuration that stands in a text; `path` is what findings call it, and what relative paths start from.
+    pub fn parse(text: &str, path: &Path) -> Checked {
+        let mut findings = finding::Findings::new(text, path);
+        let file = parse::parse(text, &mut findings);
+        let config = file.and_then(|file| build::build(&file, path, &mut findings));
+        let findings = findings.sorted();
+        let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+        Checked { config: config.filter(|_| !failed), findings }
+    }
+
+    /// The JSON Schema of the file (draft 2020-12).
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(written::File).to_value()
+    }
+
+    /// The site that serves a host, which is in lower case and without port.
+    pub fn site(&self, host: &str) -> Option<&Arc<Site>> {
+        self.sites.iter().find(|site| site.hosts.iter().any(|served| served == host))
+    }
+
+    pub fn site_named(&self, name: &str) -> Option<&Arc<Site>> {
+        self.sites.iter().find(|site| site.name == name)
+    }
+}
+
+impl Site {
+    pub fn line(&self, name: &str) -> Option<usize> {
+        self.lines.iter().position(|line| line.name == name)
+    }
+}

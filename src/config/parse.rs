@@ -1,0 +1,189 @@
+//! From text to the file as written, past everything in it that is no key or has the wrong form.
+//!
+//! Deserialising stops at the first thing it can't take. So whatever that is becomes a finding and is taken out of
+//! the file, and the rest is tried again, until nothing is left to complain of.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::finding::{At, Findings};
+use super::written::File;
+
+/// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
+/// number where none is wanted; then it is an error.
+const NOT_YET: [(&str, bool); 40] = [
+    ("server.listen_tls", true),
+    ("server.tls", true),
+    ("server.proxy_protocol", true),
+    ("server.admin", false),
+    ("server.admin_token", false),
+    ("server.ledger_password", false),
+    ("server.old_secrets", true),
+    ("server.limits.connections", false),
+    ("server.limits.connections_per_address", false),
+    ("server.limits.uri_bytes", false),
+    ("server.limits.header_bytes", false),
+    ("server.limits.body_bytes", false),
+    ("server.limits.requests_per_second", false),
+    ("server.limits.decompression_ratio", false),
+    ("server.timeouts.idle", false),
+    ("server.timeouts.body", false),
+    ("log.access", false),
+    ("log.otlp", false),
+    ("ledger", false),
+    ("recordings", false),
+    ("carrier", false),
+    ("report", false),
+    ("site.origin_ca", true),
+    ("site.origin_protocol", false),
+    ("site.health", false),
+    ("site.prefetch", false),
+    ("site.session.cookie_domain", false),
+    ("site.session.ignore_referrers", false),
+    ("site.session.source_parameters", false),
+    ("site.consent", true),
+    ("site.exclude", true),
+    ("site.cdn", true),
+    ("site.line.also_written", false),
+    ("site.line.destination", false),
+    ("site.line.route", false),
+    ("site.pool.area", false),
+    ("site.pool.provisional_hold", false),
+    ("site.pool.provisional_per_network", false),
+    ("site.rule.near", false),
+    ("site.tag", false),
+];
+
+/// Conditions of a rule: left out, the rule would hold for more visits than it should.
+const CONDITIONS_NOT_YET: [&str; 10] = [
+    "landing_host",
+    "landing_path",
+    "referrer_host",
+    "language",
+    "country",
+    "device",
+    "query",
+    "cookie",
+    "between",
+    "percent",
+];
+
+/// Reads the file. None where it is no TOML at all.
+pub(super) fn parse(text: &str, findings: &mut Findings<'_>) -> Option<File> {
+    let (mut table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        findings.error(At::new(span, "syntax"), error.message().trim(), "write it as TOML: key = value");
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    loop {
+        let deserializer = toml::de::Deserializer::from(table.clone());
+        let error = match File::deserialize(deserializer) {
+            Ok(file) => return Some(file),
+            Err(error) => error,
+        };
+        let span = error.span().unwrap_or(0..0);
+        let Some(taken) = take_out(table.get_mut(), &span) else {
+            findings.error(At::new(span, "file"), error.message().trim(), "see the example in README");
+            return None;
+        };
+        report(taken, error.message().trim(), findings);
+    }
+}
+
+/// What was taken out of the file.
+struct Taken {
+    key: String,
+    span: Range<usize>,
+    unknown: bool,
+}
+
+/// Takes out the entry that an error is about: the innermost whose key or value lies where the error does.
+fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Taken> {
+    let mut keys: Vec<_> = table.iter().map(|(key, value)| (key.clone(), value.span())).collect();
+    keys.sort_by_key(|(_, value)| value.len());
+    if let Some((key, _)) = keys.iter().find(|(key, _)| key.span() == *span) {
+        table.remove(key.get_ref().as_ref());
+        return Some(Taken { key: key.get_ref().to_string(), span: key.span(), unknown: true });
+    }
+    for (key, value_span) in keys {
+        let value = table.get_mut(key.get_ref().as_ref())?;
+        let inner = take_out_of_value(value.get_mut(), span);
+        if let Some(inner) = inner {
+            let key = if inner.key.is_empty() {
+                key.get_ref().to_string()
+            } else {
+                format!("{}.{}", key.get_ref(), inner.key)
+            };
+            return Some(Taken { key, ..inner });
+        }
+        if value_span.start <= span.start && span.end <= value_span.end {
+            table.remove(key.get_ref().as_ref());
+            return Some(Taken { key: key.get_ref().to_string(), span: value_span, unknown: false });
+        }
+    }
+    None
+}
+
+fn take_out_of_value(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<Taken> {
+    match value {
+        DeValue::Table(table) => take_out(table, span),
+        DeValue::Array(items) => {
+            let tables = items.iter_mut().map(Spanned::get_mut);
+            tables.filter(|item| item.is_table()).find_map(|item| take_out_of_value(item, span))
+        }
+        _ => None,
+    }
+}
+
+fn report(taken: Taken, message: &str, findings: &mut Findings<'_>) {
+    let at = At::new(taken.span, taken.key.clone());
+    if !taken.unknown {
+        return findings.error(at, message, remedy_of_type(message));
+    }
+    let condition = taken.key.strip_prefix("site.rule.when.");
+    if condition.is_some_and(|name| CONDITIONS_NOT_YET.contains(&name)) {
+        return findings.error(
+            at,
+            "this version can't decide by it yet",
+            "take the rule out, or decide by its other conditions",
+        );
+    }
+    match NOT_YET.iter().find(|(key, _)| *key == taken.key) {
+        Some((_, false)) => findings.warning(
+            at,
+            "this version does not act on it yet",
+            "leave it for a later version, or take it out",
+        ),
+        Some((_, true)) => findings.error(
+            at,
+            "this version does not act on it yet, and must not go on as if it did",
+            "take it out",
+        ),
+        None => findings.error(at, "there is no such key", remedy_of_name(&taken.key, message)),
+    }
+}
+
+/// The keys that there are, nearest first: `unknown field` errors list them in backticks.
+fn remedy_of_name(key: &str, message: &str) -> String {
+    let wrong = key.rsplit('.').next().unwrap_or(key);
+    let known: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
+    let nearest = known.iter().min_by_key(|name| strsim::osa_distance(name, wrong));
+    match nearest {
+        Some(name) if strsim::osa_distance(name, wrong) <= 2 => format!("did you mean {name}?"),
+        _ if known.is_empty() => "take it out".to_owned(),
+        _ => format!("keys here are {}", known.join(", ")),
+    }
+}
+
+fn remedy_of_type(message: &str) -> String {
+    match message.split_once("expected ") {
+        Some((_, expected)) => format!("give {expected}"),
+        None => "give it the form that README shows".to_owned(),
+    }
+}

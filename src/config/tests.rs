@@ -1,0 +1,168 @@
+use std::path::Path;
+
+use super::super::{Checked, Config, Overflow, Secret, Severity};
+use crate::visit::Show;
+
+const GOOD: &str = r#"
+[server]
+listen = ["127.0.0.1:0"]
+[[site]]
+name = "plumber"
+hosts = ["www.example.com"]
+origin = "http://127.0.0.1:8000"
+[[site.line]]
+name = "main"
+canonical = "+1 212 555 0100"
+[[site.pool]]
+name = "ads"
+numbers = ["+1 212 555 0110", "(212) 555-0111"]
+hold = "1s"
+overflow = "static:flyer"
+[[site.static]]
+name = "flyer"
+number = "+1 212 555 0190"
+source = { channel = "Offline", medium = "print" }
+[[site.rule]]
+when = { channel = ["Paid Search", "Paid Social"] }
+show = ["pool:ads"]
+[[site.rule]]
+when = { campaign = "gbp*" }
+show = ["static:flyer"]
+"#;
+
+fn check(text: &str) -> Checked {
+    Config::parse(text, Path::new("/etc/dni/dni-edge.toml"))
+}
+
+/// What is said about a configuration, as `LINE severity key: message`.
+fn said(text: &str) -> Vec<String> {
+    let findings = check(text).findings;
+    let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
+    findings.iter().map(|f| format!("{} {} {}: {}", f.line, severity(f.severity), f.key, f.message)).collect()
+}
+
+/// What is said once `from` is written as `to`.
+fn said_of(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    said(&GOOD.replacen(from, to, 1)).join("\n")
+}
+
+#[test]
+fn a_good_configuration_says_nothing_and_means_what_it_says() {
+    let checked = check(GOOD);
+    assert_eq!(checked.findings, []);
+    let config = checked.config.unwrap();
+    let site = config.site("www.example.com").unwrap();
+    assert_eq!(site.pools[0].numbers[1].number.e164(), "+12125550111");
+    assert_eq!(site.pools[0].overflow, Overflow::Static(0));
+    assert_eq!(site.rules[1].show, [Show::Static(0)]);
+    assert_eq!(config.server.secret, Secret::File("/etc/dni/dni-edge.secret".into()));
+    assert_eq!(config.server.ledger, Path::new("/etc/dni/dni-edge.db"));
+}
+
+#[test]
+fn each_mistake_is_found_where_it_stands() {
+    for (from, to, said) in [
+        ("name = \"plumber\"", "nme = \"plumber\"", "5 error site.nme: there is no such key"),
+        ("hold = \"1s\"", "hold = 1", "14 error site.pool.hold: invalid type"),
+        ("\"+1 212 555 0100\"", "\"call us\"", "10 error site.line.canonical: holds 'c'"),
+        ("\"+1 212 555 0100\"", "\"+1 212 555\"", "10 error site.line.canonical: has a length"),
+        ("\"+1 212 555 0100\"", "\"+1 212 555 010\"", "10 warning site.line.canonical: has a length"),
+        ("(212) 555-0111", "212 555 011", "13 error site.pool.numbers: has a length"),
+        ("(212) 555-0111", "+12125550110", "13 error site.pool.numbers: is in use already, as pool:ads"),
+        (
+            "(212) 555-0111",
+            "+12125550100",
+            "13 error site.pool.numbers: is in use already, as a line's canonical number",
+        ),
+        (
+            "\"+1 212 555 0190\"",
+            "\"+1 212 555 0110\"",
+            "13 error site.pool.numbers: is in use already, as static:flyer",
+        ),
+        ("pool:ads", "pool:adds", "22 error site.rule.show: no pool has this name"),
+        ("\"pool:ads\"", "\"ads\"", "22 error site.rule.show: is neither"),
+        ("\"pool:ads\"", "\"pool:ads\", \"static:flyer\"", "22 error site.rule.show: shows a second number"),
+        (
+            "[\"Paid Search\", \"Paid Social\"]",
+            "\"Payed\"",
+            "21 warning site.rule.when.channel: the rule can never match",
+        ),
+        (
+            "{ campaign = \"gbp*\" }",
+            "{ channel = \"paid social\" }",
+            "23 warning site.rule: the rule can never match: rule 1",
+        ),
+        (
+            "{ campaign = \"gbp*\" }",
+            "{ campaign = [] }",
+            "24 warning site.rule.when.campaign: the rule can never match",
+        ),
+        ("127.0.0.1:8000", "www.example.com", "7 error site.origin: is one of the hosts"),
+        ("127.0.0.1:8000\"", "127.0.0.1:8000/shop\"", "7 error site.origin: has more than"),
+        (
+            "http://127.0.0.1:8000",
+            "https://shop.internal",
+            "7 error site.origin: this version speaks plain HTTP",
+        ),
+        ("\"www.example.com\"", "\"www.example.com:80\"", "6 error site.hosts: is no host name"),
+        ("static:flyer", "static:poster", "15 error site.pool.overflow: no static number"),
+        (
+            "campaign = \"gbp*\"",
+            "device = \"mobile\"",
+            "24 error site.rule.when.device: this version can't decide",
+        ),
+        ("hosts = [", "country = \"USA\"\nhosts = [", "6 error site.country: is no country code"),
+        ("[server]", "[server", "2 error syntax:"),
+    ] {
+        let all = said_of(from, to);
+        assert!(all.contains(said), "{to}: wanted {said:?}, got\n{all}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_with_a_remedy() {
+    let text = GOOD
+        .replace("listen = [", "lisen = [")
+        .replace("hold = \"1s\"", "hold = 5")
+        .replace("pool:ads\"]", "pool:none\"]")
+        .replace("127.0.0.1:8000", "WWW.example.com");
+    let findings = check(&text).findings;
+    assert_eq!(findings.len(), 4, "{findings:#?}");
+    assert!(findings.iter().all(|finding| !finding.remedy.is_empty() && finding.line > 1));
+    assert_eq!(findings[0].remedy, "did you mean listen?");
+    assert!(findings[0].to_string().starts_with("/etc/dni/dni-edge.toml:3: error: server.lisen"));
+    assert!(check(&text).config.is_none());
+}
+
+#[test]
+fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
+    let text = GOOD.replace("[server]", "[server]\nadmin = \"127.0.0.1:9900\"")
+        + "\n[carrier.twilio]\nauth_token = { env = \"T\" }\n";
+    assert_eq!(
+        said(&text),
+        [
+            "3 warning server.admin: this version does not act on it yet",
+            "28 warning carrier: this version does not act on it yet",
+        ]
+    );
+    assert!(check(&text).config.is_some());
+    assert!(
+        said_of("[[site.line]]", "[site.consent]\ncookie = \"c\"\n[[site.line]]")
+            .contains("error site.consent")
+    );
+}
+
+#[test]
+fn an_unset_secret_is_a_warning() {
+    let all = said_of("[server]", "[server]\nsecret = { env = \"DNI_EDGE_TEST_NO_SUCH_VARIABLE\" }");
+    assert!(all.contains("3 warning server.secret: the environment has no variable"), "{all}");
+}
+
+#[test]
+fn the_schema_names_every_key() {
+    let schema = Config::schema().to_string();
+    for key in ["trusted_proxies", "canonical", "numbers_file", "click_id", "page_bytes"] {
+        assert!(schema.contains(&format!("\"{key}\"")), "{key}");
+    }
+}

@@ -1,0 +1,244 @@
+//! The configuration file as it is written. Everything may be absent here; what must not be, `build` asks for.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "dni-edge configuration")]
+pub(super) struct File {
+    pub server: Option<Server>,
+    pub log: Option<Log>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Site>")]
+    pub site: Vec<Spanned<Site>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Server {
+    /// Addresses to listen on, for HTTP/1.1.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub listen: Option<Vec<Spanned<String>>>,
+    /// Addresses and networks whose X-Forwarded-* is believed.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub trusted_proxies: Option<Vec<Spanned<String>>>,
+    /// Worker threads; 0: one a core.
+    pub threads: Option<u16>,
+    /// "sqlite:PATH"
+    #[schemars(with = "Option<String>")]
+    pub ledger: Option<Spanned<String>>,
+    #[schemars(with = "Option<SecretSource>")]
+    pub secret: Option<Spanned<SecretSource>>,
+    /// How long open requests may take to end after SIGTERM.
+    #[schemars(with = "Option<String>")]
+    pub drain: Option<Spanned<String>>,
+    pub limits: Option<Limits>,
+    pub timeouts: Option<Timeouts>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    /// A longer page goes on unfilled from there.
+    #[schemars(with = "Option<String>")]
+    pub page_bytes: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Timeouts {
+    #[schemars(with = "Option<String>")]
+    pub header: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub connect: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub lease: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub origin: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Log {
+    /// error, warn, info, debug or trace
+    #[schemars(with = "Option<String>")]
+    pub level: Option<Spanned<String>>,
+}
+
+/// Secrets are named, never written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecretSource {
+    pub env: Option<String>,
+    pub file: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Site {
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub hosts: Vec<Spanned<String>>,
+    /// One origin, "http://HOST:PORT".
+    #[schemars(with = "Option<OneOrMany>")]
+    pub origin: Option<Spanned<OneOrMany>>,
+    /// How national numbers on its pages are read: an ISO 3166-1 code.
+    #[schemars(with = "Option<String>")]
+    pub country: Option<Spanned<String>>,
+    /// none
+    #[schemars(with = "Option<String>")]
+    pub hydration: Option<Spanned<String>>,
+    /// An edited tel: link keeps the canonical number in data-nap.
+    pub mark: Option<bool>,
+    pub session: Option<Session>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Line>")]
+    pub line: Vec<Spanned<Line>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Pool>")]
+    pub pool: Vec<Spanned<Pool>>,
+    #[serde(default, rename = "static")]
+    #[schemars(with = "Vec<Static>")]
+    pub statics: Vec<Spanned<Static>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Rule>")]
+    pub rule: Vec<Spanned<Rule>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Session {
+    #[schemars(with = "Option<String>")]
+    pub cookie: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub cookie_life: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub idle: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line {
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    /// The business's own number.
+    #[schemars(with = "Option<String>")]
+    pub canonical: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pool {
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub line: Option<Spanned<String>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub numbers: Vec<Spanned<String>>,
+    /// A file with one number a line; "#" begins a comment.
+    #[schemars(with = "Option<String>")]
+    pub numbers_file: Option<Spanned<String>>,
+    /// What the numbers can receive: voice, sms, whatsapp.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub carries: Option<Vec<Spanned<String>>>,
+    #[schemars(with = "Option<String>")]
+    pub hold: Option<Spanned<String>>,
+    /// canonical, static:NAME or oldest
+    #[schemars(with = "Option<String>")]
+    pub overflow: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Static {
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub line: Option<Spanned<String>>,
+    #[schemars(with = "Option<String>")]
+    pub number: Option<Spanned<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    pub carries: Option<Vec<Spanned<String>>>,
+    /// Where callers of this number come from: channel, source, medium, campaign.
+    pub source: Option<StaticSource>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StaticSource {
+    pub channel: Option<String>,
+    pub source: Option<String>,
+    pub medium: Option<String>,
+    pub campaign: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    /// All conditions hold together; a list holds where any of its patterns does; "!" negates.
+    #[schemars(with = "Option<When>")]
+    pub when: Option<Spanned<When>>,
+    /// "pool:NAME" or "static:NAME", one a line of the business.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub show: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct When {
+    #[schemars(with = "Option<OneOrMany>")]
+    pub channel: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub source: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub medium: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub campaign: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub term: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub content: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub click_id: Option<Spanned<OneOrMany>>,
+}
+
+impl When {
+    pub fn fields(&self) -> BTreeMap<&'static str, &Spanned<OneOrMany>> {
+        [
+            ("channel", &self.channel),
+            ("source", &self.source),
+            ("medium", &self.medium),
+            ("campaign", &self.campaign),
+            ("term", &self.term),
+            ("content", &self.content),
+            ("click_id", &self.click_id),
+        ]
+        .into_iter()
+        .filter_map(|(key, written)| Some((key, written.as_ref()?)))
+        .collect()
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            OneOrMany::One(one) => std::slice::from_ref(one),
+            OneOrMany::Many(many) => many,
+        }
+    }
+}

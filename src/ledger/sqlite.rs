@@ -1,0 +1,177 @@
+//! SQLite's side of the ledger: the statements.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::writer::{SessionWrite, Write};
+use super::{History, Holder, How, LeaseRecord, Seen, schema};
+use crate::clock::Timestamp;
+use crate::visit::{Session, SessionHash};
+
+/// The connection that writes.
+pub(super) struct Store {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Store {
+    pub fn new(path: PathBuf, connection: Connection) -> Self {
+        Store { path, connection }
+    }
+
+    /// Writes all of these in one transaction, which is on disk when this returns.
+    pub fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<()> {
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for write in writes {
+            apply(&transaction, write)?;
+        }
+        transaction.commit()
+    }
+
+    /// Starts afresh after an error that the connection may not have survived.
+    pub fn reopen(&mut self) {
+        if let Ok(connection) = schema::connect(&self.path) {
+            self.connection = connection;
+        }
+    }
+}
+
+fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
+    match write {
+        Write::Lease(lease, _) => insert_lease(transaction, lease),
+        Write::Session(write) => insert_session(transaction, write),
+        Write::Unshown { number, started } => transaction
+            .prepare_cached("UPDATE lease SET shown = 0 WHERE number = ?1 AND started = ?2")?
+            .execute(params![number, started.0])
+            .map(drop),
+        Write::Seen(seen) => seen.iter().try_for_each(|seen| update_seen(transaction, seen)),
+        Write::SessionsSeen(seen) => seen.iter().try_for_each(|(session, last_seen)| {
+            transaction
+                .prepare_cached("UPDATE session SET last_seen = max(last_seen, ?2) WHERE id = ?1")?
+                .execute(params![session.0, last_seen.0])
+                .map(drop)
+        }),
+        Write::Settle(_) | Write::Close => Ok(()),
+    }
+}
+
+fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite::Result<()> {
+    let how = match lease.how {
+        How::Fresh => "fresh",
+        How::Overflow => "overflow",
+    };
+    transaction
+        .prepare_cached(
+            "INSERT INTO lease (number, epoch, site, pool, line, session, source, medium, started, last_seen, how)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)",
+        )?
+        .execute(params![
+            lease.number,
+            lease.epoch,
+            lease.site,
+            lease.pool,
+            lease.line,
+            lease.session.0,
+            lease.source,
+            lease.medium,
+            lease.started.0,
+            how,
+        ])
+        .map(drop)
+}
+
+fn update_seen(transaction: &Transaction<'_>, seen: &Seen) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE lease SET last_seen = max(last_seen, ?3) WHERE number = ?1 AND started = ?2")?
+        .execute(params![seen.number, seen.started.0, seen.last_seen.0])
+        .map(drop)
+}
+
+fn insert_session(transaction: &Transaction<'_>, write: &SessionWrite) -> rusqlite::Result<()> {
+    let session = &write.session;
+    let touch = serde_json::to_string(&session.source).unwrap_or_default();
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )?
+        .execute(params![
+            session.hash.0,
+            write.site,
+            session.started.0,
+            session.last_seen.0,
+            session.source.channel.name(),
+            session.source.source,
+            session.source.medium,
+            session.source.campaign,
+            touch,
+            session.landing_page,
+            session.referring_page,
+            session.rule.map(|rule| rule as i64),
+            write.shows,
+        ])
+        .map(drop)
+}
+
+/// A connection that only reads, beside the one that writes.
+pub(super) struct Reader(Connection);
+
+impl Reader {
+    pub fn open(path: &std::path::Path) -> rusqlite::Result<Self> {
+        schema::connect(path).map(Reader)
+    }
+
+    pub fn session(&self, site: &str, hash: SessionHash) -> rusqlite::Result<Option<Session>> {
+        self.0
+            .prepare_cached(
+                "SELECT touch, rule, started, last_seen, landing_page, referring_page FROM session
+                 WHERE id = ?1 AND site = ?2",
+            )?
+            .query_row(params![hash.0, site], |row| read_session(row, hash))
+            .optional()
+    }
+
+    pub fn history(&self, number: &str) -> rusqlite::Result<History> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT epoch, shown, session, source, medium, started, last_seen FROM lease
+             WHERE number = ?1 ORDER BY started DESC",
+        )?;
+        let mut rows = statement.query(params![number])?;
+        let mut history = History::default();
+        while let Some(row) = rows.next()? {
+            history.epoch = history.epoch.max(row.get(0)?);
+            if row.get::<_, bool>(1)? {
+                history.holder = Some(read_holder(row)?);
+                break;
+            }
+        }
+        Ok(history)
+    }
+}
+
+fn read_holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
+    Ok(Holder {
+        session: SessionHash(row.get(2)?),
+        source: row.get(3)?,
+        medium: row.get(4)?,
+        started: Timestamp(row.get(5)?),
+        last_seen: Timestamp(row.get(6)?),
+    })
+}
+
+fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
+    let touch: String = row.get(0)?;
+    let source = serde_json::from_str(&touch).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    Ok(Session {
+        hash,
+        source,
+        rule: row.get::<_, Option<i64>>(1)?.and_then(|rule| usize::try_from(rule).ok()),
+        started: Timestamp(row.get(2)?),
+        last_seen: Timestamp(row.get(3)?),
+        landing_page: row.get(4)?,
+        referring_page: row.get(5)?,
+    })
+}

@@ -1,0 +1,81 @@
+//! The thread that writes: it takes what has come in while it was busy, and commits it as one.
+
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use super::sqlite::Store;
+use super::{Commit, LeaseRecord, Seen};
+use crate::clock::Timestamp;
+use crate::visit::{Session, SessionHash};
+
+/// Writes of one transaction at most: a commit must not take long for its first.
+const GROUP: usize = 1024;
+
+/// Something to be written.
+pub(super) enum Write {
+    Lease(LeaseRecord, Commit),
+    Session(Box<SessionWrite>),
+    Unshown {
+        number: Arc<str>,
+        started: Timestamp,
+    },
+    Seen(Vec<Seen>),
+    SessionsSeen(Vec<(SessionHash, Timestamp)>),
+    /// Nothing, but its commit tells when all before it is through.
+    Settle(Commit),
+    Close,
+}
+
+pub(super) struct SessionWrite {
+    pub site: Arc<str>,
+    pub session: Session,
+    /// What its rule shows, by name.
+    pub shows: String,
+}
+
+impl Write {
+    fn commit(&self) -> Option<&Commit> {
+        match self {
+            Write::Lease(_, commit) | Write::Settle(commit) => Some(commit),
+            _ => None,
+        }
+    }
+
+    /// It will not be written.
+    pub fn fail(&self) {
+        if let Some(commit) = self.commit() {
+            commit.finish(false);
+        }
+    }
+}
+
+/// Writes until it is told to close, or nobody is left who could tell it.
+pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
+    let mut failing = false;
+    while let Ok(first) = queue.recv() {
+        let group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+        let outcome = store.commit(&group);
+        report(&outcome, &mut failing);
+        for commit in group.iter().filter_map(Write::commit) {
+            commit.finish(outcome.is_ok());
+        }
+        if outcome.is_err() {
+            store.reopen();
+        }
+        if group.iter().any(|write| matches!(write, Write::Close)) {
+            break;
+        }
+    }
+}
+
+/// Says once that writing fails, and once that it works again.
+fn report(outcome: &rusqlite::Result<()>, failing: &mut bool) {
+    match (outcome, *failing) {
+        (Err(error), false) => {
+            tracing::error!(%error, "the ledger can't be written: pages go on with canonical numbers")
+        }
+        (Ok(()), true) => tracing::info!("the ledger can be written again"),
+        _ => {}
+    }
+    *failing = outcome.is_err();
+}

@@ -1,0 +1,233 @@
+//! Which number for this session: decided in memory, shown once it is on disk.
+//!
+//! A [`NumberPool`] owns its numbers' state; the policy is in [`choice`]. It asks the ledger to record each new lease,
+//! and hands out [`Lease`]s, which tell when that is done and see to it that a number nobody was shown goes back.
+
+mod choice;
+mod lease;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::clock::Timestamp;
+use crate::config::{self, Overflow};
+use crate::ledger::{History, How, LeaseRecord, Ledger, ReadError, Seen};
+use crate::page::Shown;
+use crate::visit::{SessionHash, Source};
+
+pub use choice::{Affinity, Choice, Held, choose};
+pub use lease::Lease;
+use lease::Showing;
+
+/// After a crash a number counts as seen this much later than was written: last page views are written that often.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// A pool of numbers.
+pub struct NumberPool {
+    site: Arc<str>,
+    name: Arc<str>,
+    line_name: Arc<str>,
+    /// Place of the line in the site's.
+    pub line: usize,
+    hold: Duration,
+    pub overflow: Overflow,
+    numbers: Vec<Number>,
+    state: Mutex<State>,
+    ledger: Ledger,
+    counts: Counts,
+}
+
+struct Number {
+    shown: Shown,
+    e164: Arc<str>,
+}
+
+struct State {
+    /// One for each number.
+    held: Vec<Held>,
+    records: Vec<Record>,
+}
+
+/// What a number's lease is, beside what the choice looks at.
+#[derive(Clone)]
+struct Record {
+    epoch: i64,
+    /// When the holder's lease began.
+    started: Timestamp,
+    /// When any lease last began.
+    latest: Timestamp,
+    showing: Arc<Showing>,
+    /// The last page view isn't written yet.
+    unwritten: bool,
+    /// What was, in case nobody is shown the number.
+    before: Option<(Held, Timestamp, Arc<Showing>)>,
+}
+
+/// What a session was given.
+pub enum Answer {
+    Number(Lease),
+    /// All numbers are on hold.
+    Full(Overflow),
+}
+
+/// How often which answer was given.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub fresh: AtomicU64,
+    pub sticky: AtomicU64,
+    pub overflow: AtomicU64,
+}
+
+impl NumberPool {
+    /// A pool as configured, with what the ledger knows of its numbers.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn load(site: &config::Site, pool: &config::Pool, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
+        let numbers: Vec<_> = pool
+            .numbers
+            .iter()
+            .map(|shown| Number { shown: shown.clone(), e164: shown.number.e164().into() })
+            .collect();
+        let histories: Result<Vec<_>, _> =
+            numbers.iter().map(|number| ledger.history(&number.e164)).collect();
+        let (held, records) = histories?.into_iter().map(remember).unzip();
+        Ok(Arc::new(NumberPool {
+            site: site.name.as_str().into(),
+            name: pool.name.as_str().into(),
+            line_name: site.lines[pool.line].name.as_str().into(),
+            line: pool.line,
+            hold: pool.hold,
+            overflow: pool.overflow,
+            numbers,
+            state: Mutex::new(State { held, records }),
+            ledger: ledger.clone(),
+            counts: Counts::default(),
+        }))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Gives a session its number, or a new one.
+    pub fn lease(self: &Arc<Self>, session: SessionHash, source: &Source, now: Timestamp) -> Answer {
+        let affinity = Affinity::of(&source.source, &source.medium);
+        let mut state = self.state.lock();
+        let (number, how) = match choose(&state.held, session, affinity, self.hold, now) {
+            Choice::Own(number) => return Answer::Number(self.renew(&mut state, number, now)),
+            Choice::Free(number) => (number, How::Fresh),
+            Choice::Full { oldest } if self.overflow == Overflow::Oldest => (oldest, How::Overflow),
+            Choice::Full { .. } => {
+                self.counts.overflow.fetch_add(1, Ordering::Relaxed);
+                return Answer::Full(self.overflow);
+            }
+        };
+        let counter = if how == How::Fresh { &self.counts.fresh } else { &self.counts.overflow };
+        counter.fetch_add(1, Ordering::Relaxed);
+        Answer::Number(self.give(&mut state, number, (session, source, affinity), how, now))
+    }
+
+    /// A session's number, if nobody has had it since; nothing is leased.
+    pub fn holding(self: &Arc<Self>, session: SessionHash, now: Timestamp) -> Option<Lease> {
+        let mut state = self.state.lock();
+        let number = state.held.iter().position(|held| held.holder == Some(session))?;
+        Some(self.renew(&mut state, number, now))
+    }
+
+    fn renew(self: &Arc<Self>, state: &mut State, number: usize, now: Timestamp) -> Lease {
+        self.counts.sticky.fetch_add(1, Ordering::Relaxed);
+        state.held[number].last_seen = state.held[number].last_seen.max(now);
+        let record = &mut state.records[number];
+        record.unwritten = true;
+        Lease::new(self, number, How::Fresh, &record.showing)
+    }
+
+    fn give(
+        self: &Arc<Self>,
+        state: &mut State,
+        number: usize,
+        (session, source, affinity): (SessionHash, &Source, Affinity),
+        how: How,
+        now: Timestamp,
+    ) -> Lease {
+        let (held, record) = (&mut state.held[number], &mut state.records[number]);
+        // A lease is known by when it began: never twice the same for one number.
+        let started = now.max(Timestamp(record.latest.0.saturating_add(1)));
+        let commit = self.ledger.lease(LeaseRecord {
+            number: Arc::clone(&self.numbers[number].e164),
+            epoch: record.epoch + 1,
+            site: Arc::clone(&self.site),
+            pool: Arc::clone(&self.name),
+            line: Arc::clone(&self.line_name),
+            session,
+            source: source.source.clone(),
+            medium: source.medium.clone(),
+            started,
+            how,
+        });
+        let before = std::mem::replace(held, Held { last_seen: now, holder: Some(session), affinity });
+        let showing = Arc::new(Showing::new(commit));
+        let before =
+            Some((before, record.started, std::mem::replace(&mut record.showing, Arc::clone(&showing))));
+        *record = Record { epoch: record.epoch + 1, started, latest: started, showing, unwritten: false, before };
+        Lease::new(self, number, how, &record.showing)
+    }
+
+    /// Nobody was shown this lease: the number is as it was before.
+    fn give_back(&self, number: usize, showing: &Arc<Showing>) {
+        let mut state = self.state.lock();
+        let State { held, records } = &mut *state;
+        let record = &mut records[number];
+        if !Arc::ptr_eq(&record.showing, showing) || !showing.is_abandoned() {
+            return;
+        }
+        self.ledger.unshown(Arc::clone(&self.numbers[number].e164), record.started);
+        if let Some((before, started, showing)) = record.before.take() {
+            held[number] = before;
+            record.started = started;
+            record.showing = showing;
+            record.unwritten = false;
+        }
+    }
+
+    /// Hands the last page views that aren't written yet to the ledger.
+    pub fn flush(&self) {
+        let mut seen = Vec::new();
+        let mut state = self.state.lock();
+        let State { held, records } = &mut *state;
+        for ((number, held), record) in self.numbers.iter().zip(held).zip(records) {
+            if std::mem::take(&mut record.unwritten) {
+                let number = Arc::clone(&number.e164);
+                seen.push(Seen { number, started: record.started, last_seen: held.last_seen });
+            }
+        }
+        drop(state);
+        if !seen.is_empty() {
+            self.ledger.seen(seen);
+        }
+    }
+}
+
+fn remember(history: History) -> (Held, Record) {
+    let (held, started) = match history.holder {
+        Some(holder) => {
+            let affinity = Affinity::of(&holder.source, &holder.medium);
+            let last_seen = holder.last_seen.plus(FLUSH);
+            (Held { last_seen, holder: Some(holder.session), affinity }, holder.started)
+        }
+        None => (Held::NEVER_USED, Timestamp::NEVER),
+    };
+    let showing = Arc::new(Showing::known());
+    (held, Record { epoch: history.epoch, started, latest: started, showing, unwritten: false, before: None })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! A visit: who is asking, where they came from, and which rule that meets.
+
+mod rule;
+mod session;
+mod source;
+mod visitor;
+
+pub use rule::{Condition, Field, Pattern, Rule, Show};
+pub use session::{Session, SessionHash, SessionId};
+pub use source::{Channel, ClickId, Ga4Channel, Landing, Source, UnknownChannel};
+pub use visitor::{Navigation, Visitor};

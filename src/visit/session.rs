@@ -1,0 +1,126 @@
+//! A visitor's session: the cookie that shows it, and what is known of it.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::source::Source;
+use crate::clock::Timestamp;
+use crate::config::Keys;
+
+/// 128 random bits that only the visitor's cookie holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionId([u8; 16]);
+
+/// What a session is known by everywhere else: a keyed hash of its id, from which no cookie can be made.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionHash(pub [u8; 16]);
+
+/// What is known of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub hash: SessionHash,
+    pub source: Source,
+    /// Decided when the session began or its source last changed: the rule's place, none where none matched.
+    pub rule: Option<usize>,
+    pub started: Timestamp,
+    pub last_seen: Timestamp,
+    pub landing_page: String,
+    pub referring_page: Option<String>,
+}
+
+impl SessionId {
+    pub fn random() -> Self {
+        SessionId(rand::random())
+    }
+
+    pub fn hash(self, keys: &Keys) -> SessionHash {
+        SessionHash(mac(&keys.sessions, &[&self.0]))
+    }
+
+    /// The cookie's value: the id and its signature, which holds for one site only.
+    pub fn signed(self, site: &str, keys: &Keys) -> String {
+        let signature = mac(&keys.cookies, &[&self.0, site.as_bytes()]);
+        URL_SAFE_NO_PAD.encode([self.0, signature].concat())
+    }
+
+    /// The id in a cookie's value. None where we didn't sign it for this site: a forged cookie is no cookie.
+    pub fn verify(value: &str, site: &str, keys: &Keys) -> Option<Self> {
+        let bytes: [u8; 32] = URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok()?;
+        let (id, signature) = bytes.split_at(16);
+        let mut expected = hmac(&keys.cookies);
+        expected.update(id);
+        expected.update(site.as_bytes());
+        expected.verify_truncated_left(signature).ok()?;
+        Some(SessionId(id.try_into().ok()?))
+    }
+}
+
+fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+    let mut mac = hmac(key);
+    for part in parts {
+        mac.update(part);
+    }
+    let tag = mac.finalize().into_bytes();
+    std::array::from_fn(|index| tag[index])
+}
+
+impl fmt::Display for SessionHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for SessionHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_its_own_site_and_secret_only() {
+        let keys = Keys::from_secret(b"a secret for tests");
+        let id = SessionId::random();
+        let value = id.signed("plumber", &keys);
+        assert!(SessionId::verify(&value, "plumber", &keys) == Some(id));
+        assert!(SessionId::verify(&value, "baker", &keys).is_none());
+        assert!(SessionId::verify(&value, "plumber", &Keys::from_secret(b"another secret")).is_none());
+    }
+
+    #[test]
+    fn a_forged_cookie_is_no_cookie() {
+        let keys = Keys::from_secret(b"a secret for tests");
+        let value = SessionId::random().signed("plumber", &keys);
+        for place in 0..value.len() {
+            let mut forged = value.clone().into_bytes();
+            forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
+            // The last character has bits to spare, which base64 must not ignore.
+            assert!(
+                SessionId::verify(std::str::from_utf8(&forged).unwrap(), "plumber", &keys).is_none(),
+                "{place}"
+            );
+        }
+        for forged in ["", "x", "====", &value[1..], &format!("{value}A")] {
+            assert!(SessionId::verify(forged, "plumber", &keys).is_none());
+        }
+    }
+
+    #[test]
+    fn a_sessions_hash_is_not_its_id() {
+        let keys = Keys::from_secret(b"a secret for tests");
+        let id = SessionId::random();
+        assert_ne!(id.hash(&keys).0, id.0);
+        assert_eq!(id.hash(&keys), id.hash(&keys));
+    }
+}

@@ -1,0 +1,160 @@
+//! Click ids: parameters that an ad system, a mail service or a network adds to a link, and what
+//! each of them proves. It owns the table and refuses to weigh an id against the rest of the visit.
+
+use super::channel::Channel;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// A click id as it came: `gclid`, and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClickId {
+    /// The parameter's name, spelled as its owner spells it.
+    pub name: Cow<'static, str>,
+    /// The value as received, case kept: ids are case-sensitive.
+    pub value: String,
+}
+
+/// What a click id says of its visit, where nothing else says it better.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Meaning {
+    pub(super) name: &'static str,
+    pub(super) source: &'static str,
+    pub(super) medium: &'static str,
+    /// The channel when the medium is a paid one, and when it is not.
+    pub(super) paid: Channel,
+    pub(super) unpaid: Channel,
+    pub(super) proof: Proof,
+    /// For a `Proof::Link`: labels of the hosts whose links bear it.
+    pub(super) houses: &'static [&'static str],
+}
+
+/// What an id is worth as evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Google's own: where the ad was shown is for the referrer to tell.
+    GoogleAd,
+    /// An id of one click, made by whoever was paid for it or sent the letter.
+    Click,
+    /// An id that stays in links which people copy: it tells where the link was once found. A
+    /// referrer of another house knows better.
+    Link,
+}
+
+/// Search Ads 360 stamped the click, and the engine may be any.
+pub(super) static SEARCH_ADS_360: Meaning = new("gclid", "sa360", "cpc", Channel::PaidSearch, Proof::Click);
+
+/// In order of precedence: where a link carries several ids, the first of these speaks.
+///
+/// Google's and Microsoft's are documented by their owners under automatic tagging; what the others
+/// stand for is common knowledge.
+static MEANINGS: [Meaning; 27] = [
+    new("gclid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
+    new("gbraid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
+    new("wbraid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
+    new("gad_source", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
+    new("gad_campaignid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
+    new("msclkid", "bing", "cpc", Channel::PaidSearch, Proof::Click),
+    new("yclid", "yandex", "cpc", Channel::PaidSearch, Proof::Click),
+    // Not `cpm`: GA4 takes that for paid search where the source is an engine.
+    new("dclid", "doubleclick", "display", Channel::Display, Proof::Click),
+    new("ttclid", "tiktok", "cpc", Channel::PaidSocial, Proof::Click),
+    new("twclid", "twitter", "cpc", Channel::PaidSocial, Proof::Click),
+    new("li_fat_id", "linkedin", "cpc", Channel::PaidSocial, Proof::Click),
+    new("ScCid", "snapchat", "cpc", Channel::PaidSocial, Proof::Click),
+    new("rdt_cid", "reddit", "cpc", Channel::PaidSocial, Proof::Click),
+    new("epik", "pinterest", "cpc", Channel::PaidSocial, Proof::Click),
+    new("tblci", "taboola", "display", Channel::Display, Proof::Click),
+    new("dicbo", "outbrain", "display", Channel::Display, Proof::Click),
+    new("irclickid", "impact", "affiliate", Channel::Affiliates, Proof::Click),
+    new("awc", "awin", "affiliate", Channel::Affiliates, Proof::Click),
+    new("cjevent", "cj", "affiliate", Channel::Affiliates, Proof::Click),
+    // Not `rakuten`, which GA4 lists as a search engine.
+    new("ranMID", "rakuten-advertising", "affiliate", Channel::Affiliates, Proof::Click),
+    new("mc_cid", "mailchimp", "email", Channel::Email, Proof::Click),
+    new("mc_eid", "mailchimp", "email", Channel::Email, Proof::Click),
+    new("mkt_tok", "marketo", "email", Channel::Email, Proof::Click),
+    Meaning {
+        paid: Channel::PaidSocial,
+        houses: &["facebook", "instagram", "messenger", "threads"],
+        ..new("fbclid", "facebook", "social", Channel::OrganicSocial, Proof::Link)
+    },
+    Meaning {
+        paid: Channel::PaidSocial,
+        houses: &["instagram"],
+        ..new("igshid", "instagram", "social", Channel::OrganicSocial, Proof::Link)
+    },
+    Meaning {
+        paid: Channel::PaidSocial,
+        houses: &["instagram"],
+        ..new("igsh", "instagram", "social", Channel::OrganicSocial, Proof::Link)
+    },
+    // On ordinary results as well as on free listings since August 2024.
+    Meaning {
+        paid: Channel::PaidSearch,
+        houses: &["google"],
+        ..new("srsltid", "google", "organic", Channel::OrganicSearch, Proof::Link)
+    },
+];
+
+impl Meaning {
+    /// The click id that a parameter of this name is, however it is capitalised.
+    pub(super) fn of(name: &str) -> Option<&'static Meaning> {
+        MEANINGS.iter().find(|meaning| meaning.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Which of the houses whose links bear this id a host, or an engine's name, belongs to.
+    pub(super) fn house_of(&self, host: &str) -> Option<&'static str> {
+        self.houses.iter().copied().find(|house| host.split('.').any(|label| label == *house))
+    }
+
+    /// Of several ids the one that speaks for the visit.
+    pub(super) fn strongest<'i>(ids: impl Iterator<Item = &'i ClickId>) -> Option<&'static Meaning> {
+        ids.filter_map(|id| MEANINGS.iter().enumerate().find(|(_, row)| row.name == id.name))
+            .min_by_key(|(row, _)| *row)
+            .map(|(_, meaning)| meaning)
+    }
+}
+
+const fn new(
+    name: &'static str,
+    source: &'static str,
+    medium: &'static str,
+    channel: Channel,
+    proof: Proof,
+) -> Meaning {
+    Meaning { name, source, medium, paid: channel, unpaid: channel, proof, houses: &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &'static str) -> ClickId {
+        ClickId { name: name.into(), value: "1".into() }
+    }
+
+    #[test]
+    fn a_name_is_known_in_any_case_and_only_as_a_whole() {
+        assert_eq!(Meaning::of("GCLID").map(|meaning| meaning.name), Some("gclid"));
+        assert_eq!(Meaning::of("sccid").map(|meaning| meaning.name), Some("ScCid"));
+        assert_eq!(Meaning::of("gclid2"), None);
+        assert_eq!(Meaning::of("mygclid"), None);
+        assert_eq!(Meaning::of(""), None);
+    }
+
+    #[test]
+    fn an_ad_speaks_before_a_letter_and_a_letter_before_a_copied_link() {
+        let strongest = |ids: &[ClickId]| Meaning::strongest(ids.iter()).map(|meaning| meaning.name);
+        assert_eq!(strongest(&[id("fbclid"), id("gclid")]), Some("gclid"));
+        assert_eq!(strongest(&[id("srsltid"), id("mc_cid")]), Some("mc_cid"));
+        assert_eq!(strongest(&[id("mc_eid"), id("msclkid")]), Some("msclkid"));
+        assert_eq!(strongest(&[]), None);
+    }
+
+    #[test]
+    fn an_id_read_back_equals_the_one_written() {
+        let written = id("gclid");
+        let json = serde_json::to_string(&written).expect("a string");
+        assert_eq!(serde_json::from_str::<ClickId>(&json).expect("an id"), written);
+    }
+}

@@ -1,0 +1,145 @@
+//! The referrer as sent: from `https://www.google.com/` to the host, or the app's package, that
+//! linked here. It owns the reading and refuses to judge: what the host means stands in `hosts`.
+
+use super::hosts::{self, Kind, Known};
+use super::lower::Lower;
+use std::cell::OnceCell;
+
+/// A referrer that names a host or an app.
+pub(super) struct Referrer {
+    host: Lower,
+    is_app: bool,
+    known: OnceCell<Option<Known>>,
+}
+
+impl Referrer {
+    /// Reads `http:`, `https:` and `android-app:` URLs; anything else names nobody.
+    ///
+    /// As browsers read it (WHATWG URL, authority state): userinfo ends at the last `@`, and a
+    /// backslash ends the host as a slash does.
+    pub(super) fn read(raw: &str) -> Option<Referrer> {
+        let (scheme, rest) = raw.trim().split_once("://")?;
+        let is_app = scheme.eq_ignore_ascii_case("android-app");
+        if !is_app && !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let authority = rest.split(['/', '\\', '?', '#']).next()?;
+        let host_and_port = authority.rsplit('@').next()?;
+        let host = without_port(host_and_port)?;
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let is_readable =
+            host.bytes().all(|b| b.is_ascii_alphanumeric() || b >= 0x80 || b"-._:[]".contains(&b));
+        if host.is_empty() || !is_readable {
+            return None;
+        }
+        Some(Referrer { host: Lower::of(host)?, is_app, known: OnceCell::new() })
+    }
+
+    /// The website that linked here, without `www.`; an app's own where it stands for one, else the
+    /// app's package.
+    pub(super) fn website(&self) -> &str {
+        let host = self.host.as_str();
+        if self.is_app {
+            return hosts::website_of_app(host).unwrap_or(host);
+        }
+        host.strip_prefix("www.").unwrap_or(host)
+    }
+
+    /// What our tables say of that website.
+    pub(super) fn known(&self) -> Option<Known> {
+        *self.known.get_or_init(|| self.look_up())
+    }
+
+    fn look_up(&self) -> Option<Known> {
+        let website = self.website();
+        // A package is a host read backwards: `com.google` is nothing of Google's.
+        let is_package = self.is_app && website == self.host.as_str();
+        if is_package || !website.contains('.') { None } else { hosts::of_host(website) }
+    }
+
+    /// Whether the site itself linked here. `www.` makes no other site: many answer on both names
+    /// and redirect from one to the other.
+    pub(super) fn is_one_of(&self, own_hosts: &[String]) -> bool {
+        let website = self.website();
+        !self.is_app && own_hosts.iter().any(|own| own.strip_prefix("www.").unwrap_or(own) == website)
+    }
+
+    pub(super) fn is_gateway(&self) -> bool {
+        self.known().is_some_and(|known| known.kind == Kind::Gateway)
+    }
+}
+
+fn without_port(host_and_port: &str) -> Option<&str> {
+    match host_and_port.strip_prefix('[') {
+        Some(address) => host_and_port.get(..address.find(']')? + 2),
+        None => host_and_port.split(':').next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn website(raw: &str) -> Option<String> {
+        Referrer::read(raw).map(|referrer| referrer.website().to_owned())
+    }
+
+    #[test]
+    fn the_host_is_found_as_browsers_find_it() {
+        for (raw, host) in [
+            ("https://www.google.com/", "google.com"),
+            ("HTTPS://WWW.Example.ORG.:8443/a?b#c", "example.org"),
+            ("http://example.com", "example.com"),
+            ("https://google.com@evil.example/", "evil.example"),
+            ("https://evil.example\\@google.com/", "evil.example"),
+            ("https://evil.example?google.com", "evil.example"),
+            ("http://[2001:db8::1]:80/x", "[2001:db8::1]"),
+            ("http://192.0.2.7:8080/", "192.0.2.7"),
+            ("android-app://com.google.android.gm/", "mail.google.com"),
+            ("android-app://com.Example.App", "com.example.app"),
+        ] {
+            assert_eq!(website(raw).as_deref(), Some(host), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_names_nobody_is_no_referrer() {
+        for raw in [
+            "",
+            "-",
+            "null",
+            "about:blank",
+            "google.com",
+            "https://",
+            "https:///x",
+            "file:///etc/passwd",
+            "http://a b/",
+            "http://[::1",
+            "data:text/html,x",
+            "://x",
+        ] {
+            assert_eq!(website(raw), None, "{raw}");
+        }
+        assert_eq!(website(&format!("https://{}.com/", "a".repeat(300))), None);
+    }
+
+    #[test]
+    fn the_site_itself_is_recognised_with_and_without_www() {
+        let own = ["www.example.com".to_owned(), "shop.example.com".to_owned()];
+        let is_own = |raw| Referrer::read(raw).expect("a referrer").is_one_of(&own);
+        assert!(is_own("https://www.example.com/page"));
+        assert!(is_own("https://example.com/page"));
+        assert!(is_own("http://SHOP.example.com:8080/"));
+        assert!(!is_own("https://blog.example.com/"));
+        assert!(!is_own("https://www.example.com.evil.example/"));
+    }
+
+    #[test]
+    fn a_package_is_no_host() {
+        let app = Referrer::read("android-app://com.facebook.com/").expect("a referrer");
+        assert_eq!(app.website(), "com.facebook.com");
+        assert_eq!(app.known(), None);
+        let app = Referrer::read("android-app://com.facebook.katana/").expect("a referrer");
+        assert_eq!(app.known().map(|known| known.kind), Some(Kind::Social));
+    }
+}
