@@ -1,8 +1,32 @@
+//! Dynamic number insertion at the edge.
+//!
+//! A streaming reverse proxy that stands in front of a business's website, works out where each visitor came from,
+//! leases them a tracking number, and shows it wherever the page prints the business's own.
+//!
+//! A visit flows through the rooms in this order:
+//!
+//! 1. [`server`] accepts a connection,
+//! 2. [`proxy`] takes the request, and is the flow itself: see `Edge::handle`,
+//! 3. [`visit`] tells who is asking and where from,
+//! 4. [`pool`] is asked early, and only if the page is known to print a number; [`ledger`] makes the lease durable,
+//! 5. the origin answers,
+//! 6. [`page`] compiles what comes and fills it, by what [`number`] finds,
+//! 7. the response leaves.
+//!
+//! Who may know whom: `number` and `visit` know no other room, `ledger` knows `visit`, `pool` knows those, `page` knows only
+//! `number` and no HTTP, `proxy` knows all of these, `server` and `cli` stand on top. `config` says what was asked for.
+
 #![forbid(unsafe_code)]
+
+pub mod cli;
 mod clock;
 pub mod config;
 pub mod ledger;
 pub mod number;
 pub mod page;
 pub mod pool;
+pub mod proxy;
+pub mod server;
 pub mod visit;
+
+pub use clock::Timestamp;

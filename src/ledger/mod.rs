@@ -82,6 +82,8 @@ pub struct Holder {
 pub struct History {
     /// Of the latest lease, shown or not; 0: none.
     pub epoch: i64,
+    /// When the latest lease began, shown or not.
+    pub latest: Option<Timestamp>,
     /// Who was last shown it.
     pub holder: Option<Holder>,
 }

@@ -141,6 +141,8 @@ impl Reader {
         let mut history = History::default();
         while let Some(row) = rows.next()? {
             history.epoch = history.epoch.max(row.get(0)?);
+            let started = Timestamp(row.get(5)?);
+            history.latest = history.latest.max(Some(started));
             if row.get::<_, bool>(1)? {
                 history.holder = Some(read_holder(row)?);
                 break;

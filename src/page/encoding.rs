@@ -14,6 +14,11 @@ pub enum Declared {
 }
 
 impl Declared {
+    /// Whether numbers can be read in a page of which this is known.
+    pub fn is_readable(self) -> bool {
+        self.charset().is_some()
+    }
+
     pub(super) fn charset(self) -> Option<Charset> {
         match self {
             Declared::Certainly(encoding) => Charset::of(encoding),

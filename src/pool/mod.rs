@@ -142,6 +142,11 @@ impl NumberPool {
         Some(self.renew(&mut state, number, now))
     }
 
+    /// Whether a number is this session's, without counting as seen by it.
+    pub fn is_held_by(&self, session: SessionHash) -> bool {
+        self.state.lock().held.iter().any(|held| held.holder == Some(session))
+    }
+
     fn renew(self: &Arc<Self>, state: &mut State, number: usize, now: Timestamp) -> Lease {
         self.counts.sticky.fetch_add(1, Ordering::Relaxed);
         state.held[number].last_seen = state.held[number].last_seen.max(now);
@@ -177,7 +182,8 @@ impl NumberPool {
         let showing = Arc::new(Showing::new(commit));
         let before =
             Some((before, record.started, std::mem::replace(&mut record.showing, Arc::clone(&showing))));
-        *record = Record { epoch: record.epoch + 1, started, latest: started, showing, unwritten: false, before };
+        *record =
+            Record { epoch: record.epoch + 1, started, latest: started, showing, unwritten: false, before };
         Lease::new(self, number, how, &record.showing)
     }
 
@@ -226,7 +232,8 @@ fn remember(history: History) -> (Held, Record) {
         None => (Held::NEVER_USED, Timestamp::NEVER),
     };
     let showing = Arc::new(Showing::known());
-    (held, Record { epoch: history.epoch, started, latest: started, showing, unwritten: false, before: None })
+    let latest = history.latest.unwrap_or(Timestamp::NEVER);
+    (held, Record { epoch: history.epoch, started, latest, showing, unwritten: false, before: None })
 }
 
 #[cfg(test)]

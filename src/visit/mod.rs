@@ -2,10 +2,12 @@
 
 mod rule;
 mod session;
+mod sessions;
 mod source;
 mod visitor;
 
 pub use rule::{Condition, Field, Pattern, Rule, Show};
 pub use session::{Session, SessionHash, SessionId};
+pub use sessions::Sessions;
 pub use source::{Channel, ClickId, Ga4Channel, Landing, Source, UnknownChannel};
 pub use visitor::{Navigation, Visitor};

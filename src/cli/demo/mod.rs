@@ -1,0 +1,84 @@
+//! `demo`: a sample business with a website, the proxy before it, and a fresh ledger that is gone when it ends.
+
+mod website;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::running::{Running, runtime};
+use super::{Demo, Stop};
+use crate::config::Config;
+use crate::proxy::VisitReport;
+use website::Website;
+
+/// A person's browser, for curl to pass for.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+
+pub(super) fn run(demo: &Demo) -> Result<ExitCode, Stop> {
+    runtime(0)?.block_on(serve(demo.port))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(port: u16) -> Result<(), Stop> {
+    let folder = tempfile::tempdir().map_err(Stop::because)?;
+    let website = Website::start().await.map_err(Stop::because)?;
+    let config = configuration(folder.path(), port, website.address)?;
+    let (reports, told) = unbounded_channel();
+    let running = Running::start(config, Some(reports)).await.map_err(|stop| match port {
+        0 => stop,
+        port => Stop::Other(format!("{stop} (another port than {port} is had with --port)")),
+    })?;
+    if let [address] = running.addresses()[..] {
+        introduce(address, website.address);
+    }
+    tokio::spawn(tell(told));
+    running.until_stopped().await
+}
+
+fn configuration(folder: &Path, port: u16, website: SocketAddr) -> Result<Config, Stop> {
+    let text = include_str!("demo.toml")
+        .replace("{port}", &port.to_string())
+        .replace("{website}", &website.to_string());
+    let checked = Config::parse(&text, &folder.join("demo.toml"));
+    checked
+        .config
+        .ok_or_else(|| Stop::Other(format!("the demo's own configuration is wrong: {:?}", checked.findings)))
+}
+
+fn introduce(proxy: SocketAddr, website: SocketAddr) {
+    println!(
+        "Harbor & Pine Plumbing, whose own number is (503) 555-0100
+
+Open
+  http://{proxy}/?utm_source=google&utm_medium=cpc&utm_campaign=spring   as a visitor from an ad
+  http://{website}/                                                     the website itself
+
+Try, in another terminal
+  # a visitor from an ad reads a number of the pool, on every page
+  curl -s -A '{BROWSER}' 'http://{proxy}/?utm_source=google&utm_medium=cpc' | grep -o 'tel:[^\"]*'
+  # a visitor from a search reads another
+  curl -s -A '{BROWSER}' -e 'https://www.google.com/' http://{proxy}/contact.html | grep -o 'tel:[^\"]*'
+  # a visitor from the map listing reads its static number
+  curl -s -A '{BROWSER}' 'http://{proxy}/?utm_source=google&utm_campaign=gbp' | grep -o 'tel:[^\"]*'
+  # a crawler reads the website's own bytes
+  curl -s -A 'Googlebot/2.1 (+http://www.google.com/bot.html)' http://{proxy}/ | diff - <(curl -s http://{website}/) && echo the same
+  # a page that the website sends compressed
+  curl -s --compressed -A '{BROWSER}' 'http://{proxy}/services.html?gclid=demo' | grep -o '([0-9]*) 555-[0-9]*' | sort | uniq -c
+
+Visits, as they happen
+"
+    );
+}
+
+async fn tell(mut reports: UnboundedReceiver<VisitReport>) {
+    while let Some(report) = reports.recv().await {
+        let mut out = std::io::stdout().lock();
+        if writeln!(out, "{report}").and_then(|()| out.flush()).is_err() {
+            return;
+        }
+    }
+}

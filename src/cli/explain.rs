@@ -1,0 +1,204 @@
+//! `explain`: what a visit would be shown, and why. No server need run, and nothing is leased.
+
+use std::process::ExitCode;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{Explain, Stop};
+use crate::config::Site;
+use crate::visit::{Landing, Rule, Show, Source, Visitor};
+
+/// Who asks, where nobody is named: a current desktop browser.
+const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                       Chrome/142.0.0.0 Safari/537.36";
+
+/// The trace of one visit.
+#[derive(Debug, Serialize)]
+struct Trace {
+    visitor: &'static str,
+    source: Option<String>,
+    medium: Option<String>,
+    campaign: Option<String>,
+    term: Option<String>,
+    content: Option<String>,
+    channel: Option<&'static str>,
+    ga4_channel: Option<&'static str>,
+    click_ids: Map<String, Value>,
+    /// From 1; null: none matched.
+    rule: Option<usize>,
+    shows: Vec<LineShown>,
+    because: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LineShown {
+    line: String,
+    /// E.164; null where it is leased when a page prints it.
+    number: Option<String>,
+    from: String,
+}
+
+pub(super) fn run(explain: &Explain) -> Result<ExitCode, Stop> {
+    let config = super::configuration(&explain.config)?;
+    let url = Url::parse(&explain.url).map_err(|error| {
+        Stop::Other(format!("{:?} is no URL: {error}; write it as https://HOST/PATH", explain.url))
+    })?;
+    let host =
+        url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let site = config.site(&host).ok_or_else(|| {
+        let hosts: Vec<_> =
+            config.sites.iter().flat_map(|site| site.hosts.iter().map(String::as_str)).collect();
+        Stop::Other(format!("no site is served as {host:?}; there is {}", hosts.join(", ")))
+    })?;
+    let trace = trace(site, &url, &headers(explain)?);
+    match explain.json {
+        true => println!("{}", serde_json::to_string(&trace).map_err(Stop::because)?),
+        false => print(&trace),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn headers(explain: &Explain) -> Result<HeaderMap, Stop> {
+    let mut headers = HeaderMap::new();
+    let value = |value: &str| {
+        HeaderValue::from_str(value).map_err(|_| Stop::Other(format!("{value:?} can't stand in a header")))
+    };
+    headers.insert(header::USER_AGENT, value(explain.user_agent.as_deref().unwrap_or(BROWSER))?);
+    if let Some(referrer) = &explain.referrer {
+        headers.insert(header::REFERER, value(referrer)?);
+    }
+    for written in &explain.header {
+        let parts = written
+            .split_once(':')
+            .and_then(|(name, text)| Some((name.trim().parse::<HeaderName>().ok()?, text.trim())));
+        let (name, text) =
+            parts.ok_or_else(|| Stop::Other(format!("--header {written:?} is not 'NAME: VALUE'")))?;
+        headers.insert(name, value(text)?);
+    }
+    Ok(headers)
+}
+
+fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
+    let mut because = Vec::new();
+    let visitor = Visitor::of(headers, Some(&mut because));
+    if !visitor.is_person() {
+        because.push("only a person reading a page holds a number: every line is canonical".to_owned());
+        return Trace {
+            visitor: visitor.name(),
+            source: None,
+            medium: None,
+            campaign: None,
+            term: None,
+            content: None,
+            channel: None,
+            ga4_channel: None,
+            click_ids: Map::new(),
+            rule: None,
+            shows: shows(site, None, &mut because),
+            because,
+        };
+    }
+    let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    let landing = Landing { query: url.query(), referrer, own_hosts: &site.hosts };
+    let source = Source::of(&landing, Some(&mut because));
+    let rule = Rule::first(&site.rules, &source);
+    explain_rules(site, &source, rule, &mut because);
+    Trace {
+        visitor: visitor.name(),
+        channel: Some(source.channel.name()),
+        ga4_channel: Some(source.ga4_channel.name()),
+        click_ids: source
+            .click_ids
+            .iter()
+            .map(|id| (id.name.to_string(), Value::from(id.value.clone())))
+            .collect(),
+        rule: rule.map(|rule| rule + 1),
+        shows: shows(site, rule, &mut because),
+        source: Some(source.source),
+        medium: Some(source.medium),
+        campaign: source.campaign,
+        term: source.term,
+        content: source.content,
+        because,
+    }
+}
+
+fn explain_rules(site: &Site, source: &Source, matched: Option<usize>, because: &mut Vec<String>) {
+    for (place, rule) in site.rules.iter().enumerate().take(matched.map_or(site.rules.len(), |rule| rule + 1))
+    {
+        let sentence = match rule.when.iter().find(|condition| !condition.holds(source)) {
+            Some(condition) => {
+                format!("rule {} does not match: its {} is another", place + 1, condition.field.key())
+            }
+            None => format!("rule {} matches, and the first that matches decides", place + 1),
+        };
+        because.push(sentence);
+    }
+    if matched.is_none() {
+        because.push("no rule matches, so every line is canonical".to_owned());
+    }
+}
+
+fn shows(site: &Site, rule: Option<usize>, because: &mut Vec<String>) -> Vec<LineShown> {
+    let shown = rule.map(|rule| &site.rules[rule].show[..]).unwrap_or_default();
+    let mut lines = Vec::new();
+    for (place, line) in site.lines.iter().enumerate() {
+        let show = shown.iter().find(|show| match show {
+            Show::Pool(pool) => site.pools[*pool].line == place,
+            Show::Static(number) => site.statics[*number].line == place,
+        });
+        let (number, from) = match show {
+            None => (Some(line.canonical.to_string()), "canonical".to_owned()),
+            Some(Show::Static(number)) => {
+                let known = &site.statics[*number];
+                (Some(known.shown.number.to_string()), format!("static:{}", known.name))
+            }
+            Some(Show::Pool(pool)) => {
+                let pool = &site.pools[*pool];
+                because.push(format!(
+                    "pool:{} has {} numbers; one is leased when a page prints line {:?}",
+                    pool.name,
+                    pool.numbers.len(),
+                    line.name
+                ));
+                (None, format!("pool:{}", pool.name))
+            }
+        };
+        lines.push(LineShown { line: line.name.clone(), number, from });
+    }
+    lines
+}
+
+fn print(trace: &Trace) {
+    let row = |name: &str, value: &str| println!("{name:<12} {value}");
+    row("visitor", trace.visitor);
+    let words = [
+        ("source", &trace.source),
+        ("medium", &trace.medium),
+        ("campaign", &trace.campaign),
+        ("term", &trace.term),
+        ("content", &trace.content),
+    ];
+    for (name, value) in words {
+        if let Some(value) = value {
+            row(name, &value.escape_debug().to_string());
+        }
+    }
+    if let (Some(channel), Some(ga4)) = (trace.channel, trace.ga4_channel) {
+        row("channel", &format!("{channel} (GA4: {ga4})"));
+    }
+    for (name, value) in &trace.click_ids {
+        row("click id", &format!("{name} {}", value.as_str().unwrap_or_default().escape_debug()));
+    }
+    row("rule", &trace.rule.map_or("none matched".to_owned(), |rule| rule.to_string()));
+    for shown in &trace.shows {
+        let number = shown.number.as_deref().unwrap_or("a number of its own");
+        row("shows", &format!("{}: {number}, from {}", shown.line, shown.from));
+    }
+    for sentence in &trace.because {
+        row("because", &sentence.escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'"));
+    }
+}

@@ -1,0 +1,154 @@
+//! The commands: what each takes, and where it goes.
+
+mod check;
+mod demo;
+mod explain;
+mod rewrite;
+mod running;
+mod serve;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Severity};
+
+/// Dynamic number insertion at the edge: a reverse proxy that shows each visitor a tracking number, and search engines
+/// the business's own.
+#[derive(Debug, Parser)]
+#[command(name = "dni-edge", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the configured sites
+    Serve(Serve),
+    /// Say what is wrong with a configuration
+    Check(Check),
+    /// Try it out: a sample website with the proxy before it
+    Demo(Demo),
+    /// Fill the page on standard input
+    Rewrite(Rewrite),
+    /// Tell what a visit would be shown, and why
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The configuration file
+    #[arg(long, value_name = "FILE", required_unless_present = "schema")]
+    pub config: Option<PathBuf>,
+    /// One JSON object a finding
+    #[arg(long)]
+    pub json: bool,
+    /// Print the JSON Schema of the configuration file
+    #[arg(long)]
+    pub schema: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where the proxy listens, on loopback; 0: any free port
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+}
+
+#[derive(Debug, Args)]
+pub struct Rewrite {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The site whose lines are looked for
+    #[arg(long, value_name = "NAME")]
+    pub site: String,
+    /// Show this number for a line; without any, the page comes out as it went in
+    #[arg(long, value_name = "LINE=NUMBER")]
+    pub show: Vec<String>,
+    /// The page's Content-Type, for its charset
+    #[arg(long, value_name = "CT", default_value = "text/html")]
+    pub content_type: String,
+    /// Feed the page in pieces of this size
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub chunk: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The page that is visited, as in the browser's address bar
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// The page that the visitor comes from
+    #[arg(long, value_name = "R")]
+    pub referrer: Option<String>,
+    /// The visitor's User-Agent; a current desktop browser's by default
+    #[arg(long, value_name = "UA")]
+    pub user_agent: Option<String>,
+    /// A further request header
+    #[arg(long, value_name = "N: V")]
+    pub header: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What stops a command, for the person who gave it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("{0} can't be read: {1}")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// What is wrong has been said.
+    #[error("{0} is not a configuration that can be used")]
+    Configuration(PathBuf),
+    #[error("{0}")]
+    Other(String),
+    #[error(transparent)]
+    Because(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Stop {
+    pub fn because(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Stop::Because(Box::new(error))
+    }
+}
+
+/// Runs a command. Exit status: 0 done; 1 failed, or `check` found an error. (2, wrong usage, is clap's.)
+pub fn run(arguments: Arguments) -> ExitCode {
+    let outcome = match arguments.command {
+        Command::Serve(serve) => serve::run(&serve),
+        Command::Check(check) => check::run(&check),
+        Command::Demo(demo) => demo::run(&demo),
+        Command::Rewrite(rewrite) => rewrite::run(&rewrite),
+        Command::Explain(explain) => explain::run(&explain),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(stop) => {
+            eprintln!("dni-edge: {stop}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads a configuration, and says on standard error what is wrong with it.
+pub(crate) fn configuration(path: &Path) -> Result<Config, Stop> {
+    let checked = Config::read(path).map_err(|error| Stop::Unreadable(path.to_owned(), error))?;
+    for finding in &checked.findings {
+        eprintln!("{finding}");
+    }
+    debug_assert!(checked.config.is_some() || checked.findings.iter().any(|f| f.severity == Severity::Error));
+    checked.config.ok_or_else(|| Stop::Configuration(path.to_owned()))
+}

@@ -1,0 +1,24 @@
+//! `serve`: the configured sites, until told to stop.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use tracing_subscriber::EnvFilter;
+
+use super::running::{Running, runtime};
+use super::{Serve, Stop};
+
+pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
+    let config = super::configuration(&serve.config)?;
+    log(&config.server.log_level);
+    let runtime = runtime(config.server.threads)?;
+    runtime.block_on(async { Running::start(config, None).await?.until_stopped().await })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to standard error; `RUST_LOG` has the last word on the level.
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+}

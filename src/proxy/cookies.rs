@@ -1,0 +1,95 @@
+//! Our own cookie among the visitor's: found, kept from the origin, and set.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header};
+
+/// The cookie's name where the visitor came over TLS: the prefix keeps other hosts and plain HTTP from setting it
+/// (RFC 6265bis §4.1.3.2).
+fn name(plain: &str, tls: bool) -> String {
+    if tls { format!("__Host-{plain}") } else { plain.to_owned() }
+}
+
+/// Values of our cookie, in their order; there is more than one where somebody planted another.
+pub(super) fn find<'a>(headers: &'a HeaderMap, plain: &str, tls: bool) -> impl Iterator<Item = &'a str> {
+    let name = name(plain, tls);
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).filter_map(move |pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// Takes our cookie out of what the origin is sent: it is none of its business, and makes caches there miss.
+pub(super) fn hide(headers: &mut HeaderMap, plain: &str) {
+    let secure = name(plain, true);
+    let ours = |pair: &str| pair.trim().split_once('=').is_some_and(|(key, _)| key == plain || key == secure);
+    let lines: Vec<HeaderValue> = headers.get_all(header::COOKIE).iter().cloned().collect();
+    let is_ours = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.split(';').any(ours));
+    if !lines.iter().any(is_ours) {
+        return;
+    }
+    headers.remove(header::COOKIE);
+    for line in lines {
+        let kept = match line.to_str() {
+            Ok(text) => {
+                text.split(';').filter(|pair| !ours(pair)).collect::<Vec<_>>().join(";").trim().to_owned()
+            }
+            Err(_) => {
+                headers.append(header::COOKIE, line);
+                continue;
+            }
+        };
+        if let Ok(kept) = HeaderValue::from_str(&kept)
+            && !kept.is_empty()
+        {
+            headers.append(header::COOKIE, kept);
+        }
+    }
+}
+
+/// The header that sets our cookie (RFC 6265 §4.1.1).
+pub(super) fn set(plain: &str, value: &str, life: Duration, tls: bool) -> Option<HeaderValue> {
+    let secure = if tls { "; Secure" } else { "" };
+    let cookie = format!(
+        "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+        name(plain, tls),
+        life.as_secs()
+    );
+    HeaderValue::from_str(&cookie).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[&'static str]) -> HeaderMap {
+        lines.iter().map(|line| (header::COOKIE, HeaderValue::from_static(line))).collect()
+    }
+
+    #[test]
+    fn ours_is_found_by_its_whole_name() {
+        let headers = headers(&["xdni=1; dni=2;dnix=3", "__Host-dni=4; dni=5"]);
+        assert_eq!(find(&headers, "dni", false).collect::<Vec<_>>(), ["2", "5"]);
+        assert_eq!(find(&headers, "dni", true).collect::<Vec<_>>(), ["4"]);
+    }
+
+    #[test]
+    fn the_origin_gets_the_others_as_they_were() {
+        let mut mixed = headers(&["a=1; dni=2; b=\"3 4\"", "__Host-dni=4", "c=5"]);
+        hide(&mut mixed, "dni");
+        let lines: Vec<_> = mixed.get_all(header::COOKIE).iter().collect();
+        assert_eq!(lines, ["a=1; b=\"3 4\"", "c=5"]);
+    }
+
+    #[test]
+    fn it_is_secure_where_the_visitor_came_over_tls() {
+        let day = Duration::from_secs(86_400);
+        assert_eq!(
+            set("dni", "x", day, false).unwrap(),
+            "dni=x; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax"
+        );
+        let tls = set("dni", "x", day, true).unwrap();
+        assert_eq!(tls, "__Host-dni=x; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure");
+    }
+}

@@ -1,0 +1,69 @@
+//! What can go wrong with a visit, by whose fault, and the response that says so.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use super::body::Body;
+
+/// A request that gets no page.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The client's fault.
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    #[error("no site is served as {0:?}")]
+    UnknownHost(String),
+    #[error("there is nothing at this address")]
+    NotOurs,
+    #[error("this is no proxy for CONNECT")]
+    Method,
+    #[error("the request has come round in a circle")]
+    Loop,
+    /// The origin's fault.
+    #[error("the website can't be reached")]
+    OriginUnreachable(#[source] hyper_util::client::legacy::Error),
+    #[error("the website doesn't answer in time")]
+    OriginSilent,
+}
+
+impl Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Failure::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
+            Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Failure::Loop => StatusCode::LOOP_DETECTED,
+            Failure::OriginUnreachable(_) => StatusCode::BAD_GATEWAY,
+            Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// A short plain page.
+    pub fn into_response(self) -> Response<Body> {
+        let status = self.status();
+        if let Failure::OriginUnreachable(error) = &self {
+            tracing::warn!(error = %chain(error), "the origin can't be reached");
+        }
+        let mut response = Response::new(Body::Whole(Some(Bytes::from(format!("{status}: {self}\n")))));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::BAD_REQUEST || status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(
+                header::ALLOW,
+                HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+            );
+        }
+        response
+    }
+}
+
+/// An error and what it came from, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(|cause| cause.to_string()).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,203 @@
+//! Who is asking: the session that a request belongs to, or begins, and what it is to be shown.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, header};
+
+use super::inbound::Inbound;
+use super::{Edge, SiteState, cookies};
+use crate::clock::Timestamp;
+use crate::visit::{Landing, Navigation, Rule, Session, SessionHash, SessionId, Show, Source, Visitor};
+
+/// Pages that a session's record keeps are cut to this length, in bytes.
+const LONGEST_PAGE: usize = 2048;
+
+/// A request, once it is known whose it is.
+pub(super) struct Visit {
+    pub visitor: Visitor,
+    /// None: nobody who may hold a number.
+    pub session: Option<Arc<Session>>,
+    /// The request opens a page: only then a number may be leased.
+    pub opens_page: bool,
+    /// The response is a document, whoever asks: its bytes may depend on the visitor.
+    pub document: bool,
+    /// Sets the cookie of a session that has just begun.
+    pub set_cookie: Option<HeaderValue>,
+    /// The sentences that explain it; empty unless somebody is told.
+    pub because: Vec<String>,
+    pub now: Timestamp,
+}
+
+impl Visit {
+    /// What the session's rule shows.
+    pub fn shows<'a>(&self, site: &'a SiteState) -> &'a [Show] {
+        let rule = self.session.as_ref().and_then(|session| session.rule);
+        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default()
+    }
+
+    /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
+    pub fn is_personal_document(&self, site: &SiteState) -> bool {
+        self.document && !self.shows(site).is_empty()
+    }
+}
+
+impl Edge {
+    /// Finds out who makes a request. A session begins, or changes its source, only where a person opens a page.
+    pub(super) async fn identify(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        let now = Timestamp::now();
+        let mut because = Vec::new();
+        let mut told = self.reports.is_some().then_some(&mut because);
+        let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
+        let mut visit = Visit {
+            visitor,
+            session: None,
+            opens_page: false,
+            document: is_document(inbound),
+            set_cookie: None,
+            because: Vec::new(),
+            now,
+        };
+        if visitor.is_person() || visitor == Visitor::Prefetch {
+            let shown = self.session_of(site, inbound, now).await;
+            visit.opens_page =
+                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
+            match visit.opens_page {
+                true => self.open_page(site, inbound, shown, &mut visit, told),
+                false => visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session),
+            }
+        }
+        visit.because = because;
+        visit
+    }
+
+    /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
+    async fn session_of(&self, site: &SiteState, inbound: &Inbound, now: Timestamp) -> Option<Shown> {
+        let values = cookies::find(inbound.headers(), &site.site.cookie, inbound.tls);
+        let id = values.filter_map(|value| SessionId::verify(value, &site.name, &self.keys)).next()?;
+        let hash = id.hash(&self.keys);
+        if let Some(known) = self.sessions.see(hash, now) {
+            return Some(Shown { hash, session: Some(known) });
+        }
+        Some(Shown { hash, session: self.recall(site, hash, now).await })
+    }
+
+    /// A session that isn't in memory, from the ledger. While that can't be read, the visitor is a new one.
+    async fn recall(
+        &self,
+        site: &SiteState,
+        hash: SessionHash,
+        now: Timestamp,
+    ) -> Option<(Arc<Session>, Timestamp)> {
+        let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
+        let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
+        let mut session = match found {
+            Ok(Ok(found)) => found?,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a session can't be looked up");
+                return None;
+            }
+            Err(_) => return None,
+        };
+        // Rules may have changed since: a place that is no rule's any more is decided anew.
+        if session.rule.is_none_or(|rule| rule >= site.site.rules.len()) {
+            session.rule = Rule::first(&site.site.rules, &session.source);
+        }
+        self.sessions.remember(Arc::new(session));
+        self.sessions.see(hash, now)
+    }
+
+    /// A person opens a page: their session begins, goes on, or takes on a new source.
+    fn open_page(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        shown: Option<Shown>,
+        visit: &mut Visit,
+        told: Option<&mut Vec<String>>,
+    ) {
+        let landing = Landing {
+            query: inbound.query(),
+            referrer: inbound.header(header::REFERER),
+            own_hosts: &site.site.hosts,
+        };
+        let source = Source::of(&landing, told);
+        let known = shown.as_ref().and_then(|shown| shown.session.clone());
+        let session = match known {
+            Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
+                match source.is_direct() || source == session.source {
+                    true => {
+                        visit.session = Some(session);
+                        return;
+                    }
+                    false => Session { source, ..Session::clone(&session) },
+                }
+            }
+            // A new session of somebody known: who comes back directly still comes from where they last came from.
+            Some((session, _)) if source.is_direct() => {
+                begin(session.hash, session.source.clone(), inbound, visit.now)
+            }
+            Some((session, _)) => begin(session.hash, source, inbound, visit.now),
+            None => {
+                let hash = shown.map(|shown| shown.hash).unwrap_or_else(|| self.invite(site, inbound, visit));
+                begin(hash, source, inbound, visit.now)
+            }
+        };
+        let rule = Rule::first(&site.site.rules, &session.source);
+        let session = Arc::new(Session { rule, last_seen: visit.now, ..session });
+        self.sessions.remember(Arc::clone(&session));
+        self.ledger.session(&site.name, Session::clone(&session), names(site, rule));
+        visit.session = Some(session);
+    }
+
+    /// A visitor without a session of ours gets a cookie.
+    fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
+        let id = SessionId::random();
+        let value = id.signed(&site.name, &self.keys);
+        visit.set_cookie = cookies::set(&site.site.cookie, &value, site.site.cookie_life, inbound.tls);
+        id.hash(&self.keys)
+    }
+}
+
+/// A session that a valid cookie shows.
+struct Shown {
+    hash: SessionHash,
+    /// What is known of it, and when it was last seen.
+    session: Option<(Arc<Session>, Timestamp)>,
+}
+
+fn begin(hash: SessionHash, source: Source, inbound: &Inbound, now: Timestamp) -> Session {
+    let page = match inbound.query() {
+        Some(query) => format!("{}{}?{query}", inbound.host, inbound.path()),
+        None => format!("{}{}", inbound.host, inbound.path()),
+    };
+    let cut = |text: &str| text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned();
+    Session {
+        hash,
+        source,
+        rule: None,
+        started: now,
+        last_seen: now,
+        landing_page: cut(&page),
+        referring_page: inbound.header(header::REFERER).map(cut),
+    }
+}
+
+/// What a rule shows, by name, so that the record is readable without the configuration.
+fn names(site: &SiteState, rule: Option<usize>) -> String {
+    let shows =
+        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default();
+    let name = |show: &Show| match show {
+        Show::Pool(pool) => format!("pool:{}", site.site.pools[*pool].name),
+        Show::Static(number) => format!("static:{}", site.site.statics[*number].name),
+    };
+    shows.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.
+fn is_document(inbound: &Inbound) -> bool {
+    let method = match *inbound.method() {
+        Method::GET | Method::HEAD | Method::POST => &Method::GET,
+        _ => return false,
+    };
+    Navigation::of(method, inbound.headers()) != Navigation::No
+}

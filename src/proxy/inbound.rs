@@ -1,0 +1,131 @@
+//! A request as it is accepted: for which host, over which scheme, by whom.
+//!
+//! Owns the reading of Host and of what trusted proxies say. Refuses what two parties could read differently.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, Method, Request, Uri, Version, header};
+use hyper::body::Incoming;
+use ipnet::IpNet;
+
+use super::failure::Failure;
+
+/// Addresses that the proxy keeps for itself, on every host.
+const OURS: &str = "/.dni/";
+
+/// Who is at the other end of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    pub address: IpAddr,
+}
+
+/// A request that has been accepted.
+pub(super) struct Inbound {
+    pub request: Request<Incoming>,
+    /// In lower case, without port.
+    pub host: String,
+    /// As the visitor named it: for the origin's Host header.
+    pub authority: String,
+    pub peer: Peer,
+    /// The peer is a proxy whose word is believed.
+    pub trusted: bool,
+    /// The visitor came over TLS.
+    pub tls: bool,
+}
+
+impl Inbound {
+    /// Accepts a request.
+    ///
+    /// # Errors
+    /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT, and for one that has come round in a circle.
+    pub fn accept(request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+        if request.method() == Method::CONNECT {
+            return Err(Failure::Method);
+        }
+        refuse_loop(request.headers())?;
+        let authority = authority(&request)?;
+        let host = host_of(&authority).ok_or(Failure::BadRequest("the Host header names no host"))?;
+        let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
+        let forwarded_proto = request.headers().get("x-forwarded-proto").filter(|_| trusted);
+        // A chain of proxies lists schemes from the visitor's on.
+        let tls = forwarded_proto.and_then(|proto| proto.to_str().ok()).is_some_and(|schemes| {
+            schemes.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+        });
+        Ok(Inbound { request, host, authority, peer, trusted, tls })
+    }
+
+    pub fn is_for_us(&self) -> bool {
+        self.path().starts_with(OURS)
+    }
+
+    pub fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        self.request.headers()
+    }
+
+    pub fn path(&self) -> &str {
+        self.request.uri().path()
+    }
+
+    pub fn query(&self) -> Option<&str> {
+        self.request.uri().query()
+    }
+
+    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers().get(name)?.to_str().ok()
+    }
+
+    /// The page that is asked for, whoever asks: its host and path.
+    pub fn page(&self) -> Page {
+        Page { host: self.host.clone(), path: self.path().to_owned() }
+    }
+}
+
+/// A page, as far as what it prints goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Page {
+    pub host: String,
+    pub path: String,
+}
+
+/// The host and port that the request is for. The target's, where it has one, overrides the Host header; that must stand
+/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2).
+fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => {
+            Some(host.to_str().map_err(|_| Failure::BadRequest("the Host header is no host"))?)
+        }
+        (None, _) if request.version() < Version::HTTP_11 => None,
+        (None, _) if request.version() > Version::HTTP_11 => None,
+        (None, _) => return Err(Failure::BadRequest("the Host header is missing")),
+        (Some(_), Some(_)) => return Err(Failure::BadRequest("there are two Host headers")),
+    };
+    match (request.uri().authority(), host) {
+        (Some(authority), _) => Ok(authority.as_str().rsplit('@').next().unwrap_or_default().to_owned()),
+        (None, Some(host)) => Ok(host.to_owned()),
+        (None, None) => Err(Failure::BadRequest("the request names no host")),
+    }
+}
+
+fn host_of(authority: &str) -> Option<String> {
+    let uri: Uri = authority.parse().ok()?;
+    let host = uri.authority()?.host();
+    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// A request that has passed here before has our own token in Via (RFC 9110 §7.6.3). Once is a chain of two; twice is a circle.
+fn refuse_loop(headers: &HeaderMap) -> Result<(), Failure> {
+    let vias = headers.get_all(header::VIA).iter().filter_map(|via| via.to_str().ok());
+    let ours = vias.flat_map(|via| via.split(',')).filter(|hop| {
+        hop.split_whitespace().nth(1).is_some_and(|by| by.eq_ignore_ascii_case(super::forwarded::TOKEN))
+    });
+    match ours.count() {
+        0 | 1 => Ok(()),
+        _ => Err(Failure::Loop),
+    }
+}

@@ -1,0 +1,149 @@
+//! The visit flow: from a request to the response that its visitor is to see.
+//!
+//! [`Edge::handle`] is the whole of it, top to bottom; each step has a file of its own. Whatever of ours fails on the
+//! way, the visitor gets the origin's page.
+
+mod body;
+mod coding;
+mod cookies;
+mod failure;
+mod filled;
+mod forwarded;
+mod identify;
+mod inbound;
+mod judge;
+mod known;
+mod report;
+mod showing;
+mod upstream;
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::clock::Timestamp;
+use crate::config::{Config, Keys, Site};
+use crate::ledger::{Ledger, ReadError};
+use crate::pool::NumberPool;
+use crate::visit::Sessions;
+
+pub use body::{Body, BodyError};
+pub use inbound::Peer;
+pub use report::{ShownLine, VisitReport};
+
+use failure::Failure;
+use inbound::Inbound;
+use judge::Judgement;
+use known::Known;
+use showing::Showing;
+use upstream::Upstream;
+
+/// The proxy: what all requests share.
+pub struct Edge {
+    config: Config,
+    keys: Keys,
+    ledger: Ledger,
+    sites: Vec<Arc<SiteState>>,
+    sessions: Sessions,
+    known: Known,
+    upstream: Upstream,
+    reports: Option<UnboundedSender<VisitReport>>,
+}
+
+/// A site and what it has in hand.
+pub(crate) struct SiteState {
+    site: Arc<Site>,
+    name: Arc<str>,
+    pools: Vec<Arc<NumberPool>>,
+}
+
+impl Edge {
+    /// A proxy for these sites, with what the ledger knows of their numbers. `reports`, where given, is told of each visit.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn new(
+        config: Config,
+        keys: Keys,
+        ledger: Ledger,
+        reports: Option<UnboundedSender<VisitReport>>,
+    ) -> Result<Arc<Self>, ReadError> {
+        let sites: Result<Vec<_>, _> =
+            config.sites.iter().map(|site| SiteState::load(site, &ledger)).collect();
+        let upstream = Upstream::new(&config.server);
+        Ok(Arc::new(Edge {
+            config,
+            keys,
+            ledger,
+            sites: sites?,
+            sessions: Sessions::default(),
+            known: Known::default(),
+            upstream,
+            reports,
+        }))
+    }
+
+    /// Answers a request. Never fails: what went wrong is a response too.
+    pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+    }
+
+    /// A visit, from its request to its response.
+    async fn visit(
+        self: &Arc<Self>,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Failure> {
+        let inbound = Inbound::accept(request, peer, &self.config.server.trusted_proxies)?;
+        let site = self.site(&inbound.host)?;
+        if inbound.is_for_us() {
+            return Err(Failure::NotOurs);
+        }
+        // Who is asking, where from, and which rule that meets.
+        let visit = self.identify(site, &inbound).await;
+        // A page known to print numbers has its leases on their way to the disk while the origin answers.
+        let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
+        showing.ask_early(&inbound, &visit);
+        let method = inbound.method().clone();
+        let page = inbound.page();
+        let answer = self.upstream.send(site, inbound, &visit).await?;
+        // What the response may become is decided at its head.
+        let response = match Judgement::of(&method, &showing, &answer) {
+            Judgement::Fill(how) => filled::fill(answer, how, showing, page),
+            Judgement::Pass => answer.map(Body::Origin),
+        };
+        Ok(forwarded::answer(response, &visit))
+    }
+
+    fn site(&self, host: &str) -> Result<&Arc<SiteState>, Failure> {
+        let served = |state: &&Arc<SiteState>| state.site.hosts.iter().any(|served| served == host);
+        self.sites.iter().find(served).ok_or_else(|| Failure::UnknownHost(host.to_owned()))
+    }
+
+    /// Hands to the ledger what it is told of late: last page views. To be called at least once a second.
+    pub fn flush(&self) {
+        for pool in self.sites.iter().flat_map(|site| &site.pools) {
+            pool.flush();
+        }
+        let seen = self.sessions.unwritten();
+        if !seen.is_empty() {
+            self.ledger.sessions_seen(seen);
+        }
+        let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
+        self.sessions.forget_idle(idle, Timestamp::now());
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl SiteState {
+    fn load(site: &Arc<Site>, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
+        let pools: Result<Vec<_>, _> =
+            site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
+        Ok(Arc::new(SiteState { site: Arc::clone(site), name: site.name.as_str().into(), pools: pools? }))
+    }
+}

@@ -1,0 +1,241 @@
+//! Which numbers one response shows: decided line by line, when the page turns out to print one.
+
+use std::sync::Arc;
+
+use super::identify::Visit;
+use super::inbound::{Inbound, Page};
+use super::known::LineSet;
+use super::report::{ShownLine, VisitReport};
+use super::{Edge, SiteState, coding};
+use crate::clock::Timestamp;
+use crate::config::Overflow;
+use crate::number::LinkScheme;
+use crate::page::{Carries, Filling, Lines, Piece, Place};
+use crate::pool::{Answer, Lease};
+use crate::visit::{Session, Show};
+
+/// What one response shows.
+pub(super) struct Showing {
+    edge: Arc<Edge>,
+    site: Arc<SiteState>,
+    session: Option<Arc<Session>>,
+    /// A number may be leased; otherwise only one that the session holds is shown.
+    may_lease: bool,
+    now: Timestamp,
+    lines: Vec<LineState>,
+    filling: Filling,
+    printed: LineSet,
+    takes_gzip: bool,
+    report: Option<VisitReport>,
+}
+
+/// How far a line's number is.
+enum LineState {
+    Canonical,
+    /// To be decided when the page prints it.
+    Open(Show),
+    /// Asked for; it may be on its way to the disk.
+    Asked(Lease),
+    /// Its number is in the filling. A lease stays in hand until the response has ended.
+    Shown(#[expect(dead_code, reason = "held, not read")] Option<Lease>),
+}
+
+impl Showing {
+    pub fn new(edge: Arc<Edge>, site: Arc<SiteState>, visit: &Visit) -> Self {
+        let mut lines: Vec<LineState> = site.site.lines.iter().map(|_| LineState::Canonical).collect();
+        for show in visit.shows(&site) {
+            let line = match show {
+                Show::Pool(pool) => site.site.pools[*pool].line,
+                Show::Static(number) => site.site.statics[*number].line,
+            };
+            lines[line] = LineState::Open(*show);
+        }
+        Showing {
+            session: visit.session.clone(),
+            may_lease: visit.opens_page,
+            now: visit.now,
+            lines,
+            filling: Filling::canonical(),
+            printed: LineSet::default(),
+            takes_gzip: false,
+            report: None,
+            edge,
+            site,
+        }
+    }
+
+    /// Asks for the numbers that this page printed when it was last read.
+    pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
+        self.takes_gzip = coding::accepts_gzip(inbound.headers());
+        self.report = self
+            .edge
+            .reports
+            .as_ref()
+            .filter(|_| visit.document)
+            .map(|_| begin_report(&self.site, inbound, visit));
+        if !self.may_lease {
+            return;
+        }
+        let printed = self.edge.known.printed(&self.site.name, inbound.page());
+        for line in 0..self.lines.len() {
+            if printed.contains(line) {
+                self.ask(line);
+            }
+        }
+    }
+
+    /// Whether the response may show anything but canonical numbers.
+    pub fn may_show(&self) -> bool {
+        let may = |line: &LineState| match line {
+            LineState::Canonical => false,
+            LineState::Open(Show::Pool(pool)) if !self.may_lease => self.holds(*pool),
+            LineState::Open(_) | LineState::Asked(_) | LineState::Shown(_) => true,
+        };
+        self.lines.iter().any(may)
+    }
+
+    fn holds(&self, pool: usize) -> bool {
+        let hash = self.session.as_ref().map(|session| session.hash);
+        hash.is_some_and(|hash| self.site.pools[pool].is_held_by(hash))
+    }
+
+    pub fn lines(&self) -> Arc<Lines> {
+        Arc::clone(&self.site.site.page_lines)
+    }
+
+    pub fn page_bytes(&self) -> u64 {
+        self.edge.config.server.page_bytes
+    }
+
+    pub fn visitor_takes_gzip(&self) -> bool {
+        self.takes_gzip
+    }
+
+    /// Writes a piece as this visitor reads it. The first slot of a line waits for its number to be on disk.
+    pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
+        if let Piece::Slot(slot) = piece {
+            self.printed.insert(slot.line);
+            if self.can_be_shown(slot.line, slot.place) {
+                self.decide(slot.line).await;
+            }
+        }
+        self.filling.write(piece, &self.site.site.page_lines, out);
+    }
+
+    /// A number that couldn't be reached through this kind of link is not spent on it.
+    fn can_be_shown(&self, line: usize, place: Place) -> bool {
+        let carries = match &self.lines[line] {
+            LineState::Open(Show::Pool(pool)) => {
+                self.site.site.pools[*pool].numbers.first().map(|shown| shown.carries)
+            }
+            LineState::Open(Show::Static(number)) => Some(self.site.site.statics[*number].shown.carries),
+            LineState::Asked(lease) => Some(lease.number().carries),
+            LineState::Canonical | LineState::Shown(_) => None,
+        };
+        let Carries { voice, sms, .. } =
+            carries.unwrap_or(Carries { voice: false, sms: false, whatsapp: false });
+        match place {
+            Place::Text | Place::Link(LinkScheme::Tel) => voice,
+            Place::Link(LinkScheme::Sms) => sms,
+        }
+    }
+
+    /// Settles what a line shows in this response, once and for all.
+    async fn decide(&mut self, line: usize) {
+        self.ask(line);
+        let LineState::Asked(lease) = std::mem::replace(&mut self.lines[line], LineState::Canonical) else {
+            return;
+        };
+        let wait = self.edge.config.server.lease_timeout;
+        match tokio::time::timeout(wait, lease.show()).await {
+            Ok(Some(shown)) => {
+                self.tell(line, &shown.number.to_string(), &format!("pool:{}", lease.pool().name()));
+                self.filling.show(line, shown.clone());
+                self.lines[line] = LineState::Shown(Some(lease));
+            }
+            Ok(None) => self.explain("the ledger can't record the lease, so the number stays canonical"),
+            Err(_) => self.explain("the lease was not on disk in time, so the number stays canonical"),
+        }
+    }
+
+    /// Asks for a line's number, if that hasn't been done.
+    fn ask(&mut self, line: usize) {
+        match self.lines[line] {
+            LineState::Open(Show::Static(number)) => self.show_static(line, number),
+            LineState::Open(Show::Pool(pool)) => self.ask_pool(line, pool),
+            LineState::Canonical | LineState::Asked(_) | LineState::Shown(_) => {}
+        }
+    }
+
+    fn ask_pool(&mut self, line: usize, pool: usize) {
+        self.lines[line] = LineState::Canonical;
+        let Some(session) = &self.session else { return };
+        let pool = &self.site.pools[pool];
+        let answer = match self.may_lease {
+            true => pool.lease(session.hash, &session.source, self.now),
+            false => match pool.holding(session.hash, self.now) {
+                Some(lease) => Answer::Number(lease),
+                None => return,
+            },
+        };
+        match answer {
+            Answer::Number(lease) => self.lines[line] = LineState::Asked(lease),
+            Answer::Full(Overflow::Static(number)) => {
+                self.explain("all numbers of the pool are on hold");
+                self.show_static(line, number);
+            }
+            Answer::Full(Overflow::Canonical | Overflow::Oldest) => {
+                self.explain("all numbers of the pool are on hold, so the number stays canonical");
+            }
+        }
+    }
+
+    fn show_static(&mut self, line: usize, number: usize) {
+        let known = &self.site.site.statics[number];
+        let (shown, name) = (known.shown.clone(), format!("static:{}", known.name));
+        self.tell(line, &shown.number.to_string(), &name);
+        self.filling.show(line, shown);
+        self.lines[line] = LineState::Shown(None);
+    }
+
+    /// The page has been read to its end: what it prints is known from here on.
+    pub fn learn(&self, page: &Page) {
+        self.edge.known.learn(&self.site.name, page.clone(), self.printed);
+    }
+
+    fn tell(&mut self, line: usize, number: &str, from: &str) {
+        let line = self.site.site.lines[line].name.clone();
+        if let Some(report) = &mut self.report {
+            report.shown.push(ShownLine { line, number: number.to_owned(), from: from.to_owned() });
+        }
+    }
+
+    /// Adds a sentence to the visit's report.
+    pub fn explain(&mut self, sentence: &str) {
+        if let Some(report) = &mut self.report {
+            report.because.push(sentence.to_owned());
+        }
+    }
+}
+
+impl Drop for Showing {
+    fn drop(&mut self) {
+        if let (Some(report), Some(reports)) = (self.report.take(), &self.edge.reports) {
+            let _ = reports.send(report);
+        }
+    }
+}
+
+fn begin_report(site: &SiteState, inbound: &Inbound, visit: &Visit) -> VisitReport {
+    let session = visit.session.as_ref();
+    VisitReport {
+        site: site.name.to_string(),
+        page: inbound.request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+        visitor: visit.visitor.name(),
+        source: session.map(|session| format!("{} / {}", session.source.source, session.source.medium)),
+        channel: session.map(|session| session.source.channel.name()),
+        rule: session.and_then(|session| session.rule).map(|rule| rule + 1),
+        shown: Vec::new(),
+        because: visit.because.clone(),
+    }
+}

@@ -1,0 +1,135 @@
+//! The way to the origin and back: connections that are reused, and how long an answer may take.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderValue, Response, Uri, Version, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::sync::oneshot;
+
+use super::failure::Failure;
+use super::identify::Visit;
+use super::inbound::Inbound;
+use super::{SiteState, coding, cookies, filled, forwarded};
+use crate::config::Server;
+
+/// Idle connections are closed before common origins close them: Node waits 5 seconds.
+const IDLE: Duration = Duration::from_secs(4);
+
+pub(super) struct Upstream {
+    client: Client<HttpConnector, Sent>,
+    /// From the request's last byte to the answer's first.
+    timeout: Duration,
+}
+
+impl Upstream {
+    pub fn new(server: &Server) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(server.connect_timeout));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .set_host(false)
+            .build(connector);
+        Upstream { client, timeout: server.origin_timeout }
+    }
+
+    /// Sends the request to the site's origin, and waits for the head of its answer.
+    ///
+    /// # Errors
+    /// [`Failure`] where the origin can't be reached, or keeps silent.
+    pub async fn send(
+        &self,
+        site: &SiteState,
+        inbound: Inbound,
+        visit: &Visit,
+    ) -> Result<Response<Incoming>, Failure> {
+        let (ended, body_sent) = oneshot::channel();
+        let request = outgoing(site, inbound, visit, ended)?;
+        let answer = self.client.request(request);
+        let deadline = async {
+            // A long upload is no silence of the origin's.
+            let _ = body_sent.await;
+            tokio::time::sleep(self.timeout).await;
+        };
+        tokio::select! {
+            answer = answer => answer.map_err(Failure::OriginUnreachable),
+            () = deadline => Err(Failure::OriginSilent),
+        }
+    }
+}
+
+fn outgoing(
+    site: &SiteState,
+    inbound: Inbound,
+    visit: &Visit,
+    ended: oneshot::Sender<()>,
+) -> Result<http::Request<Sent>, Failure> {
+    let mut headers = inbound.headers().clone();
+    forwarded::request(&inbound, &mut headers);
+    cookies::hide(&mut headers, &site.site.cookie);
+    if visit.is_personal_document(site) {
+        filled::ask_for_whole_page(&mut headers);
+        let accepted = if coding::accepts_gzip(inbound.headers()) { "gzip" } else { "identity" };
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+    }
+    let uri = uri(site, &inbound)?;
+    let (parts, body) = inbound.request.into_parts();
+    let mut request = http::Request::new(Sent { body, ended: Some(ended) });
+    *request.method_mut() = parts.method;
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_11;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// The origin's authority with the path and query that were asked for, byte for byte.
+fn uri(site: &SiteState, inbound: &Inbound) -> Result<Uri, Failure> {
+    let path =
+        inbound.request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    Uri::builder()
+        .scheme(Scheme::HTTP)
+        .authority(site.site.origin.authority.as_str())
+        .path_and_query(path)
+        .build()
+        .map_err(|_| Failure::BadRequest("the target is no path"))
+}
+
+/// A request's body on its way to the origin, which tells when it has been sent.
+struct Sent {
+    body: Incoming,
+    /// Dropped when the last byte is out: that is the signal.
+    ended: Option<oneshot::Sender<()>>,
+}
+
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
+            self.ended = None;
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

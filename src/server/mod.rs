@@ -1,0 +1,94 @@
+//! Listening: connections are accepted, handed to the proxy, and let end in peace when the process is told to stop.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::proxy::{Edge, Peer};
+
+/// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
+const RECOVERY: Duration = Duration::from_millis(50);
+
+/// An address can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {error}; is another server using it?")]
+pub struct ListenError {
+    address: SocketAddr,
+    #[source]
+    error: io::Error,
+}
+
+/// Binds all addresses, or none.
+///
+/// # Errors
+/// [`ListenError`] for the first address that can't be had.
+pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenError> {
+    let mut listeners = Vec::new();
+    for &address in addresses {
+        listeners.push(TcpListener::bind(address).await.map_err(|error| ListenError { address, error })?);
+    }
+    Ok(listeners)
+}
+
+/// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
+/// long as `drain` in the configuration says.
+pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let accepting = listeners.into_iter().map(|listener| accept(listener, &edge, &graceful));
+    tokio::select! {
+        _ = futures_util::future::join_all(accepting) => {}
+        () = stop => {}
+    }
+    let drain = edge.config().server.drain;
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!(?drain, "some requests had not ended in time and were cut off");
+    }
+}
+
+async fn accept(listener: TcpListener, edge: &Arc<Edge>, graceful: &GracefulShutdown) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => {
+                tokio::spawn(connection(stream, address, Arc::clone(edge), graceful.watcher()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection can't be accepted");
+                tokio::time::sleep(RECOVERY).await;
+            }
+        }
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    edge: Arc<Edge>,
+    graceful: Watcher,
+) -> impl Future<Output = ()> {
+    let _ = stream.set_nodelay(true);
+    let header_timeout = edge.config().server.header_timeout;
+    let peer = Peer { address: address.ip() };
+    let service = service_fn(move |request| {
+        let edge = Arc::clone(&edge);
+        async move { Ok::<_, Infallible>(edge.handle(peer, request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, peer = %address, "a connection broke off");
+        }
+    }
+}
