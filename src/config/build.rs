@@ -645,10 +645,12 @@ impl Builder<'_, '_> {
                     Err((message, remedy)) => self.findings.error(at, message, remedy),
                 }
             }
-            rules.push((Rule { when, show }, At::new(table.span(), "site.rule")));
+            let whole =
+                written.when.as_ref().is_none_or(|when| !self.findings.has_error_within(&when.span()));
+            rules.push((Rule { when, show }, At::new(table.span(), "site.rule"), whole));
         }
         rules::find_shadowed(&rules, self.findings);
-        rules.into_iter().map(|(rule, _)| rule).collect()
+        rules.into_iter().map(|(rule, ..)| rule).collect()
     }
 
     /// An origin that leads back to us would ask itself for ever.

@@ -48,6 +48,8 @@ pub(super) struct Findings<'a> {
     text: &'a str,
     file: String,
     list: Vec<Finding>,
+    /// Where the errors stand.
+    errors: Vec<Range<usize>>,
 }
 
 /// Where in the file a finding is, and under which key.
@@ -65,7 +67,7 @@ impl At {
 
 impl<'a> Findings<'a> {
     pub fn new(text: &'a str, path: &Path) -> Self {
-        Findings { text, file: path.display().to_string(), list: Vec::new() }
+        Findings { text, file: path.display().to_string(), list: Vec::new(), errors: Vec::new() }
     }
 
     pub fn error(&mut self, at: At, message: impl Into<String>, remedy: impl Into<String>) {
@@ -76,6 +78,11 @@ impl<'a> Findings<'a> {
         self.add(Severity::Warning, at, message.into(), remedy.into());
     }
 
+    /// Whether something in this part of the file is an error: its meaning is not what was meant.
+    pub fn has_error_within(&self, span: &Range<usize>) -> bool {
+        self.errors.iter().any(|error| span.start <= error.start && error.end <= span.end)
+    }
+
     /// In the order of the file.
     pub fn sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| finding.line);
@@ -83,6 +90,9 @@ impl<'a> Findings<'a> {
     }
 
     fn add(&mut self, severity: Severity, at: At, message: String, remedy: String) {
+        if severity == Severity::Error {
+            self.errors.push(at.span.clone());
+        }
         let before = self.text.get(..at.span.start).unwrap_or(self.text);
         self.list.push(Finding {
             severity,

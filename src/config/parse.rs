@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 40] = [
+const NOT_YET: [(&str, bool); 41] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -55,6 +55,7 @@ const NOT_YET: [(&str, bool); 40] = [
     ("site.pool.provisional_per_network", false),
     ("site.rule.near", false),
     ("site.tag", false),
+    ("site.spam", false),
 ];
 
 /// Conditions of a rule: left out, the rule would hold for more visits than it should.
@@ -107,9 +108,10 @@ struct Taken {
 fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Taken> {
     let mut keys: Vec<_> = table.iter().map(|(key, value)| (key.clone(), value.span())).collect();
     keys.sort_by_key(|(_, value)| value.len());
-    if let Some((key, _)) = keys.iter().find(|(key, _)| key.span() == *span) {
-        table.remove(key.get_ref().as_ref());
-        return Some(Taken { key: key.get_ref().to_string(), span: key.span(), unknown: true });
+    if let Some((key, value_span)) = keys.iter().find(|(key, _)| key.span() == *span) {
+        let is_table = table.remove(key.get_ref().as_ref()).is_some_and(|value| value.get_ref().is_table());
+        let span = if is_table { key.span() } else { value_span.clone() };
+        return Some(Taken { key: key.get_ref().to_string(), span, unknown: true });
     }
     for (key, value_span) in keys {
         let value = table.get_mut(key.get_ref().as_ref())?;
@@ -144,7 +146,7 @@ fn take_out_of_value(value: &mut DeValue<'_>, span: &Range<usize>) -> Option<Tak
 fn report(taken: Taken, message: &str, findings: &mut Findings<'_>) {
     let at = At::new(taken.span, taken.key.clone());
     if !taken.unknown {
-        return findings.error(at, message, remedy_of_type(message));
+        return findings.error(at, in_plain_words(message), remedy_of_type(message));
     }
     let condition = taken.key.strip_prefix("site.rule.when.");
     if condition.is_some_and(|name| CONDITIONS_NOT_YET.contains(&name)) {
@@ -181,9 +183,23 @@ fn remedy_of_name(key: &str, message: &str) -> String {
     }
 }
 
+/// Without the names of our own types.
+fn in_plain_words(message: &str) -> &str {
+    match message {
+        message if message.contains("OneOrMany") => "is neither a text nor a list of texts",
+        message => message.split(", expected ").next().unwrap_or(message),
+    }
+}
+
 fn remedy_of_type(message: &str) -> String {
     match message.split_once("expected ") {
-        Some((_, expected)) => format!("give {expected}"),
+        Some((_, "u16")) => "give a whole number from 0 to 65535".to_owned(),
+        Some((_, "struct SecretSource")) => {
+            "name its place: { env = \"NAME\" } or { file = \"PATH\" }".to_owned()
+        }
+        Some((_, expected)) if expected.contains("OneOrMany") => "give a text, or a list of texts".to_owned(),
+        Some((_, expected)) => format!("give {}", expected.trim_start_matches("struct ").to_lowercase()),
+        None if message.contains("OneOrMany") => "give a text, or a list of texts".to_owned(),
         None => "give it the form that README shows".to_owned(),
     }
 }

@@ -52,10 +52,11 @@ fn remedy(field: Field) -> String {
     }
 }
 
-/// Warns of rules that an earlier one leaves nothing for.
-pub(super) fn find_shadowed(rules: &[(Rule, At)], findings: &mut Findings<'_>) {
-    for (later, (rule, at)) in rules.iter().enumerate() {
-        let shadow = rules[..later].iter().position(|(earlier, _)| covers(earlier, rule));
+/// Warns of rules that an earlier one leaves nothing for. A rule that is not whole, since something in its conditions is
+/// wrong, casts no shadow.
+pub(super) fn find_shadowed(rules: &[(Rule, At, bool)], findings: &mut Findings<'_>) {
+    for (later, (rule, at, _)) in rules.iter().enumerate() {
+        let shadow = rules[..later].iter().position(|(earlier, _, whole)| *whole && covers(earlier, rule));
         if let Some(earlier) = shadow {
             findings.warning(
                 at.clone(),

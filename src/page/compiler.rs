@@ -190,7 +190,7 @@ impl Compiler {
 
     /// Up to where the markup must be looked at now.
     fn of_interest(&self, markup: &[u8]) -> Option<usize> {
-        match !self.scanner.is_idle() || self.guard.is_up() || self.looked < EARLY {
+        match !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
             true => Some(1),
             false => what_matters(markup).map(|place| place + 1),
         }
@@ -341,8 +341,8 @@ impl What {
 }
 
 /// What a tag holds that matters here, a link or a guard: without it, tags need not be read.
-const OF_INTEREST: [&str; 8] =
-    ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "contenteditable"];
+const OF_INTEREST: [&str; 9] =
+    ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "vcard", "contenteditable"];
 
 fn what_matters(markup: &[u8]) -> Option<usize> {
     static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(OF_INTEREST));

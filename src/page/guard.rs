@@ -5,26 +5,52 @@
 
 use super::tag::Tag;
 
-/// Follows the element that guards its content, if one is open.
+/// Follows the elements that guard what is in them.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
-    /// Names of the elements open since the guarding one, which is the first.
-    open: Vec<Box<[u8]>>,
+    /// The element whose numbers are left alone.
+    telephone: Extent,
+    /// An hCard: only in one is a `tel` class a telephone, and not just a style.
+    card: Extent,
 }
 
 impl Guard {
     /// Whether numbers are to be left alone here.
     pub fn is_up(&self) -> bool {
-        !self.open.is_empty()
+        self.telephone.is_open()
+    }
+
+    /// Whether every tag must be passed, so that it is known where an element ends.
+    pub fn is_watching(&self) -> bool {
+        self.telephone.is_open() || self.card.is_open()
     }
 
     /// Takes note of a tag.
     pub fn pass(&mut self, tag: &Tag<'_>) {
-        match (self.is_up(), tag.closing) {
-            (false, false) if guards(tag) && !tag.is_void() => self.open.push(tag.name().into()),
+        self.card.pass(tag, |tag| classes(tag).any(|class| class == b"vcard"));
+        let in_card = self.card.is_open();
+        self.telephone.pass(tag, |tag| guards(tag, in_card));
+    }
+}
+
+/// How far an element reaches.
+#[derive(Debug, Default)]
+struct Extent {
+    /// Names of the elements open since the one in question, which is the first.
+    open: Vec<Box<[u8]>>,
+}
+
+impl Extent {
+    fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    fn pass(&mut self, tag: &Tag<'_>, begins: impl Fn(&Tag<'_>) -> bool) {
+        match (self.is_open(), tag.closing) {
+            (false, false) if !tag.is_void() && begins(tag) => self.open.push(tag.name().into()),
             (false, _) => {}
             (true, true) => self.close(tag),
-            (true, false) => self.nest(tag),
+            (true, false) => self.nest(tag, begins),
         }
     }
 
@@ -34,11 +60,11 @@ impl Guard {
         self.open.truncate(opened.unwrap_or(0));
     }
 
-    fn nest(&mut self, tag: &Tag<'_>) {
+    fn nest(&mut self, tag: &Tag<'_>, begins: impl Fn(&Tag<'_>) -> bool) {
         let last = self.open.last().map(|name| &name[..]).unwrap_or_default();
         if last.eq_ignore_ascii_case(tag.name()) && has_optional_end(tag) {
             self.open.pop();
-            return self.pass(tag);
+            return self.pass(tag, begins);
         }
         if !tag.is_void() {
             self.open.push(tag.name().into());
@@ -51,11 +77,15 @@ fn has_optional_end(tag: &Tag<'_>) -> bool {
     ["li", "dt", "dd", "p", "td", "th", "tr", "option"].iter().any(|name| tag.is(name))
 }
 
-fn guards(tag: &Tag<'_>) -> bool {
+fn classes<'a>(tag: &Tag<'a>) -> impl Iterator<Item = &'a [u8]> {
+    tag.value("class").unwrap_or_default().split(|byte: &u8| byte.is_ascii_whitespace())
+}
+
+fn guards(tag: &Tag<'_>, in_card: bool) -> bool {
     let tokens = |name| tag.value(name).unwrap_or_default().split(|byte: &u8| byte.is_ascii_whitespace());
     tokens("itemprop").any(is_telephone)
         || tokens("property").chain(tokens("rel")).any(is_telephone)
-        || tokens("class").any(|class| matches!(class, b"tel" | b"p-tel" | b"u-tel"))
+        || classes(tag).any(|class| matches!(class, b"p-tel" | b"u-tel") || in_card && class == b"tel")
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))
 }
 
@@ -93,6 +123,10 @@ mod tests {
         assert_eq!(guarded("<span itemprop='name telephone'>b<span>c</span>d</span>e"), "BCDe");
         assert_eq!(guarded("<i property=schema:telephone>b</i>c<a rel='foaf:phone'>d</a>"), "BcD");
         assert_eq!(guarded("<i class='x p-tel'>b</i>c<i class=hotel>d</i>"), "Bcd");
+        assert_eq!(
+            guarded("<i class=tel>a</i><p class='a vcard'><i class=tel>b</i>c</p><i class=tel>d</i>"),
+            "aBcd"
+        );
         assert_eq!(guarded("<div contenteditable>b</div><div contenteditable=false>c</div>"), "Bc");
     }
 
