@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::super::{Checked, Config, Overflow, Secret, Severity};
+use crate::config::{Checked, Config, Overflow, Secret, Severity};
 use crate::visit::Show;
 
 const GOOD: &str = r#"

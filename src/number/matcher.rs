@@ -1,8 +1,9 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
 use super::charset::Charset;
+use super::found::Found;
 use super::phone::PhoneNumber;
-use super::scanner::{Found, Scanner};
+use super::scanner::Scanner;
 use super::unit::{Class, Reader};
 
 /// Finds the business's numbers. Immutable once built; one for each site.

@@ -2,7 +2,9 @@
 //!
 //! The lowest room of the house. It knows no HTML beyond character references, and no HTTP.
 
+mod candidate;
 mod charset;
+mod found;
 mod matcher;
 mod phone;
 mod rendition;
@@ -10,7 +12,8 @@ mod scanner;
 mod unit;
 
 pub use charset::Charset;
+pub use found::{Found, Segment};
 pub use matcher::{LinkScheme, Matcher};
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
-pub use scanner::{Found, Scanner};
+pub use scanner::Scanner;

@@ -4,12 +4,12 @@
 //! byte that therefore can't leave yet. Text arrives in fragments of any size; borders of inline elements count as
 //! nothing, borders of blocks end a candidate. It doesn't know tags: the page room says where the borders are.
 
-use bytes::Bytes;
 use smallvec::SmallVec;
 
+use super::candidate::{Candidate, Group, begins_number, digit};
 use super::charset::Charset;
-use super::matcher::{Form, Matcher};
-use super::rendition::{Place, Rendition};
+use super::found::Found;
+use super::matcher::Matcher;
 use super::unit::{Class, Next, Reader, Unit};
 
 /// Separators that may stand between two digits of a number: line breaks with indentation are long.
@@ -17,6 +17,9 @@ const LONGEST_GAP: usize = 24;
 
 /// Digits in a row beyond which a group is no part of any number.
 const LONGEST_GROUP: usize = 32;
+
+/// Bytes after which it is certain what a character or reference is.
+const LONGEST_CHARACTER: usize = 24;
 
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
@@ -41,44 +44,6 @@ pub struct Scanner {
     /// Bytes of a character or reference that isn't whole yet, and where they start.
     cut: SmallVec<[u8; 24]>,
     cut_at: usize,
-}
-
-/// A number of the business in the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Place of the number in the matcher's list.
-    pub line: u16,
-    lead: u8,
-    international: bool,
-    /// Its parts in the order of the text: one, unless inline tags run through the number.
-    pub segments: SmallVec<[Segment; 1]>,
-}
-
-/// A part of a number without a tag in it, in bytes of the whole page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
-    pub start: usize,
-    pub end: usize,
-    before: u8,
-    places: SmallVec<[PlaceAt; 12]>,
-}
-
-type PlaceAt = (usize, u8, super::unit::DigitForm);
-
-impl Segment {
-    /// The rendition of this part, whose bytes are `raw`.
-    pub fn rendition(&self, found: &Found, raw: Bytes, in_link: bool) -> Rendition {
-        debug_assert_eq!(raw.len(), self.end - self.start);
-        let place = |&(at, len, form): &PlaceAt| Place { at: (at - self.start) as u16, len, form };
-        Rendition {
-            raw,
-            places: self.places.iter().map(place).collect(),
-            before: self.before,
-            lead: found.lead,
-            international: found.international,
-            in_link,
-        }
-    }
 }
 
 impl Scanner {
@@ -109,7 +74,7 @@ impl Scanner {
 
     /// Reads on in a text: `text` stands at byte `at` of the page.
     pub fn feed(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) {
-        let mut position = self.feed_cut(matcher, text, at, found);
+        let mut position = if self.cut.is_empty() { 0 } else { self.feed_cut(matcher, text, at, found) };
         self.read = at + text.len();
         while position < text.len() {
             if self.units.is_empty() {
@@ -207,40 +172,24 @@ impl Scanner {
 
     /// Completes a cut character with the first bytes of `text`; returns how many those were.
     fn feed_cut(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) -> usize {
-        if self.cut.is_empty() {
-            return 0;
-        }
         let had = self.cut.len();
         let mut bytes = std::mem::take(&mut self.cut);
-        for (taken, byte) in text.iter().enumerate() {
-            bytes.push(*byte);
-            if let Next::Unit(class, len) = self.reader.next(&bytes, false) {
-                return self.take_cut(matcher, &bytes, (class, len), had, at - had, taken + 1, found);
+        bytes.extend_from_slice(&text[..text.len().min(LONGEST_CHARACTER)]);
+        let mut position = 0;
+        while position < had {
+            match self.reader.next(&bytes[position..], false) {
+                Next::Unit(class, len) => {
+                    self.take(matcher, class, at - had + position, len, found);
+                    position += len;
+                }
+                Next::Incomplete => {
+                    self.cut = SmallVec::from_slice(&bytes[position..]);
+                    self.cut_at = at - had + position;
+                    return text.len();
+                }
             }
         }
-        self.cut = bytes;
-        text.len()
-    }
-
-    /// Takes the unit at the front of what was cut; what follows it is read again as text of its own.
-    #[expect(clippy::too_many_arguments, reason = "one caller's locals")]
-    fn take_cut(
-        &mut self,
-        matcher: &Matcher,
-        bytes: &[u8],
-        (class, len): (Class, usize),
-        had: usize,
-        start: usize,
-        taken: usize,
-        found: &mut Vec<Found>,
-    ) -> usize {
-        self.take(matcher, class, start, len, found);
-        if len >= had {
-            return taken - (bytes.len() - len);
-        }
-        let rest: SmallVec<[u8; 24]> = SmallVec::from_slice(&bytes[len..had]);
-        self.feed(matcher, &rest, start + len, found);
-        0
+        position - had
     }
 
     fn flush_cut(&mut self, matcher: &Matcher, found: &mut Vec<Found>) {
@@ -403,137 +352,6 @@ impl Scanner {
             }
         }
         groups
-    }
-}
-
-/// A run of digits, as places in the candidate's units.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    start: usize,
-    end: usize,
-}
-
-/// The candidate, seen as groups of digits.
-struct Candidate<'a> {
-    units: &'a [Unit],
-    groups: &'a [Group],
-    before: [char; 2],
-}
-
-impl Candidate<'_> {
-    fn digits(&self, from: usize, to: usize) -> SmallVec<[u8; 40]> {
-        let units = &self.units[self.groups[from].start..self.groups[to].end];
-        units.iter().filter_map(digit).map(|value| value + b'0').collect()
-    }
-
-    fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
-        matcher.form(&self.digits(from, to))
-    }
-
-    /// Whether a number may begin at this group: it is not the tail of something longer, a price or an identifier.
-    fn clean_before(&self, from: usize) -> bool {
-        let start = self.groups[from].start;
-        if from > 0 {
-            return self.loose(self.groups[from - 1].end, start);
-        }
-        let plain = start == 0;
-        match self.before {
-            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '$' | '#' | '=' | '@' | '%')) => {
-                false
-            }
-            [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [c, '.' | ','] if plain => !c.is_ascii_digit(),
-            _ => true,
-        }
-    }
-
-    /// Whether a number may end with this group.
-    fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        let end = self.groups[to].end;
-        if let Some(following) = self.groups.get(to + 1) {
-            return self.loose(end, following.start);
-        }
-        if end < self.units.len() {
-            return true;
-        }
-        match next {
-            Some('@' | '%' | '=') => false,
-            Some(c) if c.is_ascii_alphabetic() => from != to || !self.bare(from) || matches!(c, 'x' | 'X'),
-            _ => true,
-        }
-    }
-
-    /// Whether the group stands alone, without a plus or a parenthesis before it.
-    fn bare(&self, group: usize) -> bool {
-        let start = self.groups[group].start;
-        start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
-    }
-
-    /// Whether what stands between two groups parts them into two words.
-    fn loose(&self, from: usize, to: usize) -> bool {
-        self.units[from..to].iter().any(|unit| {
-            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator { tight: false })
-        })
-    }
-
-    fn found(&self, form: Form, from: usize, to: usize) -> Found {
-        let first = self.opening(from);
-        let units = &self.units[first..self.groups[to].end];
-        let mut found = Found {
-            line: form.line,
-            lead: form.lead,
-            international: form.international,
-            segments: SmallVec::new(),
-        };
-        let mut counted = 0;
-        for part in units.split(|unit| unit.class == Class::Edge) {
-            let digits: SmallVec<[PlaceAt; 12]> = part.iter().filter_map(place).collect();
-            if digits.is_empty() {
-                continue;
-            }
-            let (start, end) = (part[0].start, part[part.len() - 1].end());
-            let count = digits.len() as u8;
-            found.segments.push(Segment { start, end, before: counted, places: digits });
-            counted += count;
-        }
-        found
-    }
-
-    /// Where the number's own plus and parenthesis begin: directly before its first digit.
-    fn opening(&self, from: usize) -> usize {
-        let start = self.groups[from].start;
-        let floor = if from > 0 { self.groups[from - 1].end } else { 0 };
-        let mut first = start;
-        let mut seen = SmallVec::<[Class; 2]>::new();
-        for index in (floor..start).rev() {
-            match self.units[index].class {
-                class @ (Class::Plus | Class::Open) if !seen.contains(&class) => {
-                    seen.push(class);
-                    first = index;
-                }
-                Class::Separator { tight: false } | Class::Transparent | Class::Edge => {}
-                _ => break,
-            }
-        }
-        first
-    }
-}
-
-fn begins_number(unit: &Unit) -> bool {
-    matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
-}
-
-fn digit(unit: &Unit) -> Option<u8> {
-    match unit.class {
-        Class::Digit { value, .. } => Some(value),
-        _ => None,
-    }
-}
-
-fn place(unit: &Unit) -> Option<PlaceAt> {
-    match unit.class {
-        Class::Digit { form, .. } => Some((unit.start, unit.len, form)),
-        _ => None,
     }
 }
 

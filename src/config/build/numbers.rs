@@ -1,0 +1,253 @@
+//! Lines, pools and static numbers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::{Builder, NUMBER_FORMS};
+use crate::config::finding::At;
+use crate::config::{Line, Overflow, Pool, Static, written};
+use crate::number::{Country, PhoneNumber};
+use crate::page::{Carries, Shown};
+
+impl Builder<'_, '_> {
+    pub(super) fn lines(&mut self, spanned: &Spanned<written::Site>, country: Country) -> Vec<Line> {
+        let mut lines: Vec<Line> = Vec::new();
+        if spanned.get_ref().line.is_empty() {
+            let remedy = "add a [[site.line]] with name and canonical, the number that pages print";
+            self.findings.error(At::new(spanned.span(), "site.line"), "is missing", remedy);
+        }
+        for table in &spanned.get_ref().line {
+            let written = table.get_ref();
+            let name = self.required(
+                written.name.as_ref(),
+                table,
+                "site.line.name",
+                "give the line a name, such as \"main\"",
+            );
+            let remedy = "give the number that pages print";
+            let has_number =
+                self.required(written.canonical.as_ref(), table, "site.line.canonical", remedy).is_some();
+            let (Some(name), true, Some(canonical)) = (name, has_number, &written.canonical) else {
+                continue;
+            };
+            let at = At::new(canonical.span(), "site.line.canonical");
+            let Some(number) = self.parse_number(canonical.get_ref(), country, &at) else { continue };
+            if !number.is_nearly_possible() {
+                self.findings.error(at, "has a length that no number of its country has", NUMBER_FORMS);
+                continue;
+            }
+            if !number.is_possible() {
+                let remedy = "see whether a digit is missing or too many; pages are searched for it as it is";
+                self.findings.warning(at.clone(), "has a length that no number of its country has", remedy);
+            }
+            if lines.iter().any(|line| line.canonical.e164() == number.e164()) {
+                self.findings.error(
+                    at,
+                    "is the canonical number of two lines",
+                    "give each line its own number",
+                );
+            } else if lines.iter().any(|line| line.name == name) {
+                let at = At::new(table.span(), "site.line.name");
+                self.findings.error(
+                    at,
+                    format!("two lines are called {name:?}"),
+                    "give each line its own name",
+                );
+            } else {
+                lines.push(Line { name, canonical: number });
+            }
+        }
+        lines
+    }
+
+    fn line_of<T>(
+        &mut self,
+        written: Option<&Spanned<String>>,
+        table: &Spanned<T>,
+        key: &str,
+        lines: &[Line],
+    ) -> Option<usize> {
+        let known = || lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ");
+        match written {
+            None if lines.len() == 1 => Some(0),
+            None => {
+                self.findings.error(
+                    At::new(table.span(), key),
+                    "is missing",
+                    format!("name one of the site's lines: {}", known()),
+                );
+                None
+            }
+            Some(written) => {
+                let place = lines.iter().position(|line| line.name == *written.get_ref());
+                if place.is_none() {
+                    let at = At::new(written.span(), key);
+                    self.findings.error(at, "no line has this name", format!("the site has {}", known()));
+                }
+                place
+            }
+        }
+    }
+
+    fn carries(&mut self, written: Option<&Vec<Spanned<String>>>, key: &str) -> Carries {
+        let Some(written) = written else { return Carries::VOICE };
+        let mut carries = Carries { voice: false, sms: false, whatsapp: false };
+        for word in written {
+            match word.get_ref().as_str() {
+                "voice" => carries.voice = true,
+                "sms" => carries.sms = true,
+                "whatsapp" => carries.whatsapp = true,
+                _ => self.findings.error(
+                    At::new(word.span(), key),
+                    "is nothing that a number carries",
+                    "write voice, sms or whatsapp",
+                ),
+            }
+        }
+        carries
+    }
+
+    pub(super) fn statics(&mut self, site: &written::Site, country: Country, lines: &[Line]) -> Vec<Static> {
+        let mut statics: Vec<Static> = Vec::new();
+        for table in &site.statics {
+            let written = table.get_ref();
+            let name = self.required(
+                written.name.as_ref(),
+                table,
+                "site.static.name",
+                "give it a name, such as \"flyer\"",
+            );
+            let line = self.line_of(written.line.as_ref(), table, "site.static.line", lines);
+            let text = self.required(written.number.as_ref(), table, "site.static.number", "give the number");
+            let carries = self.carries(written.carries.as_ref(), "site.static.carries");
+            let (Some(name), Some(text), Some(number)) = (name, text, &written.number) else { continue };
+            let at = At::new(number.span(), "site.static.number");
+            let number = self.tracking_number(&text, country, &format!("static:{name}"), at);
+            if statics.iter().any(|known| known.name == name) {
+                let at = At::new(table.span(), "site.static.name");
+                self.findings.error(
+                    at,
+                    format!("two static numbers are called {name:?}"),
+                    "give each its own name",
+                );
+            }
+            if let (Some(line), Some(number)) = (line, number) {
+                let shown = Shown { number: Arc::new(number), carries };
+                statics.push(Static { name, line, shown, medium: written.source.as_ref().map(medium_of) });
+            }
+        }
+        statics
+    }
+
+    pub(super) fn pools(
+        &mut self,
+        site: &written::Site,
+        country: Country,
+        lines: &[Line],
+        statics: &[Static],
+    ) -> Vec<Pool> {
+        let mut pools: Vec<Pool> = Vec::new();
+        for table in &site.pool {
+            let written = table.get_ref();
+            let name = self.required(
+                written.name.as_ref(),
+                table,
+                "site.pool.name",
+                "give the pool a name, such as \"ads\"",
+            );
+            let line = self.line_of(written.line.as_ref(), table, "site.pool.line", lines);
+            let carries = self.carries(written.carries.as_ref(), "site.pool.carries");
+            let hold = self.duration(written.hold.as_ref(), "site.pool.hold", Duration::from_secs(300));
+            let owner = format!("pool:{}", name.as_deref().unwrap_or_default());
+            let numbers = self.pool_numbers(table, country, &owner);
+            let (Some(name), Some(line)) = (name, line) else { continue };
+            if pools.iter().any(|pool| pool.name == name) {
+                let at = At::new(table.span(), "site.pool.name");
+                self.findings.error(at, format!("two pools are called {name:?}"), "give each its own name");
+            }
+            let overflow = self.overflow(written, line, statics);
+            let shown = |number| Shown { number: Arc::new(number), carries };
+            pools.push(Pool {
+                name,
+                line,
+                numbers: numbers.into_iter().map(shown).collect(),
+                hold,
+                overflow,
+            });
+        }
+        pools
+    }
+
+    fn pool_numbers(
+        &mut self,
+        table: &Spanned<written::Pool>,
+        country: Country,
+        owner: &str,
+    ) -> Vec<PhoneNumber> {
+        let written = table.get_ref();
+        let mut numbers = Vec::new();
+        for number in &written.numbers {
+            let at = At::new(number.span(), "site.pool.numbers");
+            numbers.extend(self.tracking_number(number.get_ref(), country, owner, at));
+        }
+        if let Some(file) = &written.numbers_file {
+            let at = At::new(file.span(), "site.pool.numbers_file");
+            match std::fs::read_to_string(self.folder.join(file.get_ref())) {
+                Ok(text) => {
+                    for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+                        if !line.is_empty() {
+                            numbers.extend(self.tracking_number(line, country, owner, at.clone()));
+                        }
+                    }
+                }
+                Err(error) => self.findings.error(
+                    at,
+                    format!("can't be read: {error}"),
+                    "name a file with one number a line",
+                ),
+            }
+        }
+        if written.numbers.is_empty() && numbers.is_empty() {
+            let at = At::new(table.span(), "site.pool.numbers");
+            self.findings.error(at, "the pool has no numbers", "list them in numbers, or in a numbers_file");
+        }
+        numbers
+    }
+
+    fn overflow(&mut self, written: &written::Pool, line: usize, statics: &[Static]) -> Overflow {
+        let Some(overflow) = &written.overflow else { return Overflow::Canonical };
+        let at = At::new(overflow.span(), "site.pool.overflow");
+        match overflow.get_ref().as_str() {
+            "canonical" => return Overflow::Canonical,
+            "oldest" => return Overflow::Oldest,
+            text => {
+                match text.strip_prefix("static:").map(|name| statics.iter().position(|s| s.name == name)) {
+                    Some(Some(place)) if statics[place].line == line => return Overflow::Static(place),
+                    Some(Some(_)) => {
+                        self.findings.error(
+                            at,
+                            "that number belongs to another line",
+                            "name a static number of the pool's line",
+                        );
+                    }
+                    Some(None) => self.findings.error(
+                        at,
+                        "no static number has this name",
+                        "name a [[site.static]] of the site",
+                    ),
+                    None => {
+                        self.findings.error(at, "is no overflow", "write canonical, static:NAME or oldest")
+                    }
+                }
+            }
+        }
+        Overflow::Canonical
+    }
+}
+
+fn medium_of(source: &written::StaticSource) -> String {
+    let parts = [&source.channel, &source.source, &source.medium, &source.campaign];
+    parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ")
+}

@@ -1,0 +1,189 @@
+//! `[[site]]`: its names, its origin, its rules.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::Builder;
+use crate::config::finding::At;
+use crate::config::{Origin, Pool, Site, Static, rules, written};
+use crate::number::Country;
+use crate::page;
+use crate::visit::Rule;
+
+impl Builder<'_, '_> {
+    pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
+        let written = spanned.get_ref();
+        let name = self.required(
+            written.name.as_ref(),
+            spanned,
+            "site.name",
+            "give the site a name, such as \"plumber\"",
+        );
+        let hosts = self.hosts(spanned, name.as_deref().unwrap_or_default());
+        let origin = self.origin(spanned);
+        let country = self.country(written);
+        self.hydration(written);
+        let lines = self.lines(spanned, country);
+        let statics = self.statics(written, country, &lines);
+        let pools = self.pools(written, country, &lines, &statics);
+        let rules = self.rules(written, &pools, &statics);
+        let session = written.session.as_ref();
+        let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
+        let idle = session.and_then(|session| session.idle.as_ref());
+        let numbers = lines.iter().map(|line| line.canonical.clone()).collect();
+        Some(Site {
+            hosts,
+            page_lines: Arc::new(page::Lines::new(numbers, written.mark.unwrap_or(true))),
+            cookie: self.cookie(session),
+            cookie_life: self.duration(
+                cookie_life,
+                "site.session.cookie_life",
+                Duration::from_secs(90 * 86_400),
+            ),
+            idle: self.duration(idle, "site.session.idle", Duration::from_secs(30 * 60)),
+            name: name?,
+            origin: origin?,
+            country,
+            lines,
+            pools,
+            statics,
+            rules,
+        })
+    }
+
+    fn hosts(&mut self, spanned: &Spanned<written::Site>, site: &str) -> Vec<String> {
+        let mut hosts = Vec::new();
+        if spanned.get_ref().hosts.is_empty() {
+            let remedy = "list the names that visitors use, such as hosts = [\"www.example.com\"]";
+            self.findings.error(At::new(spanned.span(), "site.hosts"), "is missing", remedy);
+        }
+        for host in &spanned.get_ref().hosts {
+            let at = At::new(host.span(), "site.hosts");
+            let name = host.get_ref().to_ascii_lowercase();
+            let plain = !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
+            if !plain && name.parse::<std::net::Ipv6Addr>().is_err() {
+                self.findings.error(
+                    at,
+                    "is no host name",
+                    "write the name alone, without scheme, port or path",
+                );
+                continue;
+            }
+            match self.hosts.insert(name.clone(), site.to_owned()) {
+                Some(other) => {
+                    let message = format!("is served by site {other:?} already");
+                    self.findings.error(at, message, "list each host at one site, once");
+                }
+                None => hosts.push(name),
+            }
+        }
+        hosts
+    }
+
+    fn origin(&mut self, spanned: &Spanned<written::Site>) -> Option<Origin> {
+        let Some(written) = &spanned.get_ref().origin else {
+            let remedy = "say where the website is, such as origin = \"http://127.0.0.1:8000\"";
+            self.findings.error(At::new(spanned.span(), "site.origin"), "is missing", remedy);
+            return None;
+        };
+        let at = At::new(written.span(), "site.origin");
+        let [one] = written.get_ref().as_slice() else {
+            self.findings.error(at, "this version asks one origin", "give one address");
+            return None;
+        };
+        let form = "write it as \"http://HOST:PORT\"";
+        let Ok(url) = url::Url::parse(one) else {
+            self.findings.error(at, "is no URL", form);
+            return None;
+        };
+        match (url.scheme(), url.host_str(), url.path()) {
+            ("http", Some(host), "/") if url.query().is_none() && url.username().is_empty() => {
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                return Some(Origin { authority: format!("{host}{port}") });
+            }
+            ("https", ..) => {
+                self.findings.error(
+                    at,
+                    "this version speaks plain HTTP to the origin",
+                    "give its http:// address",
+                );
+            }
+            ("http", Some(_), _) => self.findings.error(at, "has more than a host and a port", form),
+            _ => self.findings.error(at, "is no http:// address", form),
+        }
+        None
+    }
+
+    fn country(&mut self, written: &written::Site) -> Country {
+        let default: Country = "US".parse().expect("the United States have numbers");
+        let Some(country) = &written.country else { return default };
+        country.get_ref().parse().unwrap_or_else(|error| {
+            let at = At::new(country.span(), "site.country");
+            self.findings.error(at, format!("{error}"), "write two capital letters, such as \"US\"");
+            default
+        })
+    }
+
+    fn hydration(&mut self, written: &written::Site) {
+        let Some(hydration) = &written.hydration else { return };
+        let at = At::new(hydration.span(), "site.hydration");
+        match hydration.get_ref().as_str() {
+            "none" => {}
+            "observe" | "react" => {
+                self.findings.warning(
+                    at,
+                    "this version serves pages as with \"none\"",
+                    "leave it for a later version",
+                );
+            }
+            _ => self.findings.error(at, "is no way to hydrate", "write \"none\""),
+        }
+    }
+
+    fn cookie(&mut self, session: Option<&written::Session>) -> String {
+        let Some(cookie) = session.and_then(|session| session.cookie.as_ref()) else {
+            return "dni".to_owned();
+        };
+        let name = cookie.get_ref();
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            let at = At::new(cookie.span(), "site.session.cookie");
+            self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
+        }
+        name.clone()
+    }
+
+    fn rules(&mut self, site: &written::Site, pools: &[Pool], statics: &[Static]) -> Vec<Rule> {
+        let mut rules = Vec::new();
+        for table in &site.rule {
+            let written = table.get_ref();
+            let when =
+                written.when.as_ref().map(|when| rules::conditions(when, self.findings)).unwrap_or_default();
+            let (mut show, mut lines) = (Vec::new(), Vec::new());
+            for entry in &written.show {
+                let at = At::new(entry.span(), "site.rule.show");
+                match rules::show(entry.get_ref(), pools, statics) {
+                    Ok((_, line)) if lines.contains(&line) => {
+                        self.findings.error(
+                            at,
+                            "shows a second number for the same line",
+                            "name one number for each line",
+                        );
+                    }
+                    Ok((entry, line)) => {
+                        show.push(entry);
+                        lines.push(line);
+                    }
+                    Err((message, remedy)) => self.findings.error(at, message, remedy),
+                }
+            }
+            let whole =
+                written.when.as_ref().is_none_or(|when| !self.findings.has_error_within(&when.span()));
+            rules.push((Rule { when, show }, At::new(table.span(), "site.rule"), whole));
+        }
+        rules::find_shadowed(&rules, self.findings);
+        rules.into_iter().map(|(rule, ..)| rule).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! The candidate, seen as groups of digits: which of them spell a number, and whether they stand alone.
+
+use smallvec::SmallVec;
+
+use super::found::{Found, PlaceAt, Segment};
+use super::matcher::{Form, Matcher};
+use super::unit::{Class, Unit};
+
+/// A run of digits, as places in the candidate's units.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The candidate, seen as groups of digits.
+pub(super) struct Candidate<'a> {
+    pub units: &'a [Unit],
+    pub groups: &'a [Group],
+    pub before: [char; 2],
+}
+
+impl Candidate<'_> {
+    pub fn digits(&self, from: usize, to: usize) -> SmallVec<[u8; 40]> {
+        let units = &self.units[self.groups[from].start..self.groups[to].end];
+        units.iter().filter_map(digit).map(|value| value + b'0').collect()
+    }
+
+    pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
+        matcher.form(&self.digits(from, to))
+    }
+
+    /// Whether a number may begin at this group: it is not the tail of something longer, a price or an identifier.
+    pub fn clean_before(&self, from: usize) -> bool {
+        let start = self.groups[from].start;
+        if from > 0 {
+            return self.loose(self.groups[from - 1].end, start);
+        }
+        let plain = start == 0;
+        match self.before {
+            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '$' | '#' | '=' | '@' | '%')) => {
+                false
+            }
+            [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
+            [c, '.' | ','] if plain => !c.is_ascii_digit(),
+            _ => true,
+        }
+    }
+
+    /// Whether a number may end with this group.
+    pub fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        let end = self.groups[to].end;
+        if let Some(following) = self.groups.get(to + 1) {
+            return self.loose(end, following.start);
+        }
+        if end < self.units.len() {
+            return true;
+        }
+        match next {
+            Some('@' | '%' | '=') => false,
+            Some(c) if c.is_ascii_alphabetic() => from != to || !self.bare(from) || matches!(c, 'x' | 'X'),
+            _ => true,
+        }
+    }
+
+    /// Whether the group stands alone, without a plus or a parenthesis before it.
+    fn bare(&self, group: usize) -> bool {
+        let start = self.groups[group].start;
+        start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
+    }
+
+    /// Whether what stands between two groups parts them into two words.
+    fn loose(&self, from: usize, to: usize) -> bool {
+        self.units[from..to].iter().any(|unit| {
+            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator { tight: false })
+        })
+    }
+
+    pub fn found(&self, form: Form, from: usize, to: usize) -> Found {
+        let first = self.opening(from);
+        let units = &self.units[first..self.groups[to].end];
+        let mut found = Found {
+            line: form.line,
+            lead: form.lead,
+            international: form.international,
+            segments: SmallVec::new(),
+        };
+        let mut counted = 0;
+        for part in units.split(|unit| unit.class == Class::Edge) {
+            let digits: SmallVec<[PlaceAt; 12]> = part.iter().filter_map(place).collect();
+            if digits.is_empty() {
+                continue;
+            }
+            let (start, end) = (part[0].start, part[part.len() - 1].end());
+            let count = digits.len() as u8;
+            found.segments.push(Segment { start, end, before: counted, places: digits });
+            counted += count;
+        }
+        found
+    }
+
+    /// Where the number's own plus and parenthesis begin: directly before its first digit.
+    fn opening(&self, from: usize) -> usize {
+        let start = self.groups[from].start;
+        let floor = if from > 0 { self.groups[from - 1].end } else { 0 };
+        let mut first = start;
+        let mut seen = SmallVec::<[Class; 2]>::new();
+        for index in (floor..start).rev() {
+            match self.units[index].class {
+                class @ (Class::Plus | Class::Open) if !seen.contains(&class) => {
+                    seen.push(class);
+                    first = index;
+                }
+                Class::Separator { tight: false } | Class::Transparent | Class::Edge => {}
+                _ => break,
+            }
+        }
+        first
+    }
+}
+
+pub(super) fn begins_number(unit: &Unit) -> bool {
+    matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
+}
+
+pub(super) fn digit(unit: &Unit) -> Option<u8> {
+    match unit.class {
+        Class::Digit { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+fn place(unit: &Unit) -> Option<PlaceAt> {
+    match unit.class {
+        Class::Digit { form, .. } => Some((unit.start, unit.len, form)),
+        _ => None,
+    }
+}
