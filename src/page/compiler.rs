@@ -49,7 +49,7 @@ struct Insert {
 }
 
 enum What {
-    Slot { found: Found, segment: usize, place: Place },
+    Slot { found: Box<Found>, segment: usize, place: Place },
     Aside { line: usize, place: Place, shown: Bytes },
 }
 
@@ -289,7 +289,8 @@ impl Compiler {
     fn insert(&mut self, found: Found, place: Place) {
         for segment in 0..found.segments.len() {
             let at = found.segments[segment].start..found.segments[segment].end;
-            self.inserts.push(Insert { at, what: What::Slot { found: found.clone(), segment, place } });
+            self.inserts
+                .push(Insert { at, what: What::Slot { found: Box::new(found.clone()), segment, place } });
         }
     }
 

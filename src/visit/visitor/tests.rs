@@ -1,5 +1,4 @@
 use http::Method;
-use http::header::ACCEPT;
 
 use super::words::*;
 use super::*;
