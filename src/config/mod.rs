@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::Authority;
 use ipnet::IpNet;
 
 use crate::number::{Country, PhoneNumber};
@@ -86,7 +87,7 @@ pub struct Site {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Host and port, as in a URL.
-    pub authority: String,
+    pub authority: Authority,
 }
 
 /// A line of the business.

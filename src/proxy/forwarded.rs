@@ -9,7 +9,7 @@ use http::{Response, Version};
 use super::body::Body;
 use super::filled;
 use super::identify::Visit;
-use super::inbound::Inbound;
+use super::inbound::Hop;
 
 /// The name we sign Via with.
 pub(super) const TOKEN: &str = "dni-edge";
@@ -17,6 +17,7 @@ pub(super) const TOKEN: &str = "dni-edge";
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Headers that are for the next hop only, whether Connection names them or not.
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -30,38 +31,51 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 ];
 
 /// Makes a request's headers ready for the origin.
-pub(super) fn request(inbound: &Inbound, headers: &mut HeaderMap) {
+pub(super) fn request(hop: &Hop, headers: &mut HeaderMap) {
     strip_hop_by_hop(headers);
     // hyper answers an expectation itself, as soon as the origin takes the body (RFC 9110 §10.1.1).
     headers.remove(header::EXPECT);
-    if !inbound.trusted {
-        for name in [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO, header::FORWARDED] {
-            headers.remove(name);
-        }
+    if !hop.trusted {
+        strip_claims(headers);
     }
-    let address = inbound.peer.address.to_canonical().to_string();
-    let scheme = if inbound.tls { "https" } else { "http" };
+    let address = hop.peer.address.to_canonical().to_string();
+    let scheme = if hop.tls { "https" } else { "http" };
     let node = if address.contains(':') { format!("\"[{address}]\"") } else { address.clone() };
+    let forwarded = format!("for={node};host={};proto={scheme}", quoted(&hop.authority));
     append_to_list(headers, X_FORWARDED_FOR, &address);
-    append_to_list(
-        headers,
-        header::FORWARDED,
-        &format!("for={node};host={};proto={scheme}", quoted(&inbound.authority)),
-    );
-    set_if_absent(headers, X_FORWARDED_HOST, &inbound.authority);
+    append_to_list(headers, header::FORWARDED, &forwarded);
+    set_if_absent(headers, X_FORWARDED_HOST, &hop.authority);
     set_if_absent(headers, X_FORWARDED_PROTO, scheme);
-    append_to_list(headers, header::VIA, &format!("1.1 {TOKEN}"));
-    if let Ok(host) = HeaderValue::from_str(&inbound.authority) {
+    append_to_list(headers, header::VIA, via(hop.version));
+    if let Ok(host) = HeaderValue::from_str(&hop.authority) {
         headers.insert(header::HOST, host);
+    }
+}
+
+/// Takes out what a stranger claims of who is behind them.
+fn strip_claims(headers: &mut HeaderMap) {
+    let claims: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with("x-forwarded-")).cloned().collect();
+    for name in claims.into_iter().chain([header::FORWARDED, X_REAL_IP]) {
+        headers.remove(name);
+    }
+}
+
+/// Our entry in Via: the version of the message that was received (RFC 9110 §7.6.3).
+fn via(received: Version) -> &'static str {
+    match received {
+        Version::HTTP_10 => "1.0 dni-edge",
+        Version::HTTP_2 => "2.0 dni-edge",
+        _ => "1.1 dni-edge",
     }
 }
 
 /// Makes an answer ready for the visitor: its framing is ours, and a session that begins is told so in private.
 pub(super) fn answer(mut response: Response<Body>, visit: &Visit) -> Response<Body> {
-    *response.version_mut() = Version::HTTP_11;
+    let received = std::mem::replace(response.version_mut(), Version::HTTP_11);
     let headers = response.headers_mut();
     strip_hop_by_hop(headers);
-    append_to_list(headers, header::VIA, &format!("1.1 {TOKEN}"));
+    append_to_list(headers, header::VIA, via(received));
     if let Some(cookie) = &visit.set_cookie {
         filled::keep_private(headers);
         headers.append(header::SET_COOKIE, cookie.clone());

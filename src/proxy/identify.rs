@@ -72,7 +72,7 @@ impl Edge {
 
     /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
     async fn session_of(&self, site: &SiteState, inbound: &Inbound, now: Timestamp) -> Option<Shown> {
-        let values = cookies::find(inbound.headers(), &site.site.cookie, inbound.tls);
+        let values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
         let id = values.filter_map(|value| SessionId::verify(value, &site.name, &self.keys)).next()?;
         let hash = id.hash(&self.keys);
         if let Some(known) = self.sessions.see(hash, now) {
@@ -153,7 +153,7 @@ impl Edge {
     fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
         let id = SessionId::random();
         let value = id.signed(&site.name, &self.keys);
-        visit.set_cookie = cookies::set(&site.site.cookie, &value, site.site.cookie_life, inbound.tls);
+        visit.set_cookie = cookies::set(&site.site.cookie, &value, site.site.cookie_life, inbound.hop.tls);
         id.hash(&self.keys)
     }
 }

@@ -24,13 +24,19 @@ pub(super) struct Inbound {
     pub request: Request<Incoming>,
     /// In lower case, without port.
     pub host: String,
-    /// As the visitor named it: for the origin's Host header.
+    pub hop: Hop,
+}
+
+/// The way the request came: what the origin is told of it.
+pub(super) struct Hop {
+    /// Host and port, as the visitor named them.
     pub authority: String,
     pub peer: Peer,
     /// The peer is a proxy whose word is believed.
     pub trusted: bool,
     /// The visitor came over TLS.
     pub tls: bool,
+    pub version: Version,
 }
 
 impl Inbound {
@@ -51,7 +57,8 @@ impl Inbound {
         let tls = forwarded_proto.and_then(|proto| proto.to_str().ok()).is_some_and(|schemes| {
             schemes.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
         });
-        Ok(Inbound { request, host, authority, peer, trusted, tls })
+        let hop = Hop { authority, peer, trusted, tls, version: request.version() };
+        Ok(Inbound { request, host, hop })
     }
 
     pub fn is_for_us(&self) -> bool {

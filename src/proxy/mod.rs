@@ -19,6 +19,7 @@ mod upstream;
 
 use std::sync::Arc;
 
+use http::uri::Authority;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::mpsc::UnboundedSender;
@@ -56,6 +57,7 @@ pub struct Edge {
 pub(crate) struct SiteState {
     site: Arc<Site>,
     name: Arc<str>,
+    origin: Authority,
     pools: Vec<Arc<NumberPool>>,
 }
 
@@ -144,6 +146,7 @@ impl SiteState {
     fn load(site: &Arc<Site>, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
         let pools: Result<Vec<_>, _> =
             site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name: site.name.as_str().into(), pools: pools? }))
+        let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
+        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools? }))
     }
 }

@@ -73,34 +73,28 @@ fn outgoing(
     visit: &Visit,
     ended: oneshot::Sender<()>,
 ) -> Result<http::Request<Sent>, Failure> {
-    let mut headers = inbound.headers().clone();
-    forwarded::request(&inbound, &mut headers);
-    cookies::hide(&mut headers, &site.site.cookie);
+    let takes_gzip = coding::accepts_gzip(inbound.headers());
+    let (mut parts, body) = inbound.request.into_parts();
+    forwarded::request(&inbound.hop, &mut parts.headers);
+    cookies::hide(&mut parts.headers, &site.site.cookie);
     if visit.is_personal_document(site) {
-        filled::ask_for_whole_page(&mut headers);
-        let accepted = if coding::accepts_gzip(inbound.headers()) { "gzip" } else { "identity" };
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+        filled::ask_for_whole_page(&mut parts.headers);
+        let accepted = if takes_gzip { "gzip" } else { "identity" };
+        parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
     }
-    let uri = uri(site, &inbound)?;
-    let (parts, body) = inbound.request.into_parts();
-    let mut request = http::Request::new(Sent { body, ended: Some(ended) });
-    *request.method_mut() = parts.method;
-    *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_11;
-    *request.headers_mut() = headers;
-    Ok(request)
+    parts.uri = uri(site, parts.uri)?;
+    parts.version = Version::HTTP_11;
+    parts.extensions.clear(); // what hyper's server noted is nothing to its client
+    Ok(http::Request::from_parts(parts, Sent { body, ended: Some(ended) }))
 }
 
 /// The origin's authority with the path and query that were asked for, byte for byte.
-fn uri(site: &SiteState, inbound: &Inbound) -> Result<Uri, Failure> {
-    let path =
-        inbound.request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(site.site.origin.authority.as_str())
-        .path_and_query(path)
-        .build()
-        .map_err(|_| Failure::BadRequest("the target is no path"))
+fn uri(site: &SiteState, asked: Uri) -> Result<Uri, Failure> {
+    let mut parts = asked.into_parts();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = Some(site.origin.clone());
+    parts.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
+    Uri::from_parts(parts).map_err(|_| Failure::BadRequest("the target is no path"))
 }
 
 /// A request's body on its way to the origin, which tells when it has been sent.

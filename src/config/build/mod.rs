@@ -123,8 +123,8 @@ impl Builder<'_, '_> {
     fn find_loops(&mut self, config: &Config, file: &written::File) {
         for (site, written) in config.sites.iter().zip(&file.site) {
             let Some(origin) = &written.get_ref().origin else { continue };
-            let authority = &site.origin.authority;
-            let host = authority.rsplit_once(':').map_or(authority.as_str(), |(host, _)| host);
+            let authority = site.origin.authority.as_str();
+            let host = site.origin.authority.host();
             let at = At::new(origin.span(), "site.origin");
             let ours = authority.parse::<SocketAddr>().is_ok_and(|address| {
                 config.server.listen.iter().any(|listen| {

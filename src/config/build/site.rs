@@ -102,7 +102,10 @@ impl Builder<'_, '_> {
         match (url.scheme(), url.host_str(), url.path()) {
             ("http", Some(host), "/") if url.query().is_none() && url.username().is_empty() => {
                 let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-                return Some(Origin { authority: format!("{host}{port}") });
+                if let Ok(authority) = format!("{host}{port}").parse() {
+                    return Some(Origin { authority });
+                }
+                self.findings.error(at, "is no http:// address", form);
             }
             ("https", ..) => {
                 self.findings.error(
