@@ -36,6 +36,12 @@ impl Rendition {
         &self.raw
     }
 
+    /// The same rendition of bytes that read the same.
+    pub fn of_same_bytes(self, raw: Bytes) -> Self {
+        debug_assert_eq!(self.raw, raw);
+        Rendition { raw, ..self }
+    }
+
     /// Writes `shown` to `out` as the page writes `canonical` here: digit for digit where lengths and country
     /// agree, otherwise in a format of the shown number's own country (E.164 in a link, RFC 3966 §5.1.4).
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {

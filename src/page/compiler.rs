@@ -25,7 +25,9 @@ pub struct Compiler {
     lines: Arc<Lines>,
     declared: Declared,
     charset: Charset,
-    /// None: the page goes through as it is.
+    /// From here on the page goes through as it is.
+    through: bool,
+    /// None once the page has ended.
     reader: Option<Reader>,
     scanner: Scanner,
     guard: Guard,
@@ -37,6 +39,9 @@ pub struct Compiler {
     /// Up to where lol_html has been given the page, and up to where the page has been looked at.
     given: usize,
     looked: usize,
+    /// Where a number, or what numbers depend on, was looked for: until its end was known, nothing here was certain.
+    alerts: Vec<Range<usize>>,
+    alert: Option<usize>,
     inserts: Vec<Insert>,
     parts: Vec<Part>,
     found: Vec<Found>,
@@ -62,6 +67,7 @@ impl Compiler {
         Compiler {
             lines,
             declared,
+            through: readable.is_none(),
             reader: readable.map(|_| Reader::new()),
             scanner: Scanner::new(charset.clone()),
             charset,
@@ -71,6 +77,8 @@ impl Compiler {
             behind: [b' '; 2],
             given: 0,
             looked: 0,
+            alerts: Vec::new(),
+            alert: None,
             inserts: Vec::new(),
             parts: Vec::new(),
             found: Vec::new(),
@@ -81,7 +89,7 @@ impl Compiler {
     /// for the few that are not certain yet.
     pub fn write(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) {
         self.window.extend_from_slice(bytes);
-        if self.given == 0 && self.reader.is_some() {
+        if self.given == 0 && !self.through {
             match byte_order_mark(&self.window) {
                 Mark::Maybe => return,
                 Mark::Is(encoding) => self.declare(encoding),
@@ -93,12 +101,14 @@ impl Compiler {
 
     /// The page ends here: the rest of its pieces.
     pub fn end(&mut self, pieces: &mut Vec<Piece>) {
-        if let Some(mut reader) = self.reader.take() {
+        if let Some(mut reader) = self.reader.take().filter(|_| !self.through) {
             let rest = &self.window[self.given - self.base..];
             if reader.write(rest).is_ok() && reader.end().is_ok() {
                 reader.seen(&mut self.parts);
                 self.look(self.base + self.window.len());
                 self.scanner.end(self.lines.matcher(), &mut self.found);
+                // Only the page's end decided what is left.
+                self.alerts.extend(self.alert.take().map(|start| start..usize::MAX));
                 self.settle();
             }
         }
@@ -107,23 +117,30 @@ impl Compiler {
 
     /// From here on the page goes through as it is.
     pub fn give_up(&mut self, pieces: &mut Vec<Piece>) {
-        self.reader = None;
+        self.through = true;
         self.emit(self.base + self.window.len(), pieces);
     }
 
     /// Whether the page, from here on, goes through as it is.
     pub fn has_given_up(&self) -> bool {
-        self.reader.is_none()
+        self.through
+    }
+
+    /// The places where the page must be known further on before what stands there is certain.
+    pub fn take_alerts(&mut self) -> Vec<Range<usize>> {
+        std::mem::take(&mut self.alerts)
     }
 
     fn advance(&mut self, pieces: &mut Vec<Piece>) {
-        let Some(reader) = &mut self.reader else { return self.give_up(pieces) };
+        let Some(reader) = self.reader.as_mut().filter(|_| !self.through) else {
+            return self.give_up(pieces);
+        };
         let whole = self.base + whole_characters(&self.window);
         let outcome = reader.write(&self.window[self.given - self.base..whole.max(self.given) - self.base]);
         self.given = self.given.max(whole);
         let read = reader.seen(&mut self.parts);
         self.look(read.max(self.looked));
-        match outcome.is_err() || self.reader.is_none() {
+        match outcome.is_err() || self.through {
             true => self.give_up(pieces),
             false => self.emit(self.scanner.held().unwrap_or(read).min(read), pieces),
         }
@@ -133,19 +150,25 @@ impl Compiler {
     fn look(&mut self, read: usize) {
         let mut parts = std::mem::take(&mut self.parts);
         for part in parts.drain(..) {
+            self.cross(part.place().start);
+            if self.through {
+                break;
+            }
             match part {
                 Part::Text(place) => {
-                    self.cross(place.start);
+                    self.alert.get_or_insert(place.start);
+                    let end = place.end;
                     self.read_text(place);
+                    self.calm_down(end);
                 }
                 Part::Silent(place) => {
-                    self.cross(place.start);
                     self.scanner.end(self.lines.matcher(), &mut self.found);
+                    self.calm_down(place.end);
                     self.looked = place.end;
                 }
                 Part::Comment(place) => {
-                    self.cross(place.start);
                     self.scanner.edge(self.lines.matcher(), place.start, &mut self.found);
+                    self.calm_down(place.end);
                     self.looked = place.end;
                 }
             }
@@ -154,6 +177,16 @@ impl Compiler {
         self.parts = parts;
         self.cross(read);
         self.settle();
+    }
+
+    /// Once nothing is in the balance any more, at byte `at` of the page, that is noted.
+    fn calm_down(&mut self, at: usize) {
+        if self.scanner.is_idle()
+            && !self.guard.is_watching()
+            && let Some(start) = self.alert.take()
+        {
+            self.alerts.push(start..at);
+        }
     }
 
     fn read_text(&mut self, place: Range<usize>) {
@@ -178,22 +211,17 @@ impl Compiler {
     /// Crosses from what was last looked at to byte `to` of the page: tags, and text that holds no digits. Most of it is
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
-        while self.looked < to && self.reader.is_some() {
+        while self.looked < to && !self.through {
             let rest = &self.window[self.looked - self.base..to - self.base];
-            match self.of_interest(rest) {
-                Some(len) => self.walk(self.looked + len, to),
-                None => break,
+            if !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
+                self.walk(self.looked + 1, to);
+            } else if let Some(place) = what_matters(rest) {
+                self.walk(self.looked + place + 1, to);
+            } else {
+                break;
             }
         }
         self.looked = self.looked.max(to);
-    }
-
-    /// Up to where the markup must be looked at now.
-    fn of_interest(&self, markup: &[u8]) -> Option<usize> {
-        match !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
-            true => Some(1),
-            false => what_matters(markup).map(|place| place + 1),
-        }
     }
 
     /// Looks at tokens until one ends at byte `until` or later.
@@ -201,12 +229,15 @@ impl Compiler {
         let lines = Arc::clone(&self.lines);
         // Tags borrow the bytes while the compiler takes note of them.
         let markup = std::mem::take(&mut self.window);
-        while self.looked < until {
+        while self.looked < until && !self.through {
             let rest = &markup[self.looked - self.base..to - self.base];
             // Tags are read whole, so that an angle bracket at the end is a text's.
             let token = Token::read(rest).unwrap_or(Token::Text(rest.len()));
             match token {
-                Token::Tag(tag) => self.pass(&tag, self.looked),
+                Token::Tag(tag) => {
+                    self.alert.get_or_insert(self.looked);
+                    self.pass(&tag, self.looked);
+                }
                 Token::Comment(_) => self.scanner.edge(lines.matcher(), self.looked, &mut self.found),
                 Token::Text(len) if !self.scanner.is_idle() => {
                     self.scanner.feed(lines.matcher(), &rest[..len], self.looked, &mut self.found);
@@ -214,6 +245,7 @@ impl Compiler {
                 Token::Text(_) => {}
             }
             self.looked += token.len();
+            self.calm_down(self.looked);
         }
         self.window = markup;
     }
@@ -240,7 +272,7 @@ impl Compiler {
     /// A page's own word on its charset, and on being AMP, whose pages must keep to a validator's letter.
     fn heed_head(&mut self, tag: &Tag<'_>) {
         if tag.is("html") && (tag.attribute("amp").is_some() || tag.attribute("⚡").is_some()) {
-            self.reader = None;
+            self.through = true;
         }
         if tag.is("meta") && self.declared == Declared::Unknown {
             let text = |name| tag.value(name).map(String::from_utf8_lossy);
@@ -259,7 +291,7 @@ impl Compiler {
                 self.scanner.set_charset(charset.clone());
                 self.charset = charset;
             }
-            None => self.reader = None,
+            None => self.through = true,
         }
     }
 

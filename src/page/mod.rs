@@ -10,6 +10,8 @@ mod fill;
 mod guard;
 mod piece;
 mod reader;
+mod reading;
+mod remembered;
 mod tag;
 
 use crate::number::{Matcher, PhoneNumber};
@@ -18,6 +20,8 @@ pub use compiler::Compiler;
 pub use encoding::{Declared, charset_of_content_type};
 pub use fill::{Carries, Filling, Shown};
 pub use piece::{Aside, Piece, Place, Slot};
+pub use reading::{Outcome, Reading};
+pub use remembered::Remembered;
 
 /// The business's lines, as pages show them.
 #[derive(Debug)]

@@ -26,6 +26,14 @@ pub(super) enum Part {
     Comment(Range<usize>),
 }
 
+impl Part {
+    pub fn place(&self) -> &Range<usize> {
+        match self {
+            Part::Text(place) | Part::Silent(place) | Part::Comment(place) => place,
+        }
+    }
+}
+
 /// Reads one page.
 pub(super) struct Reader {
     /// None once the page has ended.

@@ -12,7 +12,7 @@ use super::coding::{PageSink, PageSource};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
-use crate::page::{Compiler, Piece};
+use crate::page::{Declared, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
 const OF_OTHER_BYTES: [HeaderName; 11] = [
@@ -82,7 +82,8 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
     let filler = Filler {
         source: PageSource::new(body, how.gzip),
         sink: PageSink::new(gzip),
-        compiler: Compiler::new(showing.lines(), how.declared),
+        reading: showing.reading(&page, how.declared),
+        declared: how.declared,
         pieces: Vec::new(),
         room: showing.page_bytes(),
         showing,
@@ -124,7 +125,8 @@ fn merge_vary(headers: &mut HeaderMap) {
 struct Filler {
     source: PageSource,
     sink: PageSink,
-    compiler: Compiler,
+    reading: Reading,
+    declared: Declared,
     pieces: Vec<Piece>,
     /// Bytes that may still be read before the page counts as too long.
     room: u64,
@@ -145,9 +147,10 @@ impl Filler {
                 }
                 None => {
                     self.ended = true;
-                    self.compiler.end(&mut self.pieces);
-                    self.showing.learn(&self.page);
-                    return Some(self.last_bytes().await);
+                    let outcome = self.reading.end(&mut self.pieces);
+                    let last = self.last_bytes().await;
+                    self.showing.learn(&self.page, self.declared, outcome);
+                    return Some(last);
                 }
             }
             if !self.pieces.is_empty() {
@@ -159,10 +162,10 @@ impl Filler {
     }
 
     fn read(&mut self, bytes: &[u8]) {
-        self.compiler.write(bytes, &mut self.pieces);
+        self.reading.write(bytes, &mut self.pieces);
         self.room = self.room.saturating_sub(bytes.len() as u64);
-        if self.room == 0 && !self.compiler.has_given_up() {
-            self.compiler.give_up(&mut self.pieces);
+        if self.room == 0 && !self.reading.has_given_up() {
+            self.reading.give_up(&mut self.pieces);
         }
     }
 

@@ -10,7 +10,7 @@ use super::{Edge, SiteState, coding};
 use crate::clock::Timestamp;
 use crate::config::Overflow;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Filling, Lines, Piece, Place};
+use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -97,10 +97,6 @@ impl Showing {
     fn holds(&self, pool: usize) -> bool {
         let hash = self.session.as_ref().map(|session| session.hash);
         hash.is_some_and(|hash| self.site.pools[pool].is_held_by(hash))
-    }
-
-    pub fn lines(&self) -> Arc<Lines> {
-        Arc::clone(&self.site.site.page_lines)
     }
 
     pub fn page_bytes(&self) -> u64 {
@@ -198,9 +194,15 @@ impl Showing {
         self.lines[line] = LineState::Shown(None);
     }
 
-    /// The page has been read to its end: what it prints is known from here on.
-    pub fn learn(&self, page: &Page) {
-        self.edge.known.learn(&self.site.name, page.clone(), self.printed);
+    /// The reading of the page that comes.
+    pub fn reading(&self, page: &Page, declared: Declared) -> Reading {
+        let remembered = self.edge.known.page(&self.site.name, page.clone(), declared);
+        Reading::new(Arc::clone(&self.site.site.page_lines), declared, remembered)
+    }
+
+    /// The page has been read to its end, and all of it written: what it prints is known from here on.
+    pub fn learn(&self, page: &Page, declared: Declared, outcome: Outcome) {
+        self.edge.known.learn(&self.site.name, page.clone(), declared, self.printed, outcome);
     }
 
     fn tell(&mut self, line: usize, number: &str, from: &str) {
