@@ -140,9 +140,9 @@ impl Ledger {
         self.send(Write::Seen(seen));
     }
 
-    /// Records a session that began, or whose source changed.
-    pub fn session(&self, site: &Arc<str>, session: Session, shows: String) {
-        self.send(Write::Session(Box::new(writer::SessionWrite { site: Arc::clone(site), session, shows })));
+    /// Records sessions that began, or whose source changed.
+    pub fn sessions(&self, sessions: Vec<Arc<Session>>) {
+        self.send(Write::Sessions(sessions));
     }
 
     /// Records when sessions were last seen. Best effort, as [`Ledger::seen`].

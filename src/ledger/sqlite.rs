@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::writer::{SessionWrite, Write};
+use super::writer::Write;
 use super::{History, Holder, How, LeaseRecord, Seen, schema};
 use crate::clock::Timestamp;
 use crate::visit::{Session, SessionHash};
@@ -41,7 +41,9 @@ impl Store {
 fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
     match write {
         Write::Lease(lease, _) => insert_lease(transaction, lease),
-        Write::Session(write) => insert_session(transaction, write),
+        Write::Sessions(sessions) => {
+            sessions.iter().try_for_each(|session| insert_session(transaction, session))
+        }
         Write::Unshown { number, started } => transaction
             .prepare_cached("UPDATE lease SET shown = 0 WHERE number = ?1 AND started = ?2")?
             .execute(params![number, started.0])
@@ -89,8 +91,7 @@ fn update_seen(transaction: &Transaction<'_>, seen: &Seen) -> rusqlite::Result<(
         .map(drop)
 }
 
-fn insert_session(transaction: &Transaction<'_>, write: &SessionWrite) -> rusqlite::Result<()> {
-    let session = &write.session;
+fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
     let touch = serde_json::to_string(&session.source).unwrap_or_default();
     transaction
         .prepare_cached(
@@ -98,7 +99,7 @@ fn insert_session(transaction: &Transaction<'_>, write: &SessionWrite) -> rusqli
         )?
         .execute(params![
             session.hash.0,
-            write.site,
+            session.site,
             session.started.0,
             session.last_seen.0,
             session.source.channel.name(),
@@ -109,7 +110,7 @@ fn insert_session(transaction: &Transaction<'_>, write: &SessionWrite) -> rusqli
             session.landing_page,
             session.referring_page,
             session.rule.map(|rule| rule as i64),
-            write.shows,
+            session.shows,
         ])
         .map(drop)
 }
@@ -125,7 +126,7 @@ impl Reader {
     pub fn session(&self, site: &str, hash: SessionHash) -> rusqlite::Result<Option<Session>> {
         self.0
             .prepare_cached(
-                "SELECT touch, rule, started, last_seen, landing_page, referring_page FROM session
+                "SELECT touch, rule, started, last_seen, landing_page, referring_page, site, shows FROM session
                  WHERE id = ?1 AND site = ?2",
             )?
             .query_row(params![hash.0, site], |row| read_session(row, hash))
@@ -175,5 +176,7 @@ fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
         last_seen: Timestamp(row.get(3)?),
         landing_page: row.get(4)?,
         referring_page: row.get(5)?,
+        site: row.get::<_, String>(6)?.into(),
+        shows: row.get(7)?,
     })
 }

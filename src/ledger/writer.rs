@@ -14,7 +14,7 @@ const GROUP: usize = 1024;
 /// Something to be written.
 pub(super) enum Write {
     Lease(LeaseRecord, Commit),
-    Session(Box<SessionWrite>),
+    Sessions(Vec<Arc<Session>>),
     Unshown {
         number: Arc<str>,
         started: Timestamp,
@@ -24,13 +24,6 @@ pub(super) enum Write {
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
     Close,
-}
-
-pub(super) struct SessionWrite {
-    pub site: Arc<str>,
-    pub session: Session,
-    /// What its rule shows, by name.
-    pub shows: String,
 }
 
 impl Write {

@@ -134,19 +134,30 @@ impl Edge {
             }
             // A new session of somebody known: who comes back directly still comes from where they last came from.
             Some((session, _)) if source.is_direct() => {
-                begin(session.hash, session.source.clone(), inbound, visit.now)
+                begin(session.hash, site, session.source.clone(), inbound, visit.now)
             }
-            Some((session, _)) => begin(session.hash, source, inbound, visit.now),
+            Some((session, _)) => begin(session.hash, site, source, inbound, visit.now),
             None => {
                 let hash = shown.map(|shown| shown.hash).unwrap_or_else(|| self.invite(site, inbound, visit));
-                begin(hash, source, inbound, visit.now)
+                begin(hash, site, source, inbound, visit.now)
             }
         };
         let rule = Rule::first(&site.site.rules, &session.source);
-        let session = Arc::new(Session { rule, last_seen: visit.now, ..session });
-        self.sessions.remember(Arc::clone(&session));
-        self.ledger.session(&site.name, Session::clone(&session), names(site, rule));
-        visit.session = Some(session);
+        let shows = names(site, rule);
+        visit.session = Some(Arc::new(Session { rule, shows, last_seen: visit.now, ..session }));
+        self.record(site, visit);
+    }
+
+    /// A session that may lease a number is on its way to the disk before it does; for others the next flush is soon enough.
+    fn record(&self, site: &SiteState, visit: &Visit) {
+        let Some(session) = &visit.session else { return };
+        match visit.shows(site).iter().any(|show| matches!(show, Show::Pool(_))) {
+            true => {
+                self.sessions.remember(Arc::clone(session));
+                self.ledger.sessions(vec![Arc::clone(session)]);
+            }
+            false => self.sessions.remember_unwritten(Arc::clone(session)),
+        }
     }
 
     /// A visitor without a session of ours gets a cookie.
@@ -165,7 +176,7 @@ struct Shown {
     session: Option<(Arc<Session>, Timestamp)>,
 }
 
-fn begin(hash: SessionHash, source: Source, inbound: &Inbound, now: Timestamp) -> Session {
+fn begin(hash: SessionHash, site: &SiteState, source: Source, inbound: &Inbound, now: Timestamp) -> Session {
     let page = match inbound.query() {
         Some(query) => format!("{}{}?{query}", inbound.host, inbound.path()),
         None => format!("{}{}", inbound.host, inbound.path()),
@@ -173,8 +184,10 @@ fn begin(hash: SessionHash, source: Source, inbound: &Inbound, now: Timestamp) -
     let cut = |text: &str| text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned();
     Session {
         hash,
+        site: Arc::clone(&site.name),
         source,
         rule: None,
+        shows: String::new(),
         started: now,
         last_seen: now,
         landing_page: cut(&page),
@@ -182,7 +195,7 @@ fn begin(hash: SessionHash, source: Source, inbound: &Inbound, now: Timestamp) -
     }
 }
 
-/// What a rule shows, by name, so that the record is readable without the configuration.
+/// What a rule shows, by name.
 fn names(site: &SiteState, rule: Option<usize>) -> String {
     let shows =
         rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default();

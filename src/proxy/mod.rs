@@ -129,9 +129,12 @@ impl Edge {
         for pool in self.sites.iter().flat_map(|site| &site.pools) {
             pool.flush();
         }
-        let seen = self.sessions.unwritten();
-        if !seen.is_empty() {
-            self.ledger.sessions_seen(seen);
+        let news = self.sessions.news();
+        if !news.sessions.is_empty() {
+            self.ledger.sessions(news.sessions);
+        }
+        if !news.seen.is_empty() {
+            self.ledger.sessions_seen(news.seen);
         }
         let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
         self.sessions.forget_idle(idle, Timestamp::now());

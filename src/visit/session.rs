@@ -1,6 +1,7 @@
 //! A visitor's session: the cookie that shows it, and what is known of it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,9 +24,12 @@ pub struct SessionHash(pub [u8; 16]);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub hash: SessionHash,
+    pub site: Arc<str>,
     pub source: Source,
     /// Decided when the session began or its source last changed: the rule's place, none where none matched.
     pub rule: Option<usize>,
+    /// What that rule shows, by name, so that the record is readable without the configuration.
+    pub shows: String,
     pub started: Timestamp,
     pub last_seen: Timestamp,
     pub landing_page: String,
