@@ -19,13 +19,13 @@ const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537
 #[derive(Debug, Serialize)]
 struct Trace {
     visitor: &'static str,
-    source: Option<String>,
-    medium: Option<String>,
+    source: String,
+    medium: String,
     campaign: Option<String>,
     term: Option<String>,
     content: Option<String>,
-    channel: Option<&'static str>,
-    ga4_channel: Option<&'static str>,
+    channel: &'static str,
+    ga4_channel: &'static str,
     click_ids: Map<String, Value>,
     /// From 1; null: none matched.
     rule: Option<usize>,
@@ -84,32 +84,25 @@ fn headers(explain: &Explain) -> Result<HeaderMap, Stop> {
 fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let mut because = Vec::new();
     let visitor = Visitor::of(headers, Some(&mut because));
-    if !visitor.is_person() {
-        because.push("only a person reading a page holds a number: every line is canonical".to_owned());
-        return Trace {
-            visitor: visitor.name(),
-            source: None,
-            medium: None,
-            campaign: None,
-            term: None,
-            content: None,
-            channel: None,
-            ga4_channel: None,
-            click_ids: Map::new(),
-            rule: None,
-            shows: shows(site, None, &mut because),
-            because,
-        };
-    }
     let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
     let landing = Landing { query: url.query(), referrer, own_hosts: &site.hosts };
     let source = Source::of(&landing, Some(&mut because));
-    let rule = Rule::first(&site.rules, &source);
-    explain_rules(site, &source, rule, &mut because);
+    let rule = match visitor.is_person() {
+        true => {
+            let rule = Rule::first(&site.rules, &source);
+            explain_rules(site, &source, rule, &mut because);
+            rule
+        }
+        false => {
+            because
+                .push("only a person reading a page holds a number, so every line is canonical".to_owned());
+            None
+        }
+    };
     Trace {
         visitor: visitor.name(),
-        channel: Some(source.channel.name()),
-        ga4_channel: Some(source.ga4_channel.name()),
+        channel: source.channel.name(),
+        ga4_channel: source.ga4_channel.name(),
         click_ids: source
             .click_ids
             .iter()
@@ -117,8 +110,8 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
             .collect(),
         rule: rule.map(|rule| rule + 1),
         shows: shows(site, rule, &mut because),
-        source: Some(source.source),
-        medium: Some(source.medium),
+        source: source.source,
+        medium: source.medium,
         campaign: source.campaign,
         term: source.term,
         content: source.content,
@@ -175,21 +168,14 @@ fn shows(site: &Site, rule: Option<usize>, because: &mut Vec<String>) -> Vec<Lin
 fn print(trace: &Trace) {
     let row = |name: &str, value: &str| println!("{name:<12} {value}");
     row("visitor", trace.visitor);
-    let words = [
-        ("source", &trace.source),
-        ("medium", &trace.medium),
-        ("campaign", &trace.campaign),
-        ("term", &trace.term),
-        ("content", &trace.content),
-    ];
-    for (name, value) in words {
-        if let Some(value) = value {
-            row(name, &value.escape_debug().to_string());
-        }
+    let said = |text: &str| text.escape_debug().to_string();
+    row("source", &said(&trace.source));
+    row("medium", &said(&trace.medium));
+    let words = [("campaign", &trace.campaign), ("term", &trace.term), ("content", &trace.content)];
+    for (name, value) in words.into_iter().filter_map(|(name, word)| Some((name, word.as_ref()?))) {
+        row(name, &said(value));
     }
-    if let (Some(channel), Some(ga4)) = (trace.channel, trace.ga4_channel) {
-        row("channel", &format!("{channel} (GA4: {ga4})"));
-    }
+    row("channel", &format!("{} (GA4: {})", trace.channel, trace.ga4_channel));
     for (name, value) in &trace.click_ids {
         row("click id", &format!("{name} {}", value.as_str().unwrap_or_default().escape_debug()));
     }

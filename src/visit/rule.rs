@@ -70,6 +70,21 @@ impl Field {
         fields.into_iter().find(|field| field.key() == key)
     }
 
+    /// What a source has in this field, for people.
+    pub fn read(self, source: &Source) -> String {
+        let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "absent".to_owned());
+        match self {
+            Field::Channel => source.channel.name().to_owned(),
+            Field::Source => source.source.clone(),
+            Field::Medium => source.medium.clone(),
+            Field::Campaign => word(&source.campaign),
+            Field::Term => word(&source.term),
+            Field::Content => word(&source.content),
+            Field::ClickId if source.click_ids.is_empty() => "absent".to_owned(),
+            Field::ClickId => source.click_ids.iter().map(|id| &*id.name).collect::<Vec<_>>().join(", "),
+        }
+    }
+
     /// As the configuration calls it.
     pub fn key(self) -> &'static str {
         match self {
