@@ -124,7 +124,8 @@ fn explain_rules(site: &Site, source: &Source, matched: Option<usize>, because: 
     {
         let sentence = match rule.when.iter().find(|condition| !condition.holds(source)) {
             Some(condition) => {
-                format!("rule {} does not match: its {} is another", place + 1, condition.field.key())
+                let (key, value) = (condition.field.key(), condition.field.read(source));
+                format!("rule {} does not match: the visit's {key} is {value}", place + 1)
             }
             None => format!("rule {} matches, and the first that matches decides", place + 1),
         };
