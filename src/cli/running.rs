@@ -17,6 +17,9 @@ use crate::server;
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// Visitors who left are forgotten this often.
+const TIDY: Duration = Duration::from_secs(60);
+
 /// A proxy whose listeners are bound.
 pub(super) struct Running {
     edge: Arc<Edge>,
@@ -61,10 +64,12 @@ impl Running {
 }
 
 async fn flush(edge: Arc<Edge>) {
-    let mut tick = tokio::time::interval(FLUSH);
+    let (mut flush, mut tidy) = (tokio::time::interval(FLUSH), tokio::time::interval(TIDY));
     loop {
-        tick.tick().await;
-        edge.flush();
+        tokio::select! {
+            _ = flush.tick() => edge.flush(),
+            _ = tidy.tick() => edge.tidy(),
+        }
     }
 }
 

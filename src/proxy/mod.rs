@@ -136,6 +136,10 @@ impl Edge {
         if !news.seen.is_empty() {
             self.ledger.sessions_seen(news.seen);
         }
+    }
+
+    /// Forgets visitors who left long ago; the ledger remembers them. To be called every minute or so.
+    pub fn tidy(&self) {
         let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
         self.sessions.forget_idle(idle, Timestamp::now());
     }
