@@ -21,6 +21,8 @@ pub(super) struct Showing {
     session: Option<Arc<Session>>,
     /// A number may be leased; otherwise only one that the session holds is shown.
     may_lease: bool,
+    /// A rule shows something to who opens this page.
+    opens_personal_page: bool,
     now: Timestamp,
     lines: Vec<LineState>,
     filling: Filling,
@@ -53,6 +55,7 @@ impl Showing {
         Showing {
             session: visit.session.clone(),
             may_lease: visit.opens_page,
+            opens_personal_page: visit.opens_page && !visit.shows(&site).is_empty(),
             now: visit.now,
             lines,
             filling: Filling::canonical(),
@@ -84,14 +87,15 @@ impl Showing {
         }
     }
 
-    /// Whether the response may show anything but canonical numbers.
+    /// Whether the response may show anything but canonical numbers. Where a page is opened, its rule alone decides: that all
+    /// numbers are on hold just now makes the page no fitter for a cache.
     pub fn may_show(&self) -> bool {
         let may = |line: &LineState| match line {
             LineState::Canonical => false,
-            LineState::Open(Show::Pool(pool)) if !self.may_lease => self.holds(*pool),
-            LineState::Open(_) | LineState::Asked(_) | LineState::Shown(_) => true,
+            LineState::Open(Show::Pool(pool)) => self.holds(*pool),
+            LineState::Open(Show::Static(_)) | LineState::Asked(_) | LineState::Shown(_) => true,
         };
-        self.lines.iter().any(may)
+        self.opens_personal_page || self.lines.iter().any(may)
     }
 
     fn holds(&self, pool: usize) -> bool {
