@@ -109,8 +109,13 @@ fn take_out(table: &mut DeTable<'_>, span: &Range<usize>) -> Option<Taken> {
     let mut keys: Vec<_> = table.iter().map(|(key, value)| (key.clone(), value.span())).collect();
     keys.sort_by_key(|(_, value)| value.len());
     if let Some((key, value_span)) = keys.iter().find(|(key, _)| key.span() == *span) {
-        let is_table = table.remove(key.get_ref().as_ref()).is_some_and(|value| value.get_ref().is_table());
-        let span = if is_table { key.span() } else { value_span.clone() };
+        table.remove(key.get_ref().as_ref());
+        // Where a table's header is all that stands here, it has no value to tell of.
+        let span = if value_span.start < key.span().end {
+            key.span().start..key.span().start
+        } else {
+            value_span.clone()
+        };
         return Some(Taken { key: key.get_ref().to_string(), span, unknown: true });
     }
     for (key, value_span) in keys {

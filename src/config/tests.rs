@@ -5,7 +5,7 @@ use crate::visit::Show;
 
 const GOOD: &str = r#"
 [server]
-listen = ["127.0.0.1:0"]
+listen = ["0.0.0.0:8080"]
 [[site]]
 name = "plumber"
 hosts = ["www.example.com"]
@@ -106,6 +106,11 @@ fn each_mistake_is_found_where_it_stands() {
             "7 error site.origin: this version speaks plain HTTP",
         ),
         ("\"www.example.com\"", "\"www.example.com:80\"", "6 error site.hosts: is no host name"),
+        (
+            "127.0.0.1:8000",
+            "LOCALHOST:8080",
+            "7 error site.origin: is the address that dni-edge itself listens on",
+        ),
         ("static:flyer", "static:poster", "15 error site.pool.overflow: no static number"),
         (
             "campaign = \"gbp*\"",
@@ -165,4 +170,17 @@ fn the_schema_names_every_key() {
     for key in ["trusted_proxies", "canonical", "numbers_file", "click_id", "page_bytes"] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
+}
+
+#[test]
+fn sites_have_names_of_their_own_and_something_is_listened_on() {
+    let second = GOOD[GOOD.find("[[site]]").unwrap()..]
+        .replace("www.", "shop.")
+        .replace("555 0", "555 1")
+        .replace("555-0", "555-1");
+    assert!(
+        said(&format!("{GOOD}{second}")).join("\n").contains("error site.name: is another site's name too")
+    );
+    assert!(said_of("[\"0.0.0.0:8080\"]", "[]").contains("error server.listen: no address is listened on"));
+    assert!(said_of("http://127.0.0.1:8000", "http://127.0.0.1").is_empty());
 }

@@ -52,9 +52,8 @@ pub struct LeaseRecord {
     pub site: Arc<str>,
     pub pool: Arc<str>,
     pub line: Arc<str>,
-    pub session: SessionHash,
-    pub source: String,
-    pub medium: String,
+    /// Recorded with the lease, as one.
+    pub session: Arc<Session>,
     pub started: Timestamp,
     pub how: How,
 }
@@ -173,10 +172,11 @@ impl Ledger {
         commit.durable().await;
     }
 
-    /// Writes what is left, and gives the ledger up.
+    /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
+    /// one commit takes to fail.
     pub fn close(&self) {
         let Some(running) = self.running.lock().take() else { return };
-        self.send(Write::Close);
+        let _ = self.writes.send(Write::Close);
         let _ = running.writer.join();
         drop(running.lock);
     }

@@ -38,7 +38,7 @@ pub enum OpenError {
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE session (
-        id BLOB PRIMARY KEY,
+        id BLOB NOT NULL,
         site TEXT NOT NULL,
         started INTEGER NOT NULL,
         last_seen INTEGER NOT NULL,
@@ -50,7 +50,8 @@ const TABLES: &str = "
         landing_page TEXT NOT NULL,
         referring_page TEXT,
         rule INTEGER,
-        shows TEXT NOT NULL
+        shows TEXT NOT NULL,
+        PRIMARY KEY (id, started)
     ) WITHOUT ROWID;
     CREATE TABLE lease (
         id INTEGER PRIMARY KEY,
@@ -60,6 +61,7 @@ const TABLES: &str = "
         pool TEXT NOT NULL,
         line TEXT NOT NULL,
         session BLOB NOT NULL,
+        session_started INTEGER NOT NULL,
         source TEXT NOT NULL,
         medium TEXT NOT NULL,
         started INTEGER NOT NULL,

@@ -21,7 +21,7 @@ impl Store {
     }
 
     /// Writes all of these in one transaction, which is on disk when this returns.
-    pub fn commit(&mut self, writes: &[Write]) -> rusqlite::Result<()> {
+    pub fn commit<'a>(&mut self, writes: impl Iterator<Item = &'a Write>) -> rusqlite::Result<()> {
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         for write in writes {
@@ -51,7 +51,10 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
         Write::Seen(seen) => seen.iter().try_for_each(|seen| update_seen(transaction, seen)),
         Write::SessionsSeen(seen) => seen.iter().try_for_each(|(session, last_seen)| {
             transaction
-                .prepare_cached("UPDATE session SET last_seen = max(last_seen, ?2) WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE session SET last_seen = max(last_seen, ?2) WHERE id = ?1
+                     AND started = (SELECT max(started) FROM session WHERE id = ?1)",
+                )?
                 .execute(params![session.0, last_seen.0])
                 .map(drop)
         }),
@@ -60,14 +63,17 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
 }
 
 fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite::Result<()> {
+    let session = &lease.session;
+    insert_session(transaction, session)?;
     let how = match lease.how {
         How::Fresh => "fresh",
         How::Overflow => "overflow",
     };
     transaction
         .prepare_cached(
-            "INSERT INTO lease (number, epoch, site, pool, line, session, source, medium, started, last_seen, how)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)",
+            "INSERT INTO lease
+             (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
         )?
         .execute(params![
             lease.number,
@@ -75,9 +81,10 @@ fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite:
             lease.site,
             lease.pool,
             lease.line,
-            lease.session.0,
-            lease.source,
-            lease.medium,
+            session.hash.0,
+            session.started.0,
+            session.source.source,
+            session.source.medium,
             lease.started.0,
             how,
         ])
@@ -127,7 +134,7 @@ impl Reader {
         self.0
             .prepare_cached(
                 "SELECT touch, rule, started, last_seen, landing_page, referring_page, site, shows FROM session
-                 WHERE id = ?1 AND site = ?2",
+                 WHERE id = ?1 AND site = ?2 ORDER BY started DESC LIMIT 1",
             )?
             .query_row(params![hash.0, site], |row| read_session(row, hash))
             .optional()

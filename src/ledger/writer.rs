@@ -11,6 +11,9 @@ use crate::visit::{Session, SessionHash};
 /// Writes of one transaction at most: a commit must not take long for its first.
 const GROUP: usize = 1024;
 
+/// Writes that nobody waits for, kept while the ledger can't be written. Beyond it the oldest are lost.
+const KEPT: usize = 1 << 16;
+
 /// Something to be written.
 pub(super) enum Write {
     Lease(LeaseRecord, Commit),
@@ -34,6 +37,11 @@ impl Write {
         }
     }
 
+    /// Nobody waits for it, but it is to be written all the same.
+    fn can_wait(&self) -> bool {
+        !matches!(self, Write::Lease(..) | Write::Settle(_) | Write::Close)
+    }
+
     /// It will not be written.
     pub fn fail(&self) {
         if let Some(commit) = self.commit() {
@@ -44,21 +52,34 @@ impl Write {
 
 /// Writes until it is told to close, or nobody is left who could tell it.
 pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
-    let mut failing = false;
+    let (mut failing, mut kept) = (false, Vec::new());
     while let Ok(first) = queue.recv() {
         let group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
-        let outcome = store.commit(&group);
+        let closing = group.iter().any(|write| matches!(write, Write::Close));
+        let outcome = commit(&mut store, &mut kept, &group);
         report(&outcome, &mut failing);
         for commit in group.iter().filter_map(Write::commit) {
             commit.finish(outcome.is_ok());
         }
         if outcome.is_err() {
             store.reopen();
+            kept.extend(group.into_iter().filter(Write::can_wait));
+            kept.drain(..kept.len().saturating_sub(KEPT));
         }
-        if group.iter().any(|write| matches!(write, Write::Close)) {
+        if closing {
             break;
         }
     }
+    queue.try_iter().for_each(|write| write.fail());
+}
+
+/// Commits a group, and with it what was kept. Should that be what fails, the group is tried alone.
+fn commit(store: &mut Store, kept: &mut Vec<Write>, group: &[Write]) -> rusqlite::Result<()> {
+    if !kept.is_empty() && store.commit(kept.iter().chain(group)).is_ok() {
+        kept.clear();
+        return Ok(());
+    }
+    store.commit(group.iter())
 }
 
 /// Says once that writing fails, and once that it works again.

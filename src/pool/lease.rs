@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::NumberPool;
+use crate::clock::Timestamp;
 use crate::ledger::{Commit, How};
 use crate::page::Shown;
 
@@ -19,6 +20,8 @@ pub struct Lease {
 #[derive(Debug)]
 pub(super) struct Showing {
     commit: Commit,
+    /// When the lease began: how the ledger knows it.
+    pub started: Timestamp,
     /// Somebody was shown the number.
     shown: AtomicBool,
     /// Responses that may yet show it.
@@ -26,18 +29,31 @@ pub(super) struct Showing {
 }
 
 impl Showing {
-    pub fn new(commit: Commit) -> Self {
-        Showing { commit, shown: AtomicBool::new(false), in_hand: AtomicUsize::new(0) }
+    pub fn new(commit: Commit, started: Timestamp) -> Self {
+        Showing { commit, started, shown: AtomicBool::new(false), in_hand: AtomicUsize::new(0) }
     }
 
     /// Of a lease that the ledger told of.
-    pub fn known() -> Self {
-        Showing { commit: Commit::done(), shown: AtomicBool::new(true), in_hand: AtomicUsize::new(0) }
+    pub fn known(started: Timestamp) -> Self {
+        Showing {
+            commit: Commit::done(),
+            started,
+            shown: AtomicBool::new(true),
+            in_hand: AtomicUsize::new(0),
+        }
+    }
+
+    pub fn is_shown(&self) -> bool {
+        self.shown.load(Ordering::Acquire)
+    }
+
+    pub fn mark_shown(&self) {
+        self.shown.store(true, Ordering::Release);
     }
 
     /// Nobody was shown the number, and nobody will be.
     pub fn is_abandoned(&self) -> bool {
-        !self.shown.load(Ordering::Acquire) && self.in_hand.load(Ordering::Acquire) == 0
+        !self.is_shown() && self.in_hand.load(Ordering::Acquire) == 0
     }
 }
 
@@ -48,14 +64,16 @@ impl Lease {
         Lease { pool: Arc::clone(pool), number, how, showing: Arc::clone(showing) }
     }
 
-    /// Waits until the lease is on disk and gives the number, which counts as shown from here on. None where the ledger
-    /// can't take it.
+    /// Waits until the lease is on disk and gives the number, which counts as shown and seen from here on. None where the
+    /// ledger can't take it, or somebody else has got the number meanwhile.
     pub async fn show(&self) -> Option<&Shown> {
-        if !self.showing.commit.durable().await {
-            return None;
-        }
-        self.showing.shown.store(true, Ordering::Release);
-        Some(self.number())
+        let durable = self.showing.commit.durable().await;
+        (durable && self.pool.confirm(self.number, &self.showing, Timestamp::now())).then(|| self.number())
+    }
+
+    /// Whether [`Lease::show`] need not wait for the disk.
+    pub fn is_durable(&self) -> bool {
+        self.showing.commit.is_durable()
     }
 
     /// The number, which must not be shown before [`Lease::show`] has given it.

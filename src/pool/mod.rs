@@ -7,7 +7,6 @@ mod choice;
 mod lease;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -16,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::config::{self, Overflow};
 use crate::ledger::{History, How, LeaseRecord, Ledger, ReadError, Seen};
 use crate::page::Shown;
-use crate::visit::{SessionHash, Source};
+use crate::visit::{Session, SessionHash};
 
 pub use choice::{Affinity, Choice, Held, choose};
 pub use lease::Lease;
@@ -37,7 +36,6 @@ pub struct NumberPool {
     numbers: Vec<Number>,
     state: Mutex<State>,
     ledger: Ledger,
-    counts: Counts,
 }
 
 struct Number {
@@ -52,18 +50,20 @@ struct State {
 }
 
 /// What a number's lease is, beside what the choice looks at.
-#[derive(Clone)]
 struct Record {
     epoch: i64,
-    /// When the holder's lease began.
-    started: Timestamp,
     /// When any lease last began.
     latest: Timestamp,
     showing: Arc<Showing>,
     /// The last page view isn't written yet.
     unwritten: bool,
-    /// What was, in case nobody is shown the number.
-    before: Option<(Held, Timestamp, Arc<Showing>)>,
+    before: Option<Before>,
+}
+
+/// What was, in case nobody is shown the number.
+struct Before {
+    held: Held,
+    showing: Arc<Showing>,
 }
 
 /// What a session was given.
@@ -71,14 +71,6 @@ pub enum Answer {
     Number(Lease),
     /// All numbers are on hold.
     Full(Overflow),
-}
-
-/// How often which answer was given.
-#[derive(Debug, Default)]
-pub struct Counts {
-    pub fresh: AtomicU64,
-    pub sticky: AtomicU64,
-    pub overflow: AtomicU64,
 }
 
 impl NumberPool {
@@ -105,7 +97,6 @@ impl NumberPool {
             numbers,
             state: Mutex::new(State { held, records }),
             ledger: ledger.clone(),
-            counts: Counts::default(),
         }))
     }
 
@@ -113,26 +104,20 @@ impl NumberPool {
         &self.name
     }
 
-    pub fn counts(&self) -> &Counts {
-        &self.counts
-    }
-
     /// Gives a session its number, or a new one.
-    pub fn lease(self: &Arc<Self>, session: SessionHash, source: &Source, now: Timestamp) -> Answer {
-        let affinity = Affinity::of(&source.source, &source.medium);
+    pub fn lease(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp) -> Answer {
+        let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let mut state = self.state.lock();
-        let (number, how) = match choose(&state.held, session, affinity, self.hold, now) {
-            Choice::Own(number) => return Answer::Number(self.renew(&mut state, number, now)),
+        let (number, how) = match choose(&state.held, session.hash, affinity, self.hold, now) {
+            Choice::Own(number) => {
+                state.held[number].affinity = affinity;
+                return Answer::Number(self.renew(&mut state, number, now));
+            }
             Choice::Free(number) => (number, How::Fresh),
             Choice::Full { oldest } if self.overflow == Overflow::Oldest => (oldest, How::Overflow),
-            Choice::Full { .. } => {
-                self.counts.overflow.fetch_add(1, Ordering::Relaxed);
-                return Answer::Full(self.overflow);
-            }
+            Choice::Full { .. } => return Answer::Full(self.overflow),
         };
-        let counter = if how == How::Fresh { &self.counts.fresh } else { &self.counts.overflow };
-        counter.fetch_add(1, Ordering::Relaxed);
-        Answer::Number(self.give(&mut state, number, (session, source, affinity), how, now))
+        Answer::Number(self.give(&mut state, number, session, how, now))
     }
 
     /// A session's number, if nobody has had it since; nothing is leased.
@@ -148,7 +133,6 @@ impl NumberPool {
     }
 
     fn renew(self: &Arc<Self>, state: &mut State, number: usize, now: Timestamp) -> Lease {
-        self.counts.sticky.fetch_add(1, Ordering::Relaxed);
         state.held[number].last_seen = state.held[number].last_seen.max(now);
         let record = &mut state.records[number];
         record.unwritten = true;
@@ -159,7 +143,7 @@ impl NumberPool {
         self: &Arc<Self>,
         state: &mut State,
         number: usize,
-        (session, source, affinity): (SessionHash, &Source, Affinity),
+        session: &Arc<Session>,
         how: How,
         now: Timestamp,
     ) -> Lease {
@@ -172,35 +156,57 @@ impl NumberPool {
             site: Arc::clone(&self.site),
             pool: Arc::clone(&self.name),
             line: Arc::clone(&self.line_name),
-            session,
-            source: source.source.clone(),
-            medium: source.medium.clone(),
+            session: Arc::clone(session),
             started,
             how,
         });
-        let before = std::mem::replace(held, Held { last_seen: now, holder: Some(session), affinity });
-        let showing = Arc::new(Showing::new(commit));
-        let before =
-            Some((before, record.started, std::mem::replace(&mut record.showing, Arc::clone(&showing))));
-        *record =
-            Record { epoch: record.epoch + 1, started, latest: started, showing, unwritten: false, before };
+        let affinity = Affinity::of(&session.source.source, &session.source.medium);
+        let was = std::mem::replace(held, Held { last_seen: now, holder: Some(session.hash), affinity });
+        let showing = Arc::new(Showing::new(commit, started));
+        let previous = std::mem::replace(&mut record.showing, Arc::clone(&showing));
+        // A lease that nobody was shown is nothing to go back to; what was before it is.
+        let before = match previous.is_shown() {
+            true => Some(Before { held: was, showing: previous }),
+            false => record.before.take(),
+        };
+        *record = Record { epoch: record.epoch + 1, latest: started, showing, unwritten: false, before };
         Lease::new(self, number, how, &record.showing)
+    }
+
+    /// Whether a lease is still the number's; then it is seen now.
+    fn confirm(&self, number: usize, showing: &Arc<Showing>, now: Timestamp) -> bool {
+        let mut state = self.state.lock();
+        let State { held, records } = &mut *state;
+        let current = Arc::ptr_eq(&records[number].showing, showing);
+        if current {
+            showing.mark_shown();
+            held[number].last_seen = held[number].last_seen.max(now);
+            records[number].unwritten = true;
+        }
+        current
     }
 
     /// Nobody was shown this lease: the number is as it was before.
     fn give_back(&self, number: usize, showing: &Arc<Showing>) {
         let mut state = self.state.lock();
-        let State { held, records } = &mut *state;
-        let record = &mut records[number];
-        if !Arc::ptr_eq(&record.showing, showing) || !showing.is_abandoned() {
+        if !showing.is_abandoned() {
             return;
         }
-        self.ledger.unshown(Arc::clone(&self.numbers[number].e164), record.started);
-        if let Some((before, started, showing)) = record.before.take() {
-            held[number] = before;
-            record.started = started;
-            record.showing = showing;
-            record.unwritten = false;
+        self.ledger.unshown(Arc::clone(&self.numbers[number].e164), showing.started);
+        let State { held, records } = &mut *state;
+        let record = &mut records[number];
+        if !Arc::ptr_eq(&record.showing, showing) {
+            return;
+        }
+        let Some(before) = record.before.take() else { return };
+        record.showing = before.showing;
+        record.unwritten = false;
+        held[number] = before.held;
+        // Whoever had it may have come back in between, and have another now.
+        let elsewhere =
+            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
+        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
+            held[number].holder = None;
         }
     }
 
@@ -212,7 +218,7 @@ impl NumberPool {
         for ((number, held), record) in self.numbers.iter().zip(held).zip(records) {
             if std::mem::take(&mut record.unwritten) {
                 let number = Arc::clone(&number.e164);
-                seen.push(Seen { number, started: record.started, last_seen: held.last_seen });
+                seen.push(Seen { number, started: record.showing.started, last_seen: held.last_seen });
             }
         }
         drop(state);
@@ -231,9 +237,9 @@ fn remember(history: History) -> (Held, Record) {
         }
         None => (Held::NEVER_USED, Timestamp::NEVER),
     };
-    let showing = Arc::new(Showing::known());
     let latest = history.latest.unwrap_or(Timestamp::NEVER);
-    (held, Record { epoch: history.epoch, started, latest, showing, unwritten: false, before: None })
+    let showing = Arc::new(Showing::known(started));
+    (held, Record { epoch: history.epoch, latest, showing, unwritten: false, before: None })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::config::Config;
+use crate::visit::Source;
 
 const FINGERPRINT: [u8; 16] = [7; 16];
 
@@ -35,6 +36,20 @@ fn session(n: u8) -> SessionHash {
     SessionHash([n; 16])
 }
 
+fn somebody(n: u8) -> Arc<Session> {
+    Arc::new(Session {
+        hash: session(n),
+        site: "plumber".into(),
+        source: Source::direct(),
+        rule: None,
+        shows: String::new(),
+        started: NOW,
+        last_seen: NOW,
+        landing_page: "www.example.com/".to_owned(),
+        referring_page: None,
+    })
+}
+
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn later(seconds: u64) -> Timestamp {
@@ -42,7 +57,7 @@ fn later(seconds: u64) -> Timestamp {
 }
 
 fn leased(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<Lease> {
-    match pool.lease(session(n), &Source::direct(), now) {
+    match pool.lease(&somebody(n), now) {
         Answer::Number(lease) => Some(lease),
         Answer::Full(_) => None,
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use async_compression::Level;
 use async_compression::tokio::bufread::GzipDecoder;
@@ -11,7 +12,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio_util::io::StreamReader;
 
 use super::body::BodyError;
@@ -19,16 +20,106 @@ use super::body::BodyError;
 /// Decoded bytes that are taken at once: a page that unpacks to a thousand times its size is taken in steps.
 const STEP: usize = 64 * 1024;
 
+/// The two bytes that every gzip member starts with (RFC 1952 §2.3.1).
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// A page's bytes as they come in, without their coding.
 pub(super) enum PageSource {
     Plain(Incoming),
-    Gzip(Box<Unzipped>),
+    Gzip(Unzipped),
 }
 
-/// The decoder over a body's data.
+/// What comes next of a page.
+pub(super) enum Part {
+    Page(Bytes),
+    /// Bytes that are not in the coding that their header names: they can only be passed on as they are.
+    Raw(Bytes),
+}
+
+impl PageSource {
+    pub fn new(body: Incoming, gzip: bool) -> Self {
+        match gzip {
+            true => PageSource::Gzip(Unzipped::new(body)),
+            false => PageSource::Plain(body),
+        }
+    }
+
+    /// The next bytes; none at the end. An origin that stops in the middle is an error, never an end.
+    pub async fn next(&mut self) -> Option<Result<Part, BodyError>> {
+        match self {
+            PageSource::Plain(body) => loop {
+                match body.frame().await? {
+                    Ok(frame) => match frame.into_data() {
+                        Ok(data) if !data.is_empty() => return Some(Ok(Part::Page(data))),
+                        // Trailers speak of other bytes than those that are sent.
+                        _ => continue,
+                    },
+                    Err(error) => return Some(Err(BodyError::Origin(error))),
+                }
+            },
+            PageSource::Gzip(unzipped) => unzipped.next().await.transpose(),
+        }
+    }
+}
+
+/// A gzip file: members, one after the other (RFC 1952 §2.2), and perhaps something behind them that nobody reads.
 pub(super) struct Unzipped {
-    decoder: GzipDecoder<StreamReader<DataStream, Bytes>>,
+    state: Unzipping,
     buffer: BytesMut,
+}
+
+enum Unzipping {
+    /// Before a member; the first one, or a further one.
+    Between {
+        coded: Box<StreamReader<DataStream, Bytes>>,
+        first: bool,
+    },
+    Member(Box<GzipDecoder<StreamReader<DataStream, Bytes>>>),
+    Raw(Box<StreamReader<DataStream, Bytes>>),
+    Ended,
+}
+
+impl Unzipped {
+    fn new(body: Incoming) -> Self {
+        let data = DataStream(Box::pin(body.into_data_stream().map_err(io::Error::other)));
+        let coded = Box::new(StreamReader::new(data));
+        Unzipped { state: Unzipping::Between { coded, first: true }, buffer: BytesMut::new() }
+    }
+
+    async fn next(&mut self) -> Result<Option<Part>, BodyError> {
+        loop {
+            match std::mem::replace(&mut self.state, Unzipping::Ended) {
+                Unzipping::Between { mut coded, first } => {
+                    let start = coded.fill_buf().await.map_err(BodyError::Coding)?;
+                    let member = start.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic);
+                    self.state = match (start.is_empty(), member) {
+                        (false, true) => Unzipping::Member(Box::new(GzipDecoder::new(*coded))),
+                        (false, false) if first => Unzipping::Raw(coded),
+                        _ => return Ok(None),
+                    };
+                }
+                Unzipping::Member(mut decoder) => {
+                    self.buffer.reserve(STEP);
+                    let read = decoder.read_buf(&mut self.buffer).await.map_err(BodyError::Coding)?;
+                    if read > 0 {
+                        self.state = Unzipping::Member(decoder);
+                        return Ok(Some(Part::Page(self.buffer.split().freeze())));
+                    }
+                    self.state = Unzipping::Between { coded: Box::new(decoder.into_inner()), first: false };
+                }
+                Unzipping::Raw(mut coded) => {
+                    let bytes = Bytes::copy_from_slice(coded.fill_buf().await.map_err(BodyError::Coding)?);
+                    if bytes.is_empty() {
+                        return Ok(None);
+                    }
+                    coded.consume(bytes.len());
+                    self.state = Unzipping::Raw(coded);
+                    return Ok(Some(Part::Raw(bytes)));
+                }
+                Unzipping::Ended => return Ok(None),
+            }
+        }
+    }
 }
 
 struct DataStream(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>);
@@ -36,52 +127,8 @@ struct DataStream(Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>);
 impl Stream for DataStream {
     type Item = io::Result<Bytes>;
 
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<io::Result<Bytes>>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         self.0.poll_next_unpin(cx)
-    }
-}
-
-impl PageSource {
-    pub fn new(body: Incoming, gzip: bool) -> Self {
-        if !gzip {
-            return PageSource::Plain(body);
-        }
-        let data = DataStream(Box::pin(body.into_data_stream().map_err(io::Error::other)));
-        let mut decoder = GzipDecoder::new(StreamReader::new(data));
-        // A gzip file may be several, one after the other (RFC 1952 §2.2).
-        decoder.multiple_members(true);
-        PageSource::Gzip(Box::new(Unzipped { decoder, buffer: BytesMut::new() }))
-    }
-
-    /// The next bytes; none at the end. An origin that stops in the middle is an error, never an end.
-    pub async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
-        match self {
-            PageSource::Plain(body) => loop {
-                match body.frame().await? {
-                    Ok(frame) => match frame.into_data() {
-                        Ok(data) if !data.is_empty() => return Some(Ok(data)),
-                        // Trailers speak of other bytes than those that are sent.
-                        _ => continue,
-                    },
-                    Err(error) => return Some(Err(BodyError::Origin(error))),
-                }
-            },
-            PageSource::Gzip(unzipped) => unzipped.next().await,
-        }
-    }
-}
-
-impl Unzipped {
-    async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
-        self.buffer.reserve(STEP);
-        match self.decoder.read_buf(&mut self.buffer).await {
-            Ok(0) => None,
-            Ok(_) => Some(Ok(self.buffer.split().freeze())),
-            Err(error) => Some(Err(BodyError::Coding(error))),
-        }
     }
 }
 

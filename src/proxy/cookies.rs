@@ -13,34 +13,31 @@ fn name(plain: &str, tls: bool) -> String {
 /// Values of our cookie, in their order; there is more than one where somebody planted another.
 pub(super) fn find<'a>(headers: &'a HeaderMap, plain: &str, tls: bool) -> impl Iterator<Item = &'a str> {
     let name = name(plain, tls);
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(';')).filter_map(move |pair| {
-        let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then_some(value)
-    })
+    let pairs =
+        headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| value_of(pair, &name)).filter_map(|value| std::str::from_utf8(value).ok())
+}
+
+/// The value of a pair of this name. Other sites' cookies may hold any bytes, so names and values are bytes.
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
 
 /// Takes our cookie out of what the origin is sent: it is none of its business, and makes caches there miss.
 pub(super) fn hide(headers: &mut HeaderMap, plain: &str) {
     let secure = name(plain, true);
-    let ours = |pair: &str| pair.trim().split_once('=').is_some_and(|(key, _)| key == plain || key == secure);
-    let lines: Vec<HeaderValue> = headers.get_all(header::COOKIE).iter().cloned().collect();
-    let is_ours = |line: &HeaderValue| line.to_str().is_ok_and(|line| line.split(';').any(ours));
-    if !lines.iter().any(is_ours) {
+    let ours = |pair: &[u8]| value_of(pair, plain).or_else(|| value_of(pair, &secure)).is_some();
+    let pairs = |line: &HeaderValue| {
+        line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let lines: Vec<_> = headers.get_all(header::COOKIE).iter().map(pairs).collect();
+    if !lines.iter().flatten().any(|pair| ours(pair)) {
         return;
     }
     headers.remove(header::COOKIE);
     for line in lines {
-        let kept = match line.to_str() {
-            Ok(text) => {
-                text.split(';').filter(|pair| !ours(pair)).collect::<Vec<_>>().join(";").trim().to_owned()
-            }
-            Err(_) => {
-                headers.append(header::COOKIE, line);
-                continue;
-            }
-        };
-        if let Ok(kept) = HeaderValue::from_str(&kept)
+        let kept: Vec<_> = line.into_iter().filter(|pair| !ours(pair)).collect();
+        if let Ok(kept) = HeaderValue::from_bytes(kept.join(&b';').trim_ascii())
             && !kept.is_empty()
         {
             headers.append(header::COOKIE, kept);
@@ -80,6 +77,15 @@ mod tests {
         hide(&mut mixed, "dni");
         let lines: Vec<_> = mixed.get_all(header::COOKIE).iter().collect();
         assert_eq!(lines, ["a=1; b=\"3 4\"", "c=5"]);
+    }
+
+    #[test]
+    fn other_sites_cookies_may_hold_any_bytes() {
+        let mut odd = HeaderMap::new();
+        odd.append(header::COOKIE, HeaderValue::from_bytes("name=é; dni=2; z=\u{ff}".as_bytes()).unwrap());
+        assert_eq!(find(&odd, "dni", false).collect::<Vec<_>>(), ["2"]);
+        hide(&mut odd, "dni");
+        assert_eq!(odd[header::COOKIE].as_bytes(), "name=é; z=\u{ff}".as_bytes());
     }
 
     #[test]

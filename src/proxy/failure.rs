@@ -24,6 +24,8 @@ pub(super) enum Failure {
     OriginUnreachable(#[source] hyper_util::client::legacy::Error),
     #[error("the website doesn't answer in time")]
     OriginSilent,
+    #[error("the website switches protocols unasked")]
+    OriginSwitched,
 }
 
 impl Failure {
@@ -33,7 +35,7 @@ impl Failure {
             Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
             Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
             Failure::Loop => StatusCode::LOOP_DETECTED,
-            Failure::OriginUnreachable(_) => StatusCode::BAD_GATEWAY,
+            Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
         }
     }

@@ -2,17 +2,19 @@
 //!
 //! Owns every header that would be wrong, or would let a cache show the page to somebody else.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::body::Incoming;
 
 use super::body::{Body, BodyError};
-use super::coding::{PageSink, PageSource};
+use super::coding::{PageSink, PageSource, Part};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
-use crate::page::{Declared, Piece, Reading};
+use crate::page::{Declared, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
 const OF_OTHER_BYTES: [HeaderName; 11] = [
@@ -29,18 +31,13 @@ const OF_OTHER_BYTES: [HeaderName; 11] = [
     HeaderName::from_static("unencoded-digest"),
 ];
 
-/// Headers that caches heed before Cache-Control (RFC 9213, and what CDNs and servers made of it).
-const FOR_CACHES: [HeaderName; 10] = [
+/// Headers that caches heed beside or before Cache-Control; those that end in its name besides (RFC 9213 §2).
+const FOR_CACHES: [HeaderName; 5] = [
     header::EXPIRES,
     header::AGE,
     header::PRAGMA,
-    HeaderName::from_static("cdn-cache-control"),
-    HeaderName::from_static("cloudflare-cdn-cache-control"),
-    HeaderName::from_static("surrogate-control"),
     HeaderName::from_static("edge-control"),
     HeaderName::from_static("x-accel-expires"),
-    HeaderName::from_static("x-litespeed-cache-control"),
-    HeaderName::from_static("x-cache-control"),
 ];
 
 /// Headers that would be answered with a part of the page, or with "as before": neither is this visitor's page.
@@ -62,7 +59,14 @@ pub(super) fn ask_for_whole_page(headers: &mut HeaderMap) {
 
 /// Makes sure that no cache keeps the response.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
-    for name in FOR_CACHES {
+    let targeted: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| {
+            ["cache-control", "surrogate-control"].iter().any(|kind| name.as_str().ends_with(kind))
+        })
+        .cloned()
+        .collect();
+    for name in targeted.into_iter().chain(FOR_CACHES) {
         headers.remove(name);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -84,11 +88,11 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
         sink: PageSink::new(gzip),
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
-        pieces: Vec::new(),
+        pieces: VecDeque::new(),
         room: showing.page_bytes(),
         showing,
         page,
-        ended: false,
+        stage: Stage::Reading,
     };
     let parts_of_page = futures_util::stream::unfold(filler, |mut filler| async move {
         let next = filler.next().await?;
@@ -127,58 +131,80 @@ struct Filler {
     sink: PageSink,
     reading: Reading,
     declared: Declared,
-    pieces: Vec<Piece>,
+    /// What has become certain and isn't written yet.
+    pieces: VecDeque<Piece>,
     /// Bytes that may still be read before the page counts as too long.
     room: u64,
     showing: Showing,
     page: Page,
-    ended: bool,
+    stage: Stage,
+}
+
+enum Stage {
+    Reading,
+    /// All has been read; with this outcome.
+    Ending(Outcome),
+    Ended,
 }
 
 impl Filler {
     /// The next bytes for the visitor: what has become certain of the page, with this visitor's numbers.
     async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
-        while !self.ended {
-            match self.source.next().await {
-                Some(Ok(bytes)) => self.read(&bytes),
-                Some(Err(error)) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-                None => {
-                    self.ended = true;
-                    let outcome = self.reading.end(&mut self.pieces);
-                    let last = self.last_bytes().await;
-                    self.showing.learn(&self.page, self.declared, outcome);
-                    return Some(last);
-                }
-            }
+        loop {
             if !self.pieces.is_empty() {
-                let filled = self.filled().await;
+                let filled = self.fill_some().await;
                 return Some(self.sink.encode(filled).await);
             }
+            match std::mem::replace(&mut self.stage, Stage::Ended) {
+                Stage::Reading => match self.source.next().await {
+                    Some(Ok(Part::Page(bytes))) => {
+                        self.stage = Stage::Reading;
+                        self.read(&bytes);
+                    }
+                    Some(Ok(Part::Raw(bytes))) => {
+                        self.stage = Stage::Reading;
+                        self.sink = PageSink::Plain;
+                        self.pieces.push_back(Piece::Origin(bytes));
+                    }
+                    Some(Err(error)) => return Some(Err(error)),
+                    None => self.end(),
+                },
+                Stage::Ending(outcome) => {
+                    self.showing.learn(&self.page, self.declared, outcome);
+                    let end = self.sink.finish().await;
+                    if !matches!(&end, Ok(end) if end.is_empty()) {
+                        return Some(end);
+                    }
+                }
+                Stage::Ended => return None,
+            }
         }
-        None
     }
 
     fn read(&mut self, bytes: &[u8]) {
-        self.reading.write(bytes, &mut self.pieces);
+        let mut pieces = Vec::new();
+        self.reading.write(bytes, &mut pieces);
         self.room = self.room.saturating_sub(bytes.len() as u64);
         if self.room == 0 && !self.reading.has_given_up() {
-            self.reading.give_up(&mut self.pieces);
+            self.reading.give_up(&mut pieces);
         }
+        self.pieces.extend(pieces);
     }
 
-    async fn last_bytes(&mut self) -> Result<Bytes, BodyError> {
-        let filled = self.filled().await;
-        let filled = self.sink.encode(filled).await?;
-        let end = self.sink.finish().await?;
-        Ok(if end.is_empty() { filled } else { [filled, end].concat().into() })
+    fn end(&mut self) {
+        let mut pieces = Vec::new();
+        self.stage = Stage::Ending(self.reading.end(&mut pieces));
+        self.pieces.extend(pieces);
     }
 
-    async fn filled(&mut self) -> Vec<u8> {
+    /// Writes what is certain; but what comes before a number that must be waited for doesn't wait with it.
+    async fn fill_some(&mut self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.pieces.iter().map(|piece| piece.origin().len() + 8).sum());
-        for piece in self.pieces.drain(..) {
+        while let Some(piece) = self.pieces.pop_front() {
+            if !out.is_empty() && self.showing.must_wait_for(&piece) {
+                self.pieces.push_front(piece);
+                break;
+            }
             self.showing.write(&piece, &mut out).await;
         }
         out

@@ -74,16 +74,18 @@ fn via(received: Version) -> &'static str {
 pub(super) fn answer(mut response: Response<Body>, visit: &Visit) -> Response<Body> {
     let received = std::mem::replace(response.version_mut(), Version::HTTP_11);
     let headers = response.headers_mut();
-    strip_hop_by_hop(headers);
     append_to_list(headers, header::VIA, via(received));
-    if let Some(cookie) = &visit.set_cookie {
+    if visit.begins {
         filled::keep_private(headers);
+    }
+    if let Some(cookie) = &visit.set_cookie {
         headers.append(header::SET_COOKIE, cookie.clone());
     }
     response
 }
 
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
+/// Strips what an answer says to us alone, before anything is made of it.
+pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -91,6 +93,10 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
         .flat_map(|line| line.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        // The length of what was sent in chunks is theirs to say (RFC 9112 §6.3).
+        headers.remove(header::CONTENT_LENGTH);
+    }
     for name in named.into_iter().chain(HOP_BY_HOP) {
         headers.remove(name);
     }

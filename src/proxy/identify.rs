@@ -7,6 +7,7 @@ use http::{HeaderValue, Method, header};
 use super::inbound::Inbound;
 use super::{Edge, SiteState, cookies};
 use crate::clock::Timestamp;
+use crate::ledger::ReadError;
 use crate::visit::{Landing, Navigation, Rule, Session, SessionHash, SessionId, Show, Source, Visitor};
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
@@ -21,6 +22,10 @@ pub(super) struct Visit {
     pub opens_page: bool,
     /// The response is a document, whoever asks: its bytes may depend on the visitor.
     pub document: bool,
+    /// A session begins with this request, or takes on another source: no cache may answer it for somebody else.
+    pub begins: bool,
+    /// The answer to a GET of this page would be filled: the answer to a HEAD has its headers (RFC 9110 §9.3.2).
+    pub would_fill: bool,
     /// Sets the cookie of a session that has just begun.
     pub set_cookie: Option<HeaderValue>,
     /// The sentences that explain it; empty unless somebody is told.
@@ -37,7 +42,7 @@ impl Visit {
 
     /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
     pub fn is_personal_document(&self, site: &SiteState) -> bool {
-        self.document && !self.shows(site).is_empty()
+        self.document && (self.would_fill || !self.shows(site).is_empty())
     }
 }
 
@@ -53,17 +58,29 @@ impl Edge {
             session: None,
             opens_page: false,
             document: is_document(inbound),
+            begins: false,
+            would_fill: false,
             set_cookie: None,
             because: Vec::new(),
             now,
         };
         if visitor.is_person() || visitor == Visitor::Prefetch {
-            let shown = self.session_of(site, inbound, now).await;
+            let shown = match self.session_of(site, inbound, now).await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
+                    tracing::warn!(%error, "a session can't be looked up");
+                    return visit;
+                }
+            };
             visit.opens_page =
                 visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
             match visit.opens_page {
                 true => self.open_page(site, inbound, shown, &mut visit, told),
-                false => visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session),
+                false => {
+                    visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+                    visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
+                }
             }
         }
         visit.because = because;
@@ -71,39 +88,40 @@ impl Edge {
     }
 
     /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
-    async fn session_of(&self, site: &SiteState, inbound: &Inbound, now: Timestamp) -> Option<Shown> {
-        let values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
-        let id = values.filter_map(|value| SessionId::verify(value, &site.name, &self.keys)).next()?;
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger would have to tell, and can't.
+    async fn session_of(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Option<Shown>, ReadError> {
+        let mut values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
+        let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
+            return Ok(None);
+        };
         let hash = id.hash(&self.keys);
-        if let Some(known) = self.sessions.see(hash, now) {
-            return Some(Shown { hash, session: Some(known) });
-        }
-        Some(Shown { hash, session: self.recall(site, hash, now).await })
+        let session = match self.sessions.see(hash, now) {
+            Some(known) => Some(known),
+            None => self.recall(site, hash, now).await?,
+        };
+        Ok(Some(Shown { hash, session }))
     }
 
-    /// A session that isn't in memory, from the ledger. While that can't be read, the visitor is a new one.
+    /// A session that isn't in memory, from the ledger.
     async fn recall(
         &self,
         site: &SiteState,
         hash: SessionHash,
         now: Timestamp,
-    ) -> Option<(Arc<Session>, Timestamp)> {
+    ) -> Result<Option<(Arc<Session>, Timestamp)>, ReadError> {
         let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
         let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
-        let mut session = match found {
-            Ok(Ok(found)) => found?,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "a session can't be looked up");
-                return None;
-            }
-            Err(_) => return None,
-        };
-        // Rules may have changed since: a place that is no rule's any more is decided anew.
-        if session.rule.is_none_or(|rule| rule >= site.site.rules.len()) {
-            session.rule = Rule::first(&site.site.rules, &session.source);
-        }
-        self.sessions.remember(Arc::new(session));
-        self.sessions.see(hash, now)
+        let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
+        session.rule = rule_again(site, &session);
+        self.sessions.recall(Arc::new(session));
+        Ok(self.sessions.see(hash, now))
     }
 
     /// A person opens a page: their session begins, goes on, or takes on a new source.
@@ -144,19 +162,28 @@ impl Edge {
         };
         let rule = Rule::first(&site.site.rules, &session.source);
         let shows = names(site, rule);
-        visit.session = Some(Arc::new(Session { rule, shows, last_seen: visit.now, ..session }));
-        self.record(site, visit);
+        let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
+        // A lease takes its session to the disk with it; for others the next flush is soon enough.
+        self.sessions.remember(Arc::clone(&session));
+        visit.session = Some(session);
+        visit.begins = true;
     }
 
-    /// A session that may lease a number is on its way to the disk before it does; for others the next flush is soon enough.
-    fn record(&self, site: &SiteState, visit: &Visit) {
-        let Some(session) = &visit.session else { return };
-        match visit.shows(site).iter().any(|show| matches!(show, Show::Pool(_))) {
-            true => {
-                self.sessions.remember(Arc::clone(session));
-                self.ledger.sessions(vec![Arc::clone(session)]);
-            }
-            false => self.sessions.remember_unwritten(Arc::clone(session)),
+    /// Whether this is a HEAD request for a page that its GET would fill.
+    fn head_of_filled(&self, site: &SiteState, inbound: &Inbound, visit: &Visit) -> bool {
+        if *inbound.method() != Method::HEAD || !visit.document {
+            return false;
+        }
+        let landing = Landing {
+            query: inbound.query(),
+            referrer: inbound.header(header::REFERER),
+            own_hosts: &site.site.hosts,
+        };
+        let source = Source::of(&landing, None);
+        match &visit.session {
+            Some(_) if source.is_direct() => !visit.shows(site).is_empty(),
+            _ => Rule::first(&site.site.rules, &source)
+                .is_some_and(|rule| !site.site.rules[rule].show.is_empty()),
         }
     }
 
@@ -174,6 +201,21 @@ struct Shown {
     hash: SessionHash,
     /// What is known of it, and when it was last seen.
     session: Option<(Arc<Session>, Timestamp)>,
+}
+
+/// The rule that a session was given, in the configuration as it is now: the one in its place if it still shows the same,
+/// else the first that does, else whichever matches.
+fn rule_again(site: &SiteState, session: &Session) -> Option<usize> {
+    let shows = |rule: Option<usize>| names(site, rule) == session.shows;
+    let rules = 0..site.site.rules.len();
+    match session.rule {
+        Some(place) if rules.contains(&place) && shows(Some(place)) => Some(place),
+        Some(_) => {
+            let same = rules.into_iter().find(|place| shows(Some(*place)));
+            same.or_else(|| Rule::first(&site.site.rules, &session.source))
+        }
+        None => Rule::first(&site.site.rules, &session.source),
+    }
 }
 
 fn begin(hash: SessionHash, site: &SiteState, source: Source, inbound: &Inbound, now: Timestamp) -> Session {

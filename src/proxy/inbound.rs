@@ -49,6 +49,7 @@ impl Inbound {
             return Err(Failure::Method);
         }
         refuse_loop(request.headers())?;
+        refuse_double_framing(request.headers())?;
         let authority = authority(&request)?;
         let host = host_of(&authority).ok_or(Failure::BadRequest("the Host header names no host"))?;
         let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
@@ -119,10 +120,26 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
 }
 
 fn host_of(authority: &str) -> Option<String> {
+    if authority.contains('@') {
+        return None;
+    }
     let uri: Uri = authority.parse().ok()?;
     let host = uri.authority()?.host();
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// A body whose end two parties could see in different places (RFC 9112 §6.1, §6.3).
+fn refuse_double_framing(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(()),
+        (Some(_), _) if headers.contains_key(header::CONTENT_LENGTH) => {
+            Err(Failure::BadRequest("the body has both a length and chunks"))
+        }
+        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
+        _ => Err(Failure::BadRequest("the body's transfer coding is not plain chunks")),
+    }
 }
 
 /// A request that has passed here before has our own token in Via (RFC 9110 §7.6.3). Once is a chain of two; twice is a circle.

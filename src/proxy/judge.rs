@@ -1,7 +1,7 @@
 //! What a response may become, decided at its head: the origin's bytes for everybody, or a page filled for one visitor.
 
 use http::{HeaderMap, Method, Response, StatusCode, header};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 
 use super::coding::Coding;
 use super::showing::Showing;
@@ -27,7 +27,10 @@ impl Judgement {
         let headers = answer.headers();
         let coding = Coding::of(headers);
         let Some(declared) = html(headers) else { return Judgement::Pass };
-        let readable = has_page(answer.status())
+        // A page of no bytes is no page, however it says it is coded.
+        let is_empty = *method != Method::HEAD && answer.body().is_end_stream();
+        let readable = !is_empty
+            && has_page(answer.status())
             && coding != Coding::Other
             && declared.is_readable()
             && !is_untouchable(headers);

@@ -14,6 +14,9 @@ const MEMORY: u64 = 32 << 20;
 /// What a page weighs beside its bytes.
 const OVERHEAD: usize = 512;
 
+/// Longer paths are not pages that people come back to, in bytes.
+const LONGEST_PATH: usize = 1024;
+
 /// A page that turned out to be another one so many times in a row is not worth remembering.
 const CHANGES: u8 = 3;
 
@@ -47,9 +50,9 @@ pub(super) struct Known {
 
 impl Default for Known {
     fn default() -> Self {
-        let weight = |_: &(Arc<str>, Page), memory: &Memory| {
-            let page = memory.page.as_ref().map_or(0, |(_, page)| page.len());
-            u32::try_from(page + OVERHEAD).unwrap_or(u32::MAX)
+        let weight = |(_, page): &(Arc<str>, Page), memory: &Memory| {
+            let bytes = memory.page.as_ref().map_or(0, |(_, page)| page.len());
+            u32::try_from(bytes + page.host.len() + page.path.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         Known { pages: Cache::builder().weigher(weight).max_capacity(MEMORY).build() }
     }
@@ -69,6 +72,9 @@ impl Known {
 
     /// A page has been read to its end.
     pub fn learn(&self, site: &Arc<str>, page: Page, declared: Declared, printed: LineSet, outcome: Outcome) {
+        if page.path.len() > LONGEST_PATH {
+            return;
+        }
         let key = (Arc::clone(site), page);
         let before = self.pages.get(&key).unwrap_or_default();
         let memory = match outcome {

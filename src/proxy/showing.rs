@@ -9,6 +9,7 @@ use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
 use crate::clock::Timestamp;
 use crate::config::Overflow;
+use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading};
 use crate::pool::{Answer, Lease};
@@ -55,7 +56,7 @@ impl Showing {
         Showing {
             session: visit.session.clone(),
             may_lease: visit.opens_page,
-            opens_personal_page: visit.opens_page && !visit.shows(&site).is_empty(),
+            opens_personal_page: visit.would_fill || visit.opens_page && !visit.shows(&site).is_empty(),
             now: visit.now,
             lines,
             filling: Filling::canonical(),
@@ -111,10 +112,22 @@ impl Showing {
         self.takes_gzip
     }
 
+    /// Whether the piece shows a number that isn't on disk yet. Asks for the number.
+    pub fn must_wait_for(&mut self, piece: &Piece) -> bool {
+        let Piece::Slot(slot) = piece else { return false };
+        if !self.can_be_shown(slot.line, slot.place) {
+            return false;
+        }
+        self.ask(slot.line);
+        matches!(&self.lines[slot.line], LineState::Asked(lease) if !lease.is_durable())
+    }
+
     /// Writes a piece as this visitor reads it. The first slot of a line waits for its number to be on disk.
     pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
         if let Piece::Slot(slot) = piece {
-            self.printed.insert(slot.line);
+            if slot.place != Place::Link(LinkScheme::Sms) {
+                self.printed.insert(slot.line);
+            }
             if self.can_be_shown(slot.line, slot.place) {
                 self.decide(slot.line).await;
             }
@@ -149,7 +162,8 @@ impl Showing {
         let wait = self.edge.config.server.lease_timeout;
         match tokio::time::timeout(wait, lease.show()).await {
             Ok(Some(shown)) => {
-                self.tell(line, &shown.number.to_string(), &format!("pool:{}", lease.pool().name()));
+                let how = if lease.how() == How::Overflow { ", although on hold" } else { "" };
+                self.tell(line, &shown.number.to_string(), &format!("pool:{}{how}", lease.pool().name()));
                 self.filling.show(line, shown.clone());
                 self.lines[line] = LineState::Shown(Some(lease));
             }
@@ -172,7 +186,7 @@ impl Showing {
         let Some(session) = &self.session else { return };
         let pool = &self.site.pools[pool];
         let answer = match self.may_lease {
-            true => pool.lease(session.hash, &session.source, self.now),
+            true => pool.lease(session, self.now),
             false => match pool.holding(session.hash, self.now) {
                 Some(lease) => Answer::Number(lease),
                 None => return,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Response, Uri, Version, header};
+use http::{HeaderValue, Response, StatusCode, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -61,10 +61,19 @@ impl Upstream {
             tokio::time::sleep(self.timeout).await;
         };
         tokio::select! {
-            answer = answer => answer.map_err(Failure::OriginUnreachable),
+            answer = answer => accept(answer.map_err(Failure::OriginUnreachable)?),
             () = deadline => Err(Failure::OriginSilent),
         }
     }
+}
+
+/// An answer, once it is one: nobody asked for another protocol (RFC 9110 §7.8).
+fn accept(mut answer: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Failure::OriginSwitched);
+    }
+    forwarded::strip_hop_by_hop(answer.headers_mut());
+    Ok(answer)
 }
 
 fn outgoing(

@@ -1,6 +1,6 @@
 //! Which number a visit is to be shown: rules, tried in their order, of which the first that matches decides.
 
-use super::source::Source;
+use super::source::{ClickId, Source};
 
 /// A rule: what it asks of a visit, and what it then shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,11 @@ impl Condition {
             Field::Term => word(&source.term),
             Field::Content => word(&source.content),
             Field::ClickId if source.click_ids.is_empty() => self.matches(""),
-            Field::ClickId => source.click_ids.iter().any(|id| self.matches(&id.name)),
+            Field::ClickId => {
+                let taken_out = |id: &ClickId| self.patterns.iter().any(|p| p.negated && p.matches(&id.name));
+                source.click_ids.iter().any(|id| self.matches(&id.name))
+                    && !source.click_ids.iter().any(taken_out)
+            }
         }
     }
 
@@ -199,5 +203,16 @@ mod tests {
         let others = condition(Field::Campaign, &["!spring*"]);
         assert!(others.matches("") && others.matches("autumn") && !others.matches("spring"));
         assert!(!condition(Field::Campaign, &["*"]).matches(""), "an absent value matches no glob");
+    }
+
+    #[test]
+    fn a_click_id_is_present_or_taken_out() {
+        let mut source = Source::direct();
+        source.click_ids =
+            ["gclid", "fbclid"].map(|name| ClickId { name: name.into(), value: "1".to_owned() }).into();
+        assert!(condition(Field::ClickId, &["fbclid"]).holds(&source));
+        assert!(!condition(Field::ClickId, &["!gclid"]).holds(&source));
+        assert!(condition(Field::ClickId, &["!msclkid"]).holds(&source));
+        assert!(!condition(Field::ClickId, &["*"]).holds(&Source::direct()));
     }
 }

@@ -45,35 +45,38 @@ impl Sessions {
         let mut remembered = self.remembered.get_mut(&hash)?;
         let before = remembered.last_seen;
         remembered.last_seen = before.max(now);
-        if remembered.unwritten == Unwritten::Nothing {
+        let changed = remembered.unwritten == Unwritten::Nothing;
+        if changed {
             remembered.unwritten = Unwritten::LastSeen;
+        }
+        let session = Arc::clone(&remembered.session);
+        // One lock at a time: whoever reads the news takes them in the other order.
+        drop(remembered);
+        if changed {
             self.changed.lock().push(hash);
         }
-        Some((Arc::clone(&remembered.session), before))
+        Some((session, before))
     }
 
-    /// Keeps a session that the ledger knows, or has been told of.
+    /// Keeps a session that the ledger told of, unless a newer word of it is here already.
+    pub fn recall(&self, session: Arc<Session>) {
+        let last_seen = session.last_seen;
+        let recalled = Remembered { session, last_seen, unwritten: Unwritten::Nothing };
+        self.remembered.entry(recalled.session.hash).or_insert(recalled);
+    }
+
+    /// Keeps a session that began, or changed, just now. The ledger is to be told when there is news next.
     pub fn remember(&self, session: Arc<Session>) {
-        self.keep(session, Unwritten::Nothing);
-    }
-
-    /// Keeps a session that the ledger is to be told of when there is news next.
-    pub fn remember_unwritten(&self, session: Arc<Session>) {
-        self.keep(session, Unwritten::Everything);
-    }
-
-    fn keep(&self, session: Arc<Session>, unwritten: Unwritten) {
         let (hash, last_seen) = (session.hash, session.last_seen);
-        self.remembered.insert(hash, Remembered { session, last_seen, unwritten });
-        if unwritten != Unwritten::Nothing {
-            self.changed.lock().push(hash);
-        }
+        self.remembered.insert(hash, Remembered { session, last_seen, unwritten: Unwritten::Everything });
+        self.changed.lock().push(hash);
     }
 
     /// What the ledger doesn't know yet; it is to be told.
     pub fn news(&self) -> News {
         let mut news = News::default();
-        for hash in std::mem::take(&mut *self.changed.lock()) {
+        let changed = std::mem::take(&mut *self.changed.lock());
+        for hash in changed {
             let Some(mut remembered) = self.remembered.get_mut(&hash) else { continue };
             match std::mem::replace(&mut remembered.unwritten, Unwritten::Nothing) {
                 Unwritten::Nothing => {}
@@ -115,8 +118,8 @@ mod tests {
     #[test]
     fn the_ledger_is_told_once_and_of_the_latest() {
         let sessions = Sessions::default();
-        sessions.remember(session(1, 1000));
-        sessions.remember_unwritten(session(2, 1000));
+        sessions.recall(session(1, 1000));
+        sessions.remember(session(2, 1000));
         for now in [2000, 3000, 2500] {
             sessions.see(SessionHash([1; 16]), Timestamp(now));
         }
@@ -130,12 +133,44 @@ mod tests {
     #[test]
     fn who_left_is_forgotten_but_not_before_it_is_written() {
         let sessions = Sessions::default();
-        sessions.remember(session(1, 1000));
-        sessions.remember_unwritten(session(2, 1000));
-        sessions.remember(session(3, 60_000));
+        sessions.recall(session(1, 1000));
+        sessions.remember(session(2, 1000));
+        sessions.recall(session(3, 60_000));
         sessions.forget_idle(Duration::from_secs(30), Timestamp(61_000));
         assert!(sessions.see(SessionHash([1; 16]), Timestamp(61_000)).is_none());
         assert!(sessions.see(SessionHash([2; 16]), Timestamp(61_000)).is_some());
         assert!(sessions.see(SessionHash([3; 16]), Timestamp(61_000)).is_some());
+    }
+
+    #[test]
+    fn seeing_sessions_and_telling_of_them_never_wait_for_each_other() {
+        let sessions = Sessions::default();
+        for n in 0..50 {
+            sessions.recall(session(n, 1000));
+        }
+        std::thread::scope(|scope| {
+            for n in 0..4 {
+                let sessions = &sessions;
+                scope.spawn(move || {
+                    for round in 0..20_000 {
+                        sessions.see(SessionHash([(round % 50) as u8; 16]), Timestamp(2000 + n * round));
+                    }
+                });
+            }
+            for _ in 0..2000 {
+                sessions.news();
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_here_is_newer_than_what_is_recalled() {
+        let sessions = Sessions::default();
+        sessions.remember(session(1, 2000));
+        sessions.recall(session(1, 1000));
+        assert_eq!(
+            sessions.see(SessionHash([1; 16]), Timestamp(3000)).map(|seen| seen.1),
+            Some(Timestamp(2000))
+        );
     }
 }

@@ -5,7 +5,7 @@ mod server;
 mod site;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +32,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         );
     }
     builder.note_canonicals(&file.site);
+    builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let config = Config { server: server?, sites: sites?.into_iter().map(Arc::new).collect() };
@@ -119,18 +120,30 @@ impl Builder<'_, '_> {
         Some(number)
     }
 
+    /// Sites are known by their names, in cookies and in the ledger too.
+    fn find_namesakes(&mut self, sites: &[Spanned<written::Site>]) {
+        let names: Vec<_> = sites.iter().filter_map(|site| site.get_ref().name.as_ref()).collect();
+        for (place, name) in names.iter().enumerate() {
+            if names[..place].iter().any(|other| other.get_ref() == name.get_ref()) {
+                let at = At::new(name.span(), "site.name");
+                self.findings.error(at, "is another site's name too", "give each site its own name");
+            }
+        }
+    }
+
     /// An origin that leads back to us would ask itself for ever.
     fn find_loops(&mut self, config: &Config, file: &written::File) {
         for (site, written) in config.sites.iter().zip(&file.site) {
             let Some(origin) = &written.get_ref().origin else { continue };
-            let authority = site.origin.authority.as_str();
             let host = site.origin.authority.host();
             let at = At::new(origin.span(), "site.origin");
-            let ours = authority.parse::<SocketAddr>().is_ok_and(|address| {
+            // Without a port it is HTTP's own (RFC 9110 §4.2.1).
+            let port = site.origin.authority.port_u16().unwrap_or(80);
+            let address = if host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { host };
+            let ours = address.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| {
                 config.server.listen.iter().any(|listen| {
-                    listen.port() == address.port()
-                        && (listen.ip() == address.ip()
-                            || listen.ip().is_unspecified() && address.ip().is_loopback())
+                    let everywhere = listen.ip().is_unspecified() && address.is_loopback();
+                    listen.port() == port && (listen.ip() == address || everywhere)
                 })
             });
             if config.site(&host.to_ascii_lowercase()).is_some_and(|_| host.parse::<IpAddr>().is_err()) {

@@ -41,6 +41,10 @@ impl Builder<'_, '_> {
 
     fn listen(&mut self, written: &written::Server) -> Vec<SocketAddr> {
         let Some(addresses) = &written.listen else { return vec![SocketAddr::from(([0, 0, 0, 0], 8080))] };
+        if addresses.is_empty() {
+            let at = At::new(0..0, "server.listen");
+            self.findings.error(at, "no address is listened on", "name one, such as \"0.0.0.0:8080\"");
+        }
         let mut listen = Vec::new();
         for address in addresses {
             match address.get_ref().parse() {
