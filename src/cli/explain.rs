@@ -148,6 +148,9 @@ fn shows(site: &Site, rule: Option<usize>, because: &mut Vec<String>) -> Vec<Lin
             None => (Some(line.canonical.to_string()), "canonical".to_owned()),
             Some(Show::Static(number)) => {
                 let known = &site.statics[*number];
+                if let Some(medium) = &known.medium {
+                    because.push(format!("static:{} counts its callers as {medium}", known.name));
+                }
                 (Some(known.shown.number.to_string()), format!("static:{}", known.name))
             }
             Some(Show::Pool(pool)) => {

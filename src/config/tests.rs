@@ -78,7 +78,7 @@ fn each_mistake_is_found_where_it_stands() {
         (
             "\"+1 212 555 0190\"",
             "\"+1 212 555 0110\"",
-            "13 error site.pool.numbers: is in use already, as static:flyer",
+            "18 error site.static.number: is in use already, as pool:ads",
         ),
         ("pool:ads", "pool:adds", "22 error site.rule.show: no pool has this name"),
         ("\"pool:ads\"", "\"ads\"", "22 error site.rule.show: is neither"),

@@ -173,7 +173,8 @@ pub(super) struct Static {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StaticSource {
-    pub channel: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub channel: Option<Spanned<String>>,
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,

@@ -1,5 +1,7 @@
 //! The way to the origin and back: connections that are reused, and how long an answer may take.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -54,17 +56,56 @@ impl Upstream {
     ) -> Result<Response<Incoming>, Failure> {
         let (ended, body_sent) = oneshot::channel();
         let request = outgoing(site, inbound, visit, ended)?;
-        let answer = self.client.request(request);
+        let answer = self.ask(request);
         let deadline = async {
             // A long upload is no silence of the origin's.
             let _ = body_sent.await;
             tokio::time::sleep(self.timeout).await;
         };
         tokio::select! {
-            answer = answer => accept(answer.map_err(Failure::OriginUnreachable)?),
+            answer = answer => accept(answer?),
             () = deadline => Err(Failure::OriginSilent),
         }
     }
+}
+
+impl Upstream {
+    /// Asks, and asks once more where a connection that had been kept turns out to be closed: nothing is lost then, if
+    /// the request is safe to repeat and has no body (RFC 9110 §9.2.2, RFC 9112 §9.3.1).
+    async fn ask(&self, request: http::Request<Sent>) -> Result<Response<Incoming>, Failure> {
+        let repeatable = request.method().is_safe() && request.body().is_end_stream();
+        let again = repeatable.then(|| again(&request));
+        match (self.client.request(request).await, again) {
+            (Err(error), Some(again)) if broke_off(&error) => self.client.request(again).await,
+            (outcome, _) => outcome,
+        }
+        .map_err(Failure::OriginUnreachable)
+    }
+}
+
+/// The same request without its body, which is none.
+fn again(request: &http::Request<Sent>) -> http::Request<Sent> {
+    let mut again = http::Request::new(Sent { body: None, ended: None });
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.version_mut() = request.version();
+    *again.headers_mut() = request.headers().clone();
+    again
+}
+
+/// Whether the connection ended before any answer came.
+fn broke_off(error: &hyper_util::client::legacy::Error) -> bool {
+    let mut cause = error.source().filter(|_| !error.is_connect());
+    while let Some(error) = cause {
+        let unanswered =
+            error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+        let closed = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if unanswered || matches!(closed, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// An answer, once it is one: nobody asked for another protocol (RFC 9110 §7.8).
@@ -94,7 +135,7 @@ fn outgoing(
     parts.uri = uri(site, parts.uri)?;
     parts.version = Version::HTTP_11;
     parts.extensions.clear(); // what hyper's server noted is nothing to its client
-    Ok(http::Request::from_parts(parts, Sent { body, ended: Some(ended) }))
+    Ok(http::Request::from_parts(parts, Sent { body: Some(body), ended: Some(ended) }))
 }
 
 /// The origin's authority with the path and query that were asked for, byte for byte.
@@ -108,7 +149,7 @@ fn uri(site: &SiteState, asked: Uri) -> Result<Uri, Failure> {
 
 /// A request's body on its way to the origin, which tells when it has been sent.
 struct Sent {
-    body: Incoming,
+    body: Option<Incoming>,
     /// Dropped when the last byte is out: that is the signal.
     ended: Option<oneshot::Sender<()>>,
 }
@@ -121,7 +162,8 @@ impl HttpBody for Sent {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = Pin::new(body).poll_frame(cx);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             self.ended = None;
         }
@@ -129,10 +171,10 @@ impl HttpBody for Sent {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }

@@ -4,8 +4,8 @@ mod numbers;
 mod server;
 mod site;
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,9 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         folder: path.parent().unwrap_or(Path::new("")),
         numbers: HashMap::new(),
         hosts: HashMap::new(),
+        served: HashSet::new(),
+        listen: Vec::new(),
+        declared: Declared::default(),
     };
     let server = builder.server(file);
     if file.site.is_empty() {
@@ -31,13 +34,12 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
             "add a [[site]] with name, hosts and origin",
         );
     }
+    builder.listen = server.as_ref().map(|server| server.listen.clone()).unwrap_or_default();
     builder.note_canonicals(&file.site);
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     let sites: Option<Vec<_>> = sites.into_iter().collect();
-    let config = Config { server: server?, sites: sites?.into_iter().map(Arc::new).collect() };
-    builder.find_loops(&config, file);
-    Some(config)
+    Some(Config { server: server?, sites: sites?.into_iter().map(Arc::new).collect() })
 }
 
 struct Builder<'a, 'b> {
@@ -47,6 +49,35 @@ struct Builder<'a, 'b> {
     /// Numbers that are taken, and by what.
     numbers: HashMap<String, String>,
     hosts: HashMap<String, String>,
+    /// All hosts of all sites, and where we listen: no origin may be one of these.
+    served: HashSet<String>,
+    listen: Vec<SocketAddr>,
+    /// Names that the site in hand has, whether or not what they name is right: a reference to it is no further mistake.
+    declared: Declared,
+}
+
+#[derive(Default)]
+struct Declared {
+    lines: HashSet<String>,
+    pools: HashSet<String>,
+    statics: HashSet<String>,
+}
+
+impl Declared {
+    fn by(site: &written::Site) -> Self {
+        let names = |names: Vec<Option<&Spanned<String>>>| {
+            names.into_iter().flatten().map(|name| name.get_ref().clone()).collect()
+        };
+        Declared {
+            lines: names(site.line.iter().map(|line| line.get_ref().name.as_ref()).collect()),
+            pools: names(site.pool.iter().map(|pool| pool.get_ref().name.as_ref()).collect()),
+            statics: names(site.statics.iter().map(|known| known.get_ref().name.as_ref()).collect()),
+        }
+    }
+}
+
+fn default_country() -> Country {
+    "US".parse().expect("the United States have numbers")
 }
 
 const NUMBER_FORMS: &str =
@@ -84,11 +115,9 @@ impl Builder<'_, '_> {
     fn note_canonicals(&mut self, sites: &[Spanned<written::Site>]) {
         for site in sites {
             let site = site.get_ref();
-            let Some(country) = site.country.as_ref().map_or(Some("US"), |c| Some(c.get_ref().as_str()))
-            else {
-                continue;
-            };
-            let Ok(country) = country.parse::<Country>() else { continue };
+            let country = site.country.as_ref().and_then(|country| country.get_ref().parse().ok());
+            let country = country.unwrap_or_else(default_country);
+            self.served.extend(site.hosts.iter().map(|host| host.get_ref().to_ascii_lowercase()));
             for line in &site.line {
                 let Some(canonical) = &line.get_ref().canonical else { continue };
                 if let Ok(number) = PhoneNumber::parse(canonical.get_ref(), country) {
@@ -127,38 +156,6 @@ impl Builder<'_, '_> {
             if names[..place].iter().any(|other| other.get_ref() == name.get_ref()) {
                 let at = At::new(name.span(), "site.name");
                 self.findings.error(at, "is another site's name too", "give each site its own name");
-            }
-        }
-    }
-
-    /// An origin that leads back to us would ask itself for ever.
-    fn find_loops(&mut self, config: &Config, file: &written::File) {
-        for (site, written) in config.sites.iter().zip(&file.site) {
-            let Some(origin) = &written.get_ref().origin else { continue };
-            let host = site.origin.authority.host();
-            let at = At::new(origin.span(), "site.origin");
-            // Without a port it is HTTP's own (RFC 9110 §4.2.1).
-            let port = site.origin.authority.port_u16().unwrap_or(80);
-            let address = if host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { host };
-            let ours = address.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| {
-                config.server.listen.iter().any(|listen| {
-                    let everywhere = listen.ip().is_unspecified() && address.is_loopback();
-                    listen.port() == port && (listen.ip() == address || everywhere)
-                })
-            });
-            if config.site(&host.to_ascii_lowercase()).is_some_and(|_| host.parse::<IpAddr>().is_err()) {
-                let message = "is one of the hosts that dni-edge itself serves";
-                self.findings.error(
-                    at,
-                    message,
-                    "give the address of the web server behind, such as http://127.0.0.1:8000",
-                );
-            } else if ours {
-                self.findings.error(
-                    at,
-                    "is the address that dni-edge itself listens on",
-                    "give the address of the web server behind",
-                );
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
 use crate::number::{Country, PhoneNumber};
 use crate::page::{Carries, Shown};
+use crate::visit::Channel;
 
 impl Builder<'_, '_> {
     pub(super) fn lines(&mut self, spanned: &Spanned<written::Site>, country: Country) -> Vec<Line> {
@@ -71,7 +72,7 @@ impl Builder<'_, '_> {
     ) -> Option<usize> {
         let known = || lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ");
         match written {
-            None if lines.len() == 1 => Some(0),
+            None if self.declared.lines.len() == 1 => (!lines.is_empty()).then_some(0),
             None => {
                 self.findings.error(
                     At::new(table.span(), key),
@@ -82,7 +83,7 @@ impl Builder<'_, '_> {
             }
             Some(written) => {
                 let place = lines.iter().position(|line| line.name == *written.get_ref());
-                if place.is_none() {
+                if place.is_none() && !self.declared.lines.contains(written.get_ref()) {
                     let at = At::new(written.span(), key);
                     self.findings.error(at, "no line has this name", format!("the site has {}", known()));
                 }
@@ -122,6 +123,7 @@ impl Builder<'_, '_> {
             let line = self.line_of(written.line.as_ref(), table, "site.static.line", lines);
             let text = self.required(written.number.as_ref(), table, "site.static.number", "give the number");
             let carries = self.carries(written.carries.as_ref(), "site.static.carries");
+            self.check_channel(written.source.as_ref());
             let (Some(name), Some(text), Some(number)) = (name, text, &written.number) else { continue };
             let at = At::new(number.span(), "site.static.number");
             let number = self.tracking_number(&text, country, &format!("static:{name}"), at);
@@ -141,15 +143,24 @@ impl Builder<'_, '_> {
         statics
     }
 
+    fn check_channel(&mut self, source: Option<&written::StaticSource>) {
+        let Some(channel) = source.and_then(|source| source.channel.as_ref()) else { return };
+        if Channel::from_name(channel.get_ref()).is_none() {
+            let names = Channel::ALL.iter().map(|channel| channel.name()).collect::<Vec<_>>().join(", ");
+            let at = At::new(channel.span(), "site.static.source.channel");
+            self.findings.error(at, "there is no such channel", format!("channels are {names}"));
+        }
+    }
+
     pub(super) fn pools(
         &mut self,
         site: &written::Site,
-        country: Country,
+        numbers: Vec<Vec<PhoneNumber>>,
         lines: &[Line],
         statics: &[Static],
     ) -> Vec<Pool> {
         let mut pools: Vec<Pool> = Vec::new();
-        for table in &site.pool {
+        for (table, numbers) in site.pool.iter().zip(numbers) {
             let written = table.get_ref();
             let name = self.required(
                 written.name.as_ref(),
@@ -160,8 +171,6 @@ impl Builder<'_, '_> {
             let line = self.line_of(written.line.as_ref(), table, "site.pool.line", lines);
             let carries = self.carries(written.carries.as_ref(), "site.pool.carries");
             let hold = self.duration(written.hold.as_ref(), "site.pool.hold", Duration::from_secs(300));
-            let owner = format!("pool:{}", name.as_deref().unwrap_or_default());
-            let numbers = self.pool_numbers(table, country, &owner);
             let (Some(name), Some(line)) = (name, line) else { continue };
             if pools.iter().any(|pool| pool.name == name) {
                 let at = At::new(table.span(), "site.pool.name");
@@ -180,13 +189,15 @@ impl Builder<'_, '_> {
         pools
     }
 
-    fn pool_numbers(
+    pub(super) fn pool_numbers(
         &mut self,
         table: &Spanned<written::Pool>,
         country: Country,
-        owner: &str,
     ) -> Vec<PhoneNumber> {
         let written = table.get_ref();
+        let owner =
+            format!("pool:{}", written.name.as_ref().map(|name| name.get_ref().as_str()).unwrap_or_default());
+        let owner = owner.as_str();
         let mut numbers = Vec::new();
         for number in &written.numbers {
             let at = At::new(number.span(), "site.pool.numbers");
@@ -232,6 +243,10 @@ impl Builder<'_, '_> {
                             "name a static number of the pool's line",
                         );
                     }
+                    Some(None)
+                        if text
+                            .strip_prefix("static:")
+                            .is_some_and(|name| self.declared.statics.contains(name)) => {}
                     Some(None) => self.findings.error(
                         at,
                         "no static number has this name",
@@ -248,6 +263,7 @@ impl Builder<'_, '_> {
 }
 
 fn medium_of(source: &written::StaticSource) -> String {
-    let parts = [&source.channel, &source.source, &source.medium, &source.campaign];
+    let channel = source.channel.as_ref().map(Spanned::get_ref);
+    let parts = [channel, source.source.as_ref(), source.medium.as_ref(), source.campaign.as_ref()];
     parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ")
 }

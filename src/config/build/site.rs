@@ -1,11 +1,12 @@
 //! `[[site]]`: its names, its origin, its rules.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
 
-use super::Builder;
+use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
 use crate::config::{Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
@@ -15,6 +16,7 @@ use crate::visit::Rule;
 impl Builder<'_, '_> {
     pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
         let written = spanned.get_ref();
+        self.declared = Declared::by(written);
         let name = self.required(
             written.name.as_ref(),
             spanned,
@@ -26,8 +28,9 @@ impl Builder<'_, '_> {
         let country = self.country(written);
         self.hydration(written);
         let lines = self.lines(spanned, country);
+        let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
-        let pools = self.pools(written, country, &lines, &statics);
+        let pools = self.pools(written, numbers, &lines, &statics);
         let rules = self.rules(written, &pools, &statics);
         let session = written.session.as_ref();
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
@@ -102,10 +105,10 @@ impl Builder<'_, '_> {
         match (url.scheme(), url.host_str(), url.path()) {
             ("http", Some(host), "/") if url.query().is_none() && url.username().is_empty() => {
                 let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-                if let Ok(authority) = format!("{host}{port}").parse() {
-                    return Some(Origin { authority });
+                match format!("{host}{port}").parse() {
+                    Ok(authority) => return self.no_loop(Origin { authority }, at),
+                    Err(_) => self.findings.error(at, "is no http:// address", form),
                 }
-                self.findings.error(at, "is no http:// address", form);
             }
             ("https", ..) => {
                 self.findings.error(
@@ -120,8 +123,34 @@ impl Builder<'_, '_> {
         None
     }
 
+    /// An origin that leads back to us would ask itself for ever.
+    fn no_loop(&mut self, origin: Origin, at: At) -> Option<Origin> {
+        let host = origin.authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        // Without a port it is HTTP's own (RFC 9110 §4.2.1).
+        let port = origin.authority.port_u16().unwrap_or(80);
+        let address =
+            if host == "localhost" { Ok(IpAddr::from([127, 0, 0, 1])) } else { host.parse::<IpAddr>() };
+        let ours = address.as_ref().is_ok_and(|address| {
+            self.listen.iter().any(|listen| {
+                let everywhere = listen.ip().is_unspecified() && address.is_loopback();
+                listen.port() == port && (listen.ip() == *address || everywhere)
+            })
+        });
+        if ours {
+            let remedy = "give the address of the web server behind";
+            self.findings.error(at, "is the address that dni-edge itself listens on", remedy);
+            return None;
+        }
+        if address.is_err() && self.served.contains(&host) {
+            let remedy = "give the address of the web server behind, such as http://127.0.0.1:8000";
+            self.findings.error(at, "is one of the hosts that dni-edge itself serves", remedy);
+            return None;
+        }
+        Some(origin)
+    }
+
     fn country(&mut self, written: &written::Site) -> Country {
-        let default: Country = "US".parse().expect("the United States have numbers");
+        let default = default_country();
         let Some(country) = &written.country else { return default };
         country.get_ref().parse().unwrap_or_else(|error| {
             let at = At::new(country.span(), "site.country");
@@ -179,6 +208,7 @@ impl Builder<'_, '_> {
                         show.push(entry);
                         lines.push(line);
                     }
+                    Err(_) if self.is_declared(entry.get_ref()) => {}
                     Err((message, remedy)) => self.findings.error(at, message, remedy),
                 }
             }
@@ -188,5 +218,14 @@ impl Builder<'_, '_> {
         }
         rules::find_shadowed(&rules, self.findings);
         rules.into_iter().map(|(rule, ..)| rule).collect()
+    }
+
+    /// Whether a rule's entry names something that is there, but wrong in itself.
+    fn is_declared(&self, entry: &str) -> bool {
+        match entry.split_once(':') {
+            Some(("pool", name)) => self.declared.pools.contains(name),
+            Some(("static", name)) => self.declared.statics.contains(name),
+            _ => false,
+        }
     }
 }
