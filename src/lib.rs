@@ -13,8 +13,9 @@
 //! 6. [`page`] compiles what comes and fills it, by what [`number`] finds,
 //! 7. the response leaves.
 //!
-//! Who may know whom: `number` and `visit` know no other room, `ledger` knows `visit`, `pool` knows those, `page` knows only
-//! `number` and no HTTP, `proxy` knows all of these, `server` and `cli` stand on top. `config` says what was asked for.
+//! Who may know whom: `number` knows no other room; `visit` only the keys that `config` makes; `ledger` knows `visit`; `pool`
+//! those, and no HTML; `page` only `number`, and no HTTP; `proxy` all of these; `server` and `cli` stand on top. `config` says what was
+//! asked for, in the rooms' own words.
 
 #![forbid(unsafe_code)]
 

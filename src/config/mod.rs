@@ -19,8 +19,8 @@ use std::time::Duration;
 use http::uri::Authority;
 use ipnet::IpNet;
 
-use crate::number::{Country, PhoneNumber};
-use crate::page::{self, Shown};
+use crate::number::{Country, PhoneNumber, Shown};
+use crate::page;
 use crate::visit::Rule;
 
 pub use finding::{Finding, Severity};

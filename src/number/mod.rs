@@ -9,6 +9,7 @@ mod matcher;
 mod phone;
 mod rendition;
 mod scanner;
+mod shown;
 mod unit;
 
 pub use charset::Charset;
@@ -17,3 +18,4 @@ pub use matcher::{LinkScheme, Matcher};
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
 pub use scanner::Scanner;
+pub use shown::{Carries, Shown};

@@ -1,30 +1,8 @@
 //! Which number each line shows to one visitor, and the writing of pieces accordingly.
 
-use std::sync::Arc;
-
 use super::Lines;
 use super::piece::{Piece, Place, Slot};
-use crate::number::{LinkScheme, PhoneNumber};
-
-/// What a number can receive: a link that would lead into nothing keeps the business's own number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Carries {
-    pub voice: bool,
-    pub sms: bool,
-    pub whatsapp: bool,
-}
-
-impl Carries {
-    pub const VOICE: Carries = Carries { voice: true, sms: false, whatsapp: false };
-    pub const EVERYTHING: Carries = Carries { voice: true, sms: true, whatsapp: true };
-}
-
-/// A number that a line shows instead of its own.
-#[derive(Clone, Debug)]
-pub struct Shown {
-    pub number: Arc<PhoneNumber>,
-    pub carries: Carries,
-}
+use crate::number::{LinkScheme, Shown};
 
 /// What each line of the business shows: its own number, unless said otherwise.
 #[derive(Clone, Debug, Default)]

@@ -16,9 +16,10 @@ mod tag;
 
 use crate::number::{Matcher, PhoneNumber};
 
+pub use crate::number::{Carries, Shown};
 pub use compiler::Compiler;
 pub use encoding::{Declared, charset_of_content_type};
-pub use fill::{Carries, Filling, Shown};
+pub use fill::Filling;
 pub use piece::{Aside, Piece, Place, Slot};
 pub use reading::{Outcome, Reading};
 pub use remembered::Remembered;

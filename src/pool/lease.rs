@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::NumberPool;
 use crate::clock::Timestamp;
 use crate::ledger::{Commit, How};
-use crate::page::Shown;
+use crate::number::Shown;
 
 /// A session's hold on a number, for one response.
 pub struct Lease {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::config::{self, Overflow};
 use crate::ledger::{History, How, LeaseRecord, Ledger, ReadError, Seen};
-use crate::page::Shown;
+use crate::number::Shown;
 use crate::visit::{Session, SessionHash};
 
 pub use choice::{Affinity, Choice, Held, choose};

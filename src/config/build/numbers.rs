@@ -8,8 +8,7 @@ use toml::Spanned;
 use super::{Builder, NUMBER_FORMS};
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
-use crate::number::{Country, PhoneNumber};
-use crate::page::{Carries, Shown};
+use crate::number::{Carries, Country, PhoneNumber, Shown};
 use crate::visit::Channel;
 
 impl Builder<'_, '_> {
