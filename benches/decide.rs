@@ -1,0 +1,176 @@
+//! What is decided for a visit: who is asking and where from, which number they get, and how soon that is on disk.
+
+#[path = "support/ratios.rs"]
+mod ratios;
+
+use std::fs::File;
+use std::hint::black_box;
+use std::os::unix::fs::FileExt;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::Criterion;
+use dni_edge::Timestamp;
+use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
+use dni_edge::pool::{Affinity, Choice, Held, choose};
+use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Visitor};
+use http::{HeaderMap, HeaderValue, Method, header};
+use ratios::Line;
+
+const SUMMARY: [Line; 7] = [
+    Line { of: "classify/direct", by: None, limit: Some(1000.0) },
+    Line { of: "classify/google referrer", by: None, limit: Some(1000.0) },
+    Line { of: "classify/gclid and utm", by: None, limit: Some(1000.0) },
+    Line { of: "lease decision/50 numbers", by: None, limit: None },
+    Line { of: "lease decision/200 numbers", by: None, limit: Some(300.0) },
+    Line { of: "durable lease/one at a time", by: Some("durable lease/write and fdatasync"), limit: None },
+    Line { of: "durable lease/64 at once", by: Some("durable lease/write and fdatasync"), limit: None },
+];
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+fn main() -> ExitCode {
+    ratios::run(&SUMMARY, |criterion| {
+        classify(criterion);
+        lease_decision(criterion);
+        durable_lease(criterion);
+    })
+}
+
+fn classify(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("classify");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    let own_hosts = ["www.example.com".to_owned(), "example.com".to_owned()];
+    let google = Some("https://www.google.com/");
+    let tagged = "utm_source=google&utm_medium=cpc&utm_campaign=spring_sale&utm_term=plumber%20near%20me\
+                  &gclid=EAIaIQobChMI8pTkq_bL_gIVjYXVCh0mPQ5rEAAYASAAEgKqEPD_BwE";
+    for (name, query, referrer) in
+        [("direct", None, None), ("google referrer", None, google), ("gclid and utm", Some(tagged), google)]
+    {
+        let headers = headers(referrer);
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let headers = black_box(&headers);
+                let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+                let landing = Landing { query: black_box(query), referrer, own_hosts: &own_hosts };
+                let visitor = Visitor::of(headers, None);
+                (visitor, Navigation::of(&Method::GET, headers), Source::of(&landing, None))
+            })
+        });
+    }
+    group.finish();
+}
+
+/// What Chrome sends when somebody opens a page.
+fn headers(referrer: Option<&'static str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("host", "www.example.com"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+        ),
+        ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
+        ("accept-encoding", "gzip, deflate, br, zstd"),
+        ("accept-language", "en-US,en;q=0.9"),
+        ("sec-fetch-dest", "document"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-site", "cross-site"),
+        ("upgrade-insecure-requests", "1"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(referrer) = referrer {
+        headers.insert(header::REFERER, HeaderValue::from_static(referrer));
+    }
+    headers
+}
+
+fn lease_decision(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("lease decision");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    for count in [50, 200] {
+        let (numbers, hold) = (others(count), Duration::from_secs(300));
+        let affinity = Affinity::of("google", "cpc");
+        let ask = |numbers: &[Held]| choose(numbers, session(0), affinity, hold, NOW);
+        assert!(matches!(ask(&numbers), Choice::Free(_)), "some number is free");
+        group.bench_function(format!("{count} numbers"), |b| b.iter(|| ask(black_box(&numbers))));
+    }
+    group.finish();
+}
+
+/// Numbers that other sessions hold, half of them on hold, a third from the asker's source, in no order.
+fn others(count: u64) -> Vec<Held> {
+    let held = |place: u64| Held {
+        last_seen: Timestamp(NOW.0 - (1000 * (place * 7919 % 600)) as i64),
+        holder: Some(session(place + 1)),
+        affinity: Affinity::of(["google", "bing", "facebook"][(place % 3) as usize], "cpc"),
+    };
+    (0..count).map(held).collect()
+}
+
+fn session(number: u64) -> SessionHash {
+    SessionHash(u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_le_bytes())
+}
+
+fn durable_lease(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("durable lease");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3)).sample_size(50);
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the ledger");
+    let floor = File::create(folder.path().join("floor")).expect("a file beside the ledger");
+    group.bench_function("write and fdatasync", |b| {
+        b.iter(|| {
+            floor.write_all_at(&[7; 256], 0).expect("a file that can be written");
+            floor.sync_data().expect("a file that can be written");
+        })
+    });
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), &[7; 16]).expect("a ledger");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut leases = 0;
+    for (name, count) in [("one at a time", 1), ("64 at once", 64)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                leases += count;
+                let commits: Vec<Commit> =
+                    (leases - count..leases).map(|lease| ledger.lease(record(lease))).collect();
+                runtime.block_on(async {
+                    for commit in &commits {
+                        assert!(commit.durable().await, "the ledger takes the lease");
+                    }
+                });
+            })
+        });
+    }
+    group.finish();
+    ledger.close();
+}
+
+fn record(lease: i64) -> LeaseRecord {
+    let text = |text: &str| Arc::from(text);
+    LeaseRecord {
+        number: format!("+1212555{:04}", lease % 200).into(),
+        epoch: lease / 200 + 1,
+        site: text("plumber"),
+        pool: text("ads"),
+        line: text("main"),
+        session: Arc::new(somebody(session(lease as u64))),
+        started: Timestamp(NOW.0 + lease),
+        how: How::Fresh,
+    }
+}
+
+fn somebody(hash: SessionHash) -> Session {
+    let landing = Landing { query: Some("gclid=EAIaIQobChMI"), referrer: None, own_hosts: &[] };
+    Session {
+        hash,
+        site: "plumber".into(),
+        source: Source::of(&landing, None),
+        rule: Some(0),
+        shows: "pool:ads".to_owned(),
+        started: NOW,
+        last_seen: NOW,
+        landing_page: "www.example.com/?gclid=EAIaIQobChMI".to_owned(),
+        referring_page: None,
+    }
+}
