@@ -88,21 +88,21 @@ pub(super) fn show(
     entry: &str,
     pools: &[super::Pool],
     statics: &[super::Static],
-) -> Result<(Show, usize), (String, String)> {
+) -> Result<Show, (String, String)> {
     let names = |names: Vec<String>| match names.is_empty() {
         true => "the site has none".to_owned(),
         false => format!("the site has {}", names.join(", ")),
     };
     match entry.split_once(':') {
         Some(("pool", name)) => match pools.iter().position(|pool| pool.name == name) {
-            Some(place) => Ok((Show::Pool(place), pools[place].line)),
+            Some(place) => Ok(Show::Pool(place)),
             None => {
                 let known = names(pools.iter().map(|pool| format!("pool:{}", pool.name)).collect());
                 Err(("no pool has this name".to_owned(), known))
             }
         },
         Some(("static", name)) => match statics.iter().position(|known| known.name == name) {
-            Some(place) => Ok((Show::Static(place), statics[place].line)),
+            Some(place) => Ok(Show::Static(place)),
             None => {
                 let known = names(statics.iter().map(|known| format!("static:{}", known.name)).collect());
                 Err(("no static number has this name".to_owned(), known))

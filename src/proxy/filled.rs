@@ -76,12 +76,12 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     rewrite_head(&mut parts.headers);
-    if how.head_only {
-        return Response::from_parts(parts, Body::Origin(body));
-    }
     let gzip = how.gzip && showing.visitor_takes_gzip();
     if how.gzip && !gzip {
         parts.headers.remove(header::CONTENT_ENCODING);
+    }
+    if how.head_only {
+        return Response::from_parts(parts, Body::Origin(body));
     }
     let filler = Filler {
         source: PageSource::new(body, how.gzip),

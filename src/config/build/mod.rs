@@ -59,20 +59,36 @@ struct Builder<'a, 'b> {
 #[derive(Default)]
 struct Declared {
     lines: HashSet<String>,
-    pools: HashSet<String>,
-    statics: HashSet<String>,
+    /// With the name of the line that each is for.
+    pools: HashMap<String, String>,
+    statics: HashMap<String, String>,
 }
 
 impl Declared {
     fn by(site: &written::Site) -> Self {
-        let names = |names: Vec<Option<&Spanned<String>>>| {
-            names.into_iter().flatten().map(|name| name.get_ref().clone()).collect()
-        };
+        let text = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+        let lines: Vec<_> = site.line.iter().filter_map(|line| text(&line.get_ref().name)).collect();
+        let only = if lines.len() == 1 { lines[0].clone() } else { String::new() };
+        let named = |name, line| Some((text(name)?, text(line).unwrap_or(only.clone())));
         Declared {
-            lines: names(site.line.iter().map(|line| line.get_ref().name.as_ref()).collect()),
-            pools: names(site.pool.iter().map(|pool| pool.get_ref().name.as_ref()).collect()),
-            statics: names(site.statics.iter().map(|known| known.get_ref().name.as_ref()).collect()),
+            pools: site.pool.iter().filter_map(|p| named(&p.get_ref().name, &p.get_ref().line)).collect(),
+            statics: site
+                .statics
+                .iter()
+                .filter_map(|s| named(&s.get_ref().name, &s.get_ref().line))
+                .collect(),
+            lines: lines.into_iter().collect(),
         }
+    }
+
+    /// The line that a rule's entry is for, whether or not what it names is right.
+    fn line_of(&self, entry: &str) -> Option<&str> {
+        match entry.split_once(':')? {
+            ("pool", name) => self.pools.get(name),
+            ("static", name) => self.statics.get(name),
+            _ => None,
+        }
+        .map(String::as_str)
     }
 }
 

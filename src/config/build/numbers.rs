@@ -245,7 +245,7 @@ impl Builder<'_, '_> {
                     Some(None)
                         if text
                             .strip_prefix("static:")
-                            .is_some_and(|name| self.declared.statics.contains(name)) => {}
+                            .is_some_and(|name| self.declared.statics.contains_key(name)) => {}
                     Some(None) => self.findings.error(
                         at,
                         "no static number has this name",

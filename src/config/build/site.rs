@@ -11,7 +11,7 @@ use crate::config::finding::At;
 use crate::config::{Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
-use crate::visit::Rule;
+use crate::visit::{Rule, Show};
 
 impl Builder<'_, '_> {
     pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
@@ -193,25 +193,7 @@ impl Builder<'_, '_> {
             let written = table.get_ref();
             let when =
                 written.when.as_ref().map(|when| rules::conditions(when, self.findings)).unwrap_or_default();
-            let (mut show, mut lines) = (Vec::new(), Vec::new());
-            for entry in &written.show {
-                let at = At::new(entry.span(), "site.rule.show");
-                match rules::show(entry.get_ref(), pools, statics) {
-                    Ok((_, line)) if lines.contains(&line) => {
-                        self.findings.error(
-                            at,
-                            "shows a second number for the same line",
-                            "name one number for each line",
-                        );
-                    }
-                    Ok((entry, line)) => {
-                        show.push(entry);
-                        lines.push(line);
-                    }
-                    Err(_) if self.is_declared(entry.get_ref()) => {}
-                    Err((message, remedy)) => self.findings.error(at, message, remedy),
-                }
-            }
+            let show = self.shows(&written.show, pools, statics);
             let whole =
                 written.when.as_ref().is_none_or(|when| !self.findings.has_error_within(&when.span()));
             rules.push((Rule { when, show }, At::new(table.span(), "site.rule"), whole));
@@ -220,12 +202,25 @@ impl Builder<'_, '_> {
         rules.into_iter().map(|(rule, ..)| rule).collect()
     }
 
-    /// Whether a rule's entry names something that is there, but wrong in itself.
-    fn is_declared(&self, entry: &str) -> bool {
-        match entry.split_once(':') {
-            Some(("pool", name)) => self.declared.pools.contains(name),
-            Some(("static", name)) => self.declared.statics.contains(name),
-            _ => false,
+    fn shows(&mut self, written: &[Spanned<String>], pools: &[Pool], statics: &[Static]) -> Vec<Show> {
+        let (mut shows, mut lines) = (Vec::new(), Vec::new());
+        for entry in written {
+            let at = At::new(entry.span(), "site.rule.show");
+            let line = self.declared.line_of(entry.get_ref()).map(str::to_owned);
+            match (rules::show(entry.get_ref(), pools, statics), line) {
+                (_, Some(line)) if lines.contains(&line) => {
+                    let remedy = "name one number for each line";
+                    self.findings.error(at, "shows a second number for the same line", remedy);
+                }
+                (shown, Some(line)) => {
+                    // What it names may be wrong in itself; that has been said then.
+                    shows.extend(shown);
+                    lines.push(line);
+                }
+                (Ok(_), None) => {}
+                (Err((message, remedy)), None) => self.findings.error(at, message, remedy),
+            }
         }
+        shows
     }
 }
