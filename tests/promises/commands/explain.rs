@@ -1,0 +1,132 @@
+//! `explain`: what a visit would be shown and why, without a server, and without leasing anything.
+
+use serde_json::{Value, json};
+
+use super::File;
+use crate::support::{CANONICAL, Config, FLYER, GOOGLEBOT, Outcome, run};
+
+fn explain(arguments: &[&str]) -> Outcome {
+    let file = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).to_toml());
+    let outcome = run(&[&["explain", "--config", file.path()], arguments].concat(), b"");
+    assert_eq!(
+        std::fs::read_dir(file.folder.path()).unwrap().count(),
+        1,
+        "neither ledger nor secret is made"
+    );
+    outcome
+}
+
+fn trace(arguments: &[&str]) -> Value {
+    let outcome = explain(&[&["--json"], arguments].concat());
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    let mut lines = outcome.text().lines();
+    let trace = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(lines.next(), None, "one object for one answer");
+    trace
+}
+
+/// The trace without its sentences, of which there must be some.
+fn decided(arguments: &[&str]) -> Value {
+    let mut trace = trace(arguments);
+    let because = trace.as_object_mut().unwrap().remove("because").unwrap();
+    let sentences = because.as_array().unwrap();
+    assert!(
+        !sentences.is_empty() && sentences.iter().all(|sentence| sentence.as_str().unwrap().contains(' '))
+    );
+    trace
+}
+
+#[test]
+fn a_visitor_from_an_ad_is_leased_a_number() {
+    let url = "https://www.example.com/lp?gclid=abc&utm_campaign=spring&utm_term=boiler&utm_content=blue";
+    assert_eq!(
+        decided(&[url]),
+        json!({
+            "visitor": "person", "source": "google", "medium": "cpc", "campaign": "spring", "term": "boiler",
+            "content": "blue", "channel": "Paid Search", "ga4_channel": "Paid Search", "click_ids": {"gclid": "abc"},
+            "rule": 2, "shows": [{"line": "main", "number": null, "from": "pool:ads"}]
+        })
+    );
+}
+
+#[test]
+fn a_visitor_from_the_flyer_is_shown_its_number() {
+    let trace = decided(&["http://www.example.com:8080/?utm_source=flyer&utm_medium=print"]);
+    assert_eq!(trace["rule"], 1);
+    assert_eq!(trace["shows"], json!([{"line": "main", "number": FLYER, "from": "static:flyer"}]));
+}
+
+#[test]
+fn whoever_no_rule_matches_reads_the_canonical_number() {
+    let canonical = json!([{"line": "main", "number": CANONICAL, "from": "canonical"}]);
+    let direct = decided(&["https://www.example.com/"]);
+    assert_eq!((&direct["source"], &direct["medium"]), (&json!("(direct)"), &json!("(none)")));
+    assert_eq!(
+        (&direct["rule"], &direct["shows"], &direct["campaign"]),
+        (&Value::Null, &canonical, &Value::Null)
+    );
+    let search = decided(&["https://www.example.com/", "--referrer", "https://www.google.com/"]);
+    assert_eq!((&search["channel"], &search["shows"]), (&json!("Organic Search"), &canonical));
+}
+
+#[test]
+fn a_crawler_or_a_prefetch_reads_the_canonical_number() {
+    let ad = "https://www.example.com/?gclid=abc";
+    for (arguments, visitor) in [
+        (&[ad, "--user-agent", GOOGLEBOT][..], "crawler"),
+        (&[ad, "--user-agent", "WhatsApp/2.23.20.0"], "preview"),
+        (&[ad, "--user-agent", "curl/8.5.0"], "tool"),
+        (&[ad, "--header", "Sec-Purpose: prefetch"], "prefetch"),
+    ] {
+        let trace = decided(arguments);
+        assert_eq!((&trace["visitor"], &trace["rule"]), (&json!(visitor), &Value::Null));
+        assert_eq!(trace["shows"][0]["number"], CANONICAL);
+    }
+}
+
+#[test]
+fn the_reasons_name_what_decided() {
+    let because = trace(&["https://www.example.com/?gclid=abc"])["because"].to_string();
+    for word in ["gclid", "google / cpc", "rule 1 does not match", "medium", "rule 2 matches", "pool:ads"] {
+        assert!(because.contains(word), "{word}: {because}");
+    }
+}
+
+#[test]
+fn people_are_told_the_same_in_words() {
+    let outcome = explain(&["https://www.example.com/?gclid=abc"]);
+    assert_eq!(outcome.status, 0);
+    for words in [
+        "visitor      person",
+        "source       google",
+        "channel      Paid Search",
+        "rule         2",
+        "pool:ads",
+    ] {
+        assert!(outcome.text().contains(words), "{words}: {}", outcome.text());
+    }
+    assert!(outcome.text().lines().filter(|line| line.starts_with("because ")).count() >= 4);
+}
+
+#[test]
+fn what_comes_from_outside_does_not_speak_to_the_terminal() {
+    let outcome = explain(&[
+        "https://www.example.com/?utm_source=%1b%5B31mred%07&utm_medium=%C2%9B1m&gclid=%1b%5D0;x%07",
+    ]);
+    assert_eq!(outcome.status, 0);
+    assert!(!outcome.text().chars().any(|c| c.is_control() && c != '\n'), "{:?}", outcome.text());
+}
+
+#[test]
+fn what_can_not_be_explained_ends_with_1_and_says_why() {
+    for (arguments, says) in [
+        (&["www.example.com/"][..], "no URL"),
+        (&["https://other.example.com/"], "www.example.com"),
+        (&["https://www.example.com/", "--header", "nonsense"], "nonsense"),
+        (&["https://www.example.com/", "--user-agent", "a\nb"], "header"),
+    ] {
+        let outcome = explain(arguments);
+        assert_eq!((outcome.status, outcome.text()), (1, ""), "{arguments:?}");
+        assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
+    }
+}

@@ -1,0 +1,87 @@
+//! The commands: what they print, and how they end. 0: done; 1: failed, or `check` found an error; 2: wrong usage.
+
+mod check;
+mod demo;
+mod explain;
+mod rewrite;
+mod serve;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::support::run;
+
+/// A configuration file in a folder of its own.
+struct File {
+    folder: TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn with(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dni-edge.toml");
+        std::fs::write(&path, text).unwrap();
+        File { folder, path }
+    }
+
+    fn path(&self) -> &str {
+        self.path.to_str().unwrap()
+    }
+}
+
+/// A file among the fixtures.
+fn fixture(name: &str) -> String {
+    format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    for arguments in [
+        &[][..],
+        &["bogus"],
+        &["serve"],
+        &["check"],
+        &["check", "--config"],
+        &["rewrite", "--config", "x.toml"],
+        &["rewrite", "--config", "x.toml", "--site", "plumber", "--chunk", "0"],
+        &["explain", "--config", "x.toml"],
+        &["demo", "--port", "many"],
+        &["serve", "--config", "x.toml", "--bogus"],
+    ] {
+        let outcome = run(arguments, b"");
+        assert_eq!(outcome.status, 2, "{arguments:?}");
+        assert!(outcome.stderr.contains("Usage:") || outcome.stderr.contains("--help"), "{outcome:?}");
+        assert!(outcome.stdout.is_empty(), "results only on standard output");
+    }
+}
+
+#[test]
+fn version_and_help_end_with_0() {
+    let version = run(&["--version"], b"");
+    assert_eq!((version.status, version.text()), (0, concat!("dni-edge ", env!("CARGO_PKG_VERSION"), "\n")));
+    let help = run(&["--help"], b"");
+    assert_eq!(help.status, 0);
+    for command in ["serve", "check", "demo", "rewrite", "explain"] {
+        assert!(help.text().contains(command), "{command}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_not_there_or_wrong_ends_every_command_with_1() {
+    let wrong = File::with("[server]\nlissten = [\"127.0.0.1:0\"]\n");
+    let missing = wrong.folder.path().join("none.toml");
+    for path in [wrong.path(), missing.to_str().unwrap()] {
+        for arguments in [
+            &["serve", "--config", path][..],
+            &["check", "--config", path],
+            &["rewrite", "--config", path, "--site", "plumber"],
+            &["explain", "--config", path, "http://www.example.com/"],
+        ] {
+            let outcome = run(arguments, b"");
+            assert_eq!(outcome.status, 1, "{arguments:?}");
+            assert!([outcome.text(), &outcome.stderr].concat().contains(path), "{outcome:?}");
+        }
+    }
+}

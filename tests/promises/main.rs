@@ -1,0 +1,13 @@
+//! The promises, each tested as it is worded: the real program between a scripted website and visitors.
+
+mod commands;
+mod durable_before_shown;
+mod each_their_own;
+mod nap_stands;
+mod neighbours;
+mod only_numbers_change;
+mod private_pages;
+mod site_stays_up;
+mod spent_on_people;
+mod streaming;
+mod support;

@@ -1,0 +1,173 @@
+//! Headers and versions that are between two neighbours, and end there (RFC 9110 §7.6.1).
+
+use crate::support::{
+    AD, Answer, Client, Edge, GOOGLEBOT, HOST, Origin, PAGE, Request, Visitor, number_on, plumber, tracking,
+};
+
+#[test]
+fn what_is_for_the_next_hop_goes_no_further_than_the_website() {
+    let (origin, edge) = plumber(|config| config);
+    let request = Request::navigation("/")
+        .and("Connection", "keep-alive, X-One")
+        .and("Connection", "x-two ,, Cookie")
+        .and("X-One", "1")
+        .and("X-Two", "2")
+        .and("X-Three", "3")
+        .and("Cookie", "a=1")
+        .and("Keep-Alive", "timeout=5")
+        .and("Proxy-Connection", "keep-alive")
+        .and("TE", "trailers")
+        .and("HTTP2-Settings", "AAMAAABkAAQAAP__");
+    Client::connect(edge.address()).exchange(&request);
+    let head = origin.last("/").head;
+    for name in
+        ["X-One", "X-Two", "Cookie", "Keep-Alive", "Proxy-Connection", "TE", "HTTP2-Settings", "Upgrade"]
+    {
+        assert!(!head.has(name), "{name}: {head:?}");
+    }
+    assert!(head.all("Connection").iter().all(|value| *value == "keep-alive"), "{head:?}");
+    assert_eq!(head.value("X-Three"), Some("3"));
+}
+
+#[test]
+fn what_is_for_the_next_hop_goes_no_further_than_the_visitor() {
+    let (origin, edge) = plumber(|config| config);
+    let lines = [
+        "Connection: keep-alive, X-One",
+        "Connection: x-two",
+        "X-One: 1",
+        "X-Two: 2",
+        "X-Three: 3",
+        "Keep-Alive: timeout=5",
+        "Proxy-Connection: keep-alive",
+        "Upgrade: h2c",
+    ];
+    origin.answers("/", Answer::html(PAGE).with(&lines));
+    for request in [Request::navigation(AD), Request::navigation("/").with("User-Agent", GOOGLEBOT)] {
+        let response = Visitor::at(&edge).send(&request);
+        for name in ["X-One", "X-Two", "Keep-Alive", "Proxy-Connection", "Upgrade", "Connection"] {
+            assert!(!response.head.has(name), "{name}: {response:?}");
+        }
+        assert_eq!(response.header("X-Three"), Some("3"));
+    }
+}
+
+#[test]
+fn a_website_that_closes_its_connections_does_not_close_the_visitors() {
+    let (origin, edge) = plumber(|config| config);
+    origin.script("/", |exchange| {
+        exchange.answer(&Answer::html(PAGE).with(&["Connection: close"]));
+        exchange.close();
+    });
+    let mut client = Client::connect(edge.address());
+    for _ in 0..3 {
+        let response = client.exchange(&Request::navigation("/"));
+        assert_eq!((response.text().as_str(), response.head.has("Connection")), (PAGE, false));
+    }
+}
+
+/// A website that speaks HTTP/1.0, and ends its pages by hanging up.
+fn old_website(origin: &Origin) {
+    origin.script("/", |exchange| {
+        exchange.send(format!("HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n{PAGE}").as_bytes());
+        exchange.close();
+    });
+}
+
+#[test]
+fn a_website_of_http_1_0_does_not_make_the_visitors_connection_one() {
+    let (origin, edge) = plumber(|config| config);
+    old_website(&origin);
+    let mut client = Client::connect(edge.address());
+    for request in [Request::navigation(AD), Request::navigation("/").with("User-Agent", GOOGLEBOT)] {
+        let response = client.exchange(&request);
+        assert_eq!(response.head.first_line, "HTTP/1.1 200 OK");
+        assert_eq!(response.header("Via"), Some("1.0 dni-edge"));
+        assert_eq!(response.header("Transfer-Encoding"), Some("chunked"), "so that its end is known");
+    }
+    assert!(origin.received().iter().all(|received| received.head.first_line.ends_with(" HTTP/1.1")));
+}
+
+#[test]
+fn a_visitor_of_http_1_0_is_served_without_chunks() {
+    let (origin, edge) = plumber(|config| config);
+    let request = |target: &str| {
+        format!("GET {target} HTTP/1.0\r\nHost: {HOST}\r\nUser-Agent: Mozilla/5.0 Gecko/1\r\n\r\n")
+    };
+    let mut client = Client::connect(edge.address());
+    client.send(request(AD));
+    let response = client.response("GET");
+    assert_eq!(number_on(&response.text()), tracking(0));
+    assert!(!response.head.has("Transfer-Encoding") && client.is_closed());
+    let received = origin.last("/").head;
+    assert!(received.first_line.ends_with(" HTTP/1.1"));
+    assert_eq!(received.value("Via"), Some("1.0 dni-edge"));
+}
+
+#[test]
+fn an_expectation_is_met_by_the_proxy_and_not_passed_on() {
+    let (origin, edge) = plumber(|config| config);
+    let mut client = Client::connect(edge.address());
+    client.send(format!(
+        "POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    ));
+    assert_eq!(client.head("HEAD").first_line, "HTTP/1.1 100 Continue");
+    client.send("a=b");
+    assert_eq!(client.response("POST").status(), "200");
+    assert!(!origin.last("/").head.has("Expect"));
+}
+
+#[test]
+fn via_is_signed_in_both_directions() {
+    let (origin, edge) = plumber(|config| config);
+    origin.answers("/", Answer::html(PAGE).with(&["Via: 1.0 cache", "Via: 1.1 shield"]));
+    for request in [Request::navigation(AD), Request::navigation("/").with("User-Agent", GOOGLEBOT)] {
+        let response = Visitor::at(&edge).send(&request.and("Via", "2.0 cdn").and("Via", "1.1 nginx"));
+        assert_eq!(response.header("Via"), Some("1.0 cache, 1.1 shield, 1.1 dni-edge"));
+        assert_eq!(origin.last("/").head.value("Via"), Some("2.0 cdn, 1.1 nginx, 1.1 dni-edge"));
+    }
+}
+
+#[test]
+fn a_request_that_comes_round_in_a_circle_is_a_508() {
+    let (origin, edge) = plumber(|config| config);
+    let status = |vias: &[&str]| {
+        let request = vias.iter().fold(Request::navigation("/"), |request, via| request.and("Via", via));
+        Visitor::at(&edge).send(&request).status().to_owned()
+    };
+    assert_eq!(status(&["1.1 dni-edge"]), "200", "two in a row are no circle");
+    assert_eq!(status(&["1.1 dni-edge-2, 1.1 other (dni-edge)", "1.1 dni-edge"]), "200");
+    let before = origin.received().len();
+    for vias in [&["1.1 dni-edge, 1.1 dni-edge"][..], &["1.1 dni-edge, 1.1 nginx", "1.0 DNI-Edge (x)"]] {
+        assert_eq!(status(vias), "508", "{vias:?}");
+    }
+    assert_eq!(origin.received().len(), before);
+}
+
+#[test]
+fn what_is_asked_for_arrives_byte_for_byte() {
+    let (origin, edge) = plumber(|config| config);
+    for target in ["/a%20b/../c//d/?x=%7e&&y=%C3%BC&+", "/?", "/a;b=c?gclid=%2F", "/%2edni/x"] {
+        Visitor::at(&edge).open(target);
+        assert_eq!(origin.received().last().unwrap().head.second_word(), target);
+    }
+}
+
+#[test]
+fn our_cookie_is_none_of_the_websites_business() {
+    let (origin, edge): (Origin, Edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    visitor.open(AD);
+    visitor.open("/");
+    assert!(!origin.last("/").head.has("Cookie"), "it is the only one");
+    let ours = visitor.session().to_owned();
+    for (sent, arrives) in [
+        (format!("a=1; dni={ours}; b=\"2 3\""), "a=1; b=\"2 3\""),
+        (format!("dni={ours}; a=1"), "a=1"),
+        (format!("__Host-dni={ours}; dni=x; xdni=y; dnix=z"), "xdni=y; dnix=z"),
+        ("a=1;b=2".to_owned(), "a=1;b=2"),
+    ] {
+        Visitor::at(&edge).send(&Request::navigation("/").with("Cookie", &sent));
+        assert_eq!(origin.last("/").head.value("Cookie"), Some(arrives), "{sent}");
+    }
+}

@@ -1,0 +1,106 @@
+//! Which site a request is for (RFC 9112 §3.2), and what is for no site at all.
+
+use crate::support::{Client, Edge, HOST, Origin, PAGE, Request, Response, Visitor, plumber};
+
+/// The answer to exactly these bytes.
+fn answer_to(edge: &Edge, bytes: &str) -> Response {
+    let mut client = Client::connect(edge.address());
+    client.send(bytes);
+    client.response("GET")
+}
+
+fn is_not_passed_on(origin: &Origin, edge: &Edge, bytes: &str, status: &str) {
+    let response = answer_to(edge, bytes);
+    assert_eq!(response.status(), status, "{bytes}");
+    assert!(response.text().len() < 200 && !response.head.has("Set-Cookie"), "{bytes}");
+    assert!(origin.received().is_empty(), "{bytes}");
+}
+
+#[test]
+fn a_request_without_one_host_is_a_400() {
+    let (origin, edge) = plumber(|config| config);
+    for bytes in [
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: www.example.com\r\nHost: www.example.com\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: www.example.com\r\nX: y\r\nhost: other.example.com\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: www.example.com, www.example.com\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: www.example.com/x\r\n\r\n",
+        "GET http://www.example.com/ HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n",
+    ] {
+        is_not_passed_on(&origin, &edge, bytes, "400");
+    }
+}
+
+#[test]
+fn the_host_in_the_target_overrides_the_header() {
+    let (origin, edge) = plumber(|config| config);
+    let absolute =
+        |target: &str, host: &str| format!("GET http://{target}/?a=b HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    assert_eq!(answer_to(&edge, &absolute(HOST, "other.example.com")).text(), PAGE);
+    let head = origin.last("/").head;
+    assert_eq!((head.second_word(), head.value("Host")), ("/?a=b", Some(HOST)));
+    assert_eq!(head.value("X-Forwarded-Host"), Some(HOST));
+    assert_eq!(answer_to(&edge, &absolute("other.example.com", HOST)).status(), "404");
+    assert_eq!(origin.received().len(), 1);
+}
+
+#[test]
+fn a_host_that_no_site_serves_is_a_404_and_reaches_no_website() {
+    let (origin, edge) = plumber(|config| config);
+    for host in [
+        "other.example.com",
+        "example.com",
+        "127.0.0.1",
+        "www.example.com.evil.example",
+        "localhost:80",
+        "[::1]",
+    ] {
+        is_not_passed_on(&origin, &edge, &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"), "404");
+    }
+}
+
+#[test]
+fn a_host_is_known_in_any_case_with_a_port_and_with_its_final_dot() {
+    let (_origin, edge) = plumber(|config| config);
+    for host in ["WWW.Example.COM", "www.example.com:8080", "www.example.com."] {
+        assert_eq!(
+            answer_to(&edge, &format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")).text(),
+            PAGE,
+            "{host}"
+        );
+    }
+}
+
+#[test]
+fn connect_is_a_405() {
+    let (origin, edge) = plumber(|config| config);
+    for target in ["www.example.com:443", "other.example.com:25"] {
+        let bytes = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
+        is_not_passed_on(&origin, &edge, &bytes, "405");
+    }
+    assert_eq!(Visitor::at(&edge).open("/").text(), PAGE, "and does no harm");
+}
+
+#[test]
+fn options_of_the_whole_server_do_no_harm() {
+    let (_origin, edge) = plumber(|config| config);
+    let status = answer_to(&edge, "OPTIONS * HTTP/1.1\r\nHost: www.example.com\r\n\r\n").status().to_owned();
+    assert!(status.starts_with(['2', '4']), "{status}");
+    assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
+}
+
+#[test]
+fn addresses_of_our_own_never_reach_the_website() {
+    let (origin, edge) = plumber(|config| config);
+    for path in ["/.dni/", "/.dni/numbers", "/.dni/calls/twilio?a=b", "/.dni/swap.js"] {
+        for method in ["GET", "POST"] {
+            let request = Request::navigation(path).method(method).body(b"");
+            let response = Visitor::at(&edge).send(&request);
+            assert_eq!(response.status(), "404", "{method} {path}");
+            assert!(response.text().len() < 200 && !response.head.has("Set-Cookie"));
+        }
+    }
+    assert!(origin.received().is_empty());
+}

@@ -1,0 +1,61 @@
+//! What is not a number of the business leaves byte for byte as the website sent it. A page filled with its own numbers
+//! *is* the website's page.
+
+mod as_expected;
+mod however_it_is_cut;
+
+use crate::support::{Answer, Config, Edge, Fixture, Origin, Outcome, Request, Visitor, run, tracking};
+
+/// Sizes that pages are fed in; each page has one, and all are tried in `however_it_is_cut`.
+const SIZES: [usize; 6] = [1, 2, 5, 1, 61, 997];
+
+/// Runs `rewrite` on a page.
+fn rewrite(fixture: &Fixture, more: &[&str]) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("dni-edge.toml");
+    std::fs::write(&config, fixture.site("www.example.com", "http://127.0.0.1:9")).unwrap();
+    let (config, content_type) = (config.to_str().unwrap(), fixture.content_type());
+    let mut arguments =
+        vec!["rewrite", "--config", config, "--site", &fixture.name, "--content-type", &content_type];
+    arguments.extend(more);
+    let outcome = run(&arguments, &fixture.page);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", fixture.name);
+    outcome
+}
+
+#[test]
+fn a_page_filled_with_its_own_numbers_is_the_page() {
+    for (place, fixture) in Fixture::all().iter().enumerate() {
+        let size = SIZES[place % SIZES.len()];
+        let outcome = rewrite(fixture, &["--chunk", &size.to_string()]);
+        assert!(outcome.stdout == fixture.page, "{} in pieces of {size} is another page", fixture.name);
+    }
+}
+
+#[test]
+fn a_page_filled_with_its_own_numbers_by_the_proxy_is_the_websites_page() {
+    let (origin, mut sites) = (Origin::start(), String::new());
+    let fixtures = Fixture::all();
+    let host = |place: usize| format!("site-{place}.example.com");
+    for (place, fixture) in fixtures.iter().enumerate() {
+        let answer = Answer::of("200 OK", &fixture.content_type(), &fixture.page);
+        let path = format!("/{}", fixture.name);
+        origin.answers(&path, if place % 2 == 0 { answer } else { answer.gzip() });
+        sites += &fixture.site(&host(place), &format!("http://{}", origin.address));
+        sites += &format!(
+            "[[site.pool]]\nname = \"one\"\nline = \"main\"\nnumbers = [{:?}]\n",
+            tracking(100 + place)
+        );
+        sites += "[[site.rule]]\nshow = [\"pool:one\"]\n";
+    }
+    let edge = Edge::start(&Config::of(origin.address).more(&sites));
+    for (place, fixture) in fixtures.iter().enumerate() {
+        let request = Request::navigation(&format!("/{}", fixture.name)).with("Host", &host(place));
+        let request = request.with("Accept-Encoding", "gzip");
+        let first = Visitor::at(&edge).send(&request);
+        assert!(first.page() != fixture.page, "{}: the pool's one number is shown", fixture.name);
+        let second = Visitor::at(&edge).send(&request);
+        assert_eq!(second.header("Cache-Control"), Some("private, no-store"), "it went through the filling");
+        assert!(second.page() == fixture.page, "{} is another page", fixture.name);
+    }
+}

@@ -1,0 +1,200 @@
+//! Whatever comes in leaves at once, in both directions.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{GzDecoder, GzEncoder};
+
+use crate::support::{
+    Answer, Client, GOOGLEBOT, GUARD, HOST, PAGE, Request, Visitor, chunk, gzip, number_on, page_with,
+    plumber, tracking,
+};
+
+#[test]
+fn a_slow_websites_first_bytes_reach_the_visitor_before_its_last_are_sent() {
+    let (origin, edge) = plumber(|config| config);
+    for (request, first) in [
+        (Request::navigation("/slow?gclid=abc"), tracking_text(0)),
+        (Request::navigation("/slow").with("User-Agent", GOOGLEBOT), "<p>212-555-0100</p>".to_owned()),
+    ] {
+        let (steps, visitor) = (origin.steps("/slow"), Visitor::at(&edge));
+        let mut client = visitor.begin(&request);
+        steps.arrived();
+        steps.begin("Content-Type: text/html\r\n");
+        client.head("GET");
+        steps.chunk("<p>212-555-0100</p>");
+        assert_eq!(String::from_utf8_lossy(&client.read_until("</p>")), first);
+        for line in ["<p>one</p>", "<p>two</p>", "<p>three</p>"] {
+            steps.chunk(line);
+            assert_eq!(String::from_utf8_lossy(&client.read_until("</p>")), line);
+        }
+        steps.chunk("");
+        assert!(client.rest().1.is_ok());
+    }
+}
+
+#[test]
+fn a_slow_websites_first_compressed_bytes_reach_the_visitor_before_its_last_are_sent() {
+    let (origin, edge) = plumber(|config| config);
+    for (number, accepted) in ["gzip", "identity"].into_iter().enumerate() {
+        let (steps, visitor) = (origin.steps("/slow"), Visitor::at(&edge));
+        let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", accepted);
+        let mut client = visitor.begin(&request);
+        steps.arrived();
+        steps.begin("Content-Type: text/html\r\nContent-Encoding: gzip\r\n");
+        let coding = client.head("GET").value("Content-Encoding").map(str::to_owned);
+        assert_eq!(coding.as_deref() == Some("gzip"), accepted == "gzip");
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut decoder = GzDecoder::new(Vec::new());
+        for (sent, read) in [
+            ("<p>212-555-0100</p>", tracking_text(number)),
+            ("<p>one</p>", "<p>one</p>".to_owned()),
+            ("<p>two</p>", "<p>two</p>".to_owned()),
+        ] {
+            encoder.write_all(sent.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            steps.chunk(std::mem::take(encoder.get_mut()));
+            match coding {
+                Some(_) => client.unzip_until(&read, &mut decoder),
+                None => client.read_until(&read),
+            };
+        }
+        steps.chunk(encoder.finish().unwrap());
+        steps.chunk("");
+        assert!(client.rest().1.is_ok());
+    }
+}
+
+#[test]
+fn a_number_is_found_however_the_website_cuts_it_up() {
+    let (origin, edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    visitor.open("/?gclid=abc");
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let expected = page_with(&tracking(0));
+    let mut client = Client::connect(edge.address());
+    for cut in 1..PAGE.len() {
+        let (front, back) = PAGE.as_bytes().split_at(cut);
+        let answer = [head.as_bytes(), &chunk(front), &chunk(back), &chunk(b"")].concat();
+        origin.script("/cut", move |exchange| exchange.send(&answer));
+        let response = client.exchange(&visitor.with_cookies(&Request::navigation("/cut")));
+        assert_eq!(response.text(), expected, "cut behind byte {cut}");
+    }
+    let bytes: Vec<u8> = PAGE.bytes().flat_map(|byte| chunk(&[byte])).collect();
+    origin.script("/cut", move |exchange| exchange.send(&[head.as_bytes(), &bytes, &chunk(b"")].concat()));
+    assert_eq!(visitor.open("/cut").text(), expected, "byte by byte");
+}
+
+#[test]
+fn gzip_of_several_members_is_read_to_its_end() {
+    let (origin, edge) = plumber(|config| config);
+    let (front, back) = PAGE.as_bytes().split_at(PAGE.find("555-0100").unwrap());
+    let members = [gzip(front), gzip(back)].concat();
+    origin.answers("/two", Answer::html(members).with(&["Content-Encoding: gzip"]));
+    for accepted in ["gzip", "identity"] {
+        let request = Request::navigation("/two?gclid=abc").with("Accept-Encoding", accepted);
+        assert!(number_on(&Visitor::at(&edge).send(&request).text()).starts_with("+1646555"));
+    }
+}
+
+#[test]
+fn a_requests_body_streams_up_while_the_answer_streams_down() {
+    let (origin, edge) = plumber(|config| config);
+    origin.script("/echo", |exchange| {
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+        while let Some(part) = exchange.next_of_body() {
+            exchange.send(&chunk(&part));
+        }
+        exchange.send(&chunk(b""));
+    });
+    let mut client = Client::connect(edge.address());
+    client.send(format!("POST /echo HTTP/1.1\r\nHost: {HOST}\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    client.send(chunk(b"first"));
+    client.head("POST");
+    client.read_until("first");
+    let megabyte = noise(1 << 20);
+    for _ in 0..6 {
+        client.send(chunk(&megabyte));
+        let mut echo = Vec::new();
+        while echo.len() < megabyte.len() {
+            echo.extend(client.next().expect("not cut off").expect("not at its end"));
+        }
+        assert!(echo == megabyte);
+    }
+    client.send(chunk(b""));
+    assert!(client.rest().1.is_ok());
+}
+
+#[test]
+fn a_requests_body_of_known_length_arrives_byte_for_byte() {
+    let (origin, edge) = plumber(|config| config);
+    origin.script("/upload", |exchange| {
+        let mut body = Vec::new();
+        while let Some(part) = exchange.next_of_body() {
+            body.extend(part);
+        }
+        exchange.answer(&Answer::of("200 OK", "application/octet-stream", body));
+    });
+    let body = noise(4 << 20);
+    let response = Visitor::at(&edge).send(&Request::get("/upload").method("POST").body(&body));
+    assert!(response.body == body);
+    assert_eq!(origin.last("/upload").head.value("Content-Length"), Some(body.len().to_string().as_str()));
+    assert!(!origin.last("/upload").head.has("Transfer-Encoding"));
+}
+
+#[test]
+fn a_large_download_arrives_byte_for_byte() {
+    let (origin, edge) = plumber(|config| config);
+    let body = noise(8 << 20);
+    origin.answers("/film", Answer::of("200 OK", "video/mp4", &body));
+    let response = Visitor::at(&edge).open("/film");
+    assert!(response.body == body);
+    assert_eq!(response.header("Content-Length"), Some(body.len().to_string().as_str()));
+}
+
+#[test]
+fn a_visitor_who_does_not_read_keeps_the_website_from_sending() {
+    let (origin, edge) = plumber(|config| config);
+    for (kind, request) in
+        [("text/html", Request::navigation("/film?gclid=abc")), ("video/mp4", Request::get("/film"))]
+    {
+        let (tell, told) = std::sync::mpsc::channel();
+        origin.script("/film", move |exchange| {
+            exchange.send(format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n").as_bytes());
+            let megabyte = "<p>Pipes</p>\n".repeat((1 << 20) / 13);
+            let _ = tell.send(exchange.send_until_nobody_takes_it(megabyte.as_bytes(), 256));
+        });
+        let mut client = Visitor::at(&edge).begin(&request);
+        client.head("GET");
+        let megabytes = told.recv_timeout(GUARD).expect("the website stops sending");
+        assert!(megabytes < 64, "{megabytes} MB are held for a visitor who reads nothing ({kind})");
+    }
+}
+
+#[test]
+fn connections_to_the_website_and_of_visitors_are_used_again() {
+    let (origin, edge) = plumber(|config| config);
+    let mut client = Client::connect(edge.address());
+    for _ in 0..5 {
+        assert_eq!(client.exchange(&Request::navigation("/")).text(), PAGE);
+        assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
+    }
+    // A connection is free again a moment after its answer has ended, so that now and then there is a second one.
+    let last = origin.received().iter().map(|received| received.connection).max();
+    assert!(last < Some(4), "ten requests took {last:?} connections and one");
+}
+
+/// A paragraph with the nth tracking number.
+fn tracking_text(n: usize) -> String {
+    format!("<p>646-555-{n:04}</p>")
+}
+
+/// Bytes in which no part is like another.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let next = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..len).map(next).collect()
+}

@@ -1,0 +1,130 @@
+//! A configuration, as its file is written: a plumber with one line, a pool for ads and a number on a flyer.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    origin: SocketAddr,
+    server: String,
+    timeouts: BTreeMap<String, String>,
+    site: String,
+    numbers: Vec<String>,
+    pool: String,
+    rules: String,
+    more: String,
+}
+
+/// The business's own number.
+pub const CANONICAL: &str = "+12125550100";
+
+/// The number on the flyer.
+pub const FLYER: &str = "+12125550190";
+
+const RULES: &str = r#"
+[[site.rule]]
+when = { medium = "print" }
+show = ["static:flyer"]
+[[site.rule]]
+when = { channel = ["Paid Search", "Paid Social"] }
+show = ["pool:ads"]
+"#;
+
+/// The nth tracking number.
+pub fn tracking(n: usize) -> String {
+    format!("+1646555{n:04}")
+}
+
+impl Config {
+    pub fn of(origin: SocketAddr) -> Self {
+        Config {
+            origin,
+            server: String::new(),
+            // A disk that is busy with other tests makes nobody's number canonical.
+            timeouts: BTreeMap::from([("lease".to_owned(), "20s".to_owned())]),
+            site: String::new(),
+            numbers: Vec::new(),
+            pool: String::new(),
+            rules: RULES.to_owned(),
+            more: String::new(),
+        }
+        .numbers(4)
+    }
+
+    /// With a further line in `[server]`.
+    pub fn server(mut self, line: &str) -> Self {
+        self.server += &format!("{line}\n");
+        self
+    }
+
+    pub fn timeout(mut self, key: &str, duration: &str) -> Self {
+        self.timeouts.insert(key.to_owned(), duration.to_owned());
+        self
+    }
+
+    /// With a further line in `[[site]]`.
+    pub fn site(mut self, line: &str) -> Self {
+        self.site += &format!("{line}\n");
+        self
+    }
+
+    /// With so many numbers in the pool.
+    pub fn numbers(mut self, count: usize) -> Self {
+        self.numbers = (0..count).map(tracking).collect();
+        self
+    }
+
+    /// With a further line in the pool.
+    pub fn pool(mut self, line: &str) -> Self {
+        self.pool += &format!("{line}\n");
+        self
+    }
+
+    /// With these rules instead of the usual ones.
+    pub fn rules(mut self, rules: &str) -> Self {
+        self.rules = rules.to_owned();
+        self
+    }
+
+    /// With further tables at the end: of this site, until another begins.
+    pub fn more(mut self, tables: &str) -> Self {
+        self.more += tables;
+        self
+    }
+
+    pub fn to_toml(&self) -> String {
+        let Config { origin, server, timeouts, site, numbers, pool, rules, more } = self;
+        let timeouts: String =
+            timeouts.iter().map(|(key, duration)| format!("{key} = {duration:?}\n")).collect();
+        format!(
+            r#"[server]
+listen = ["127.0.0.1:0"]
+threads = 2
+ledger = "sqlite:ledger.db"
+secret = {{ file = "secret" }}
+{server}
+[server.timeouts]
+{timeouts}
+[[site]]
+name = "plumber"
+hosts = ["www.example.com"]
+origin = "http://{origin}"
+country = "US"
+{site}
+[[site.line]]
+name = "main"
+canonical = "{CANONICAL}"
+[[site.static]]
+name = "flyer"
+line = "main"
+number = "{FLYER}"
+[[site.pool]]
+name = "ads"
+line = "main"
+numbers = {numbers:?}
+{pool}
+{rules}
+{more}"#
+        )
+    }
+}

@@ -1,0 +1,65 @@
+//! The real program, serving.
+
+use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::config::Config;
+use super::program::Program;
+
+/// A `serve` on a free port, with a folder of its own.
+pub struct Edge {
+    program: Program,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Edge {
+    pub fn start(config: &Config) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dni-edge.toml");
+        std::fs::write(&file, config.to_toml()).unwrap();
+        let (program, address) = serve(&file);
+        Edge { program, address, folder }
+    }
+
+    /// Starts again on the same folder, once the process has ended.
+    pub fn start_again(&mut self) {
+        (self.program, self.address) = serve(&self.config());
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("dni-edge.toml")
+    }
+}
+
+fn serve(config: &Path) -> (Program, SocketAddr) {
+    let program = Program::start(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]);
+    let ready = program.says("dni-edge listening on http://");
+    let address = ready.rsplit('/').next().unwrap().parse().unwrap();
+    (program, address)
+}
+
+impl Deref for Edge {
+    type Target = Program;
+
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl DerefMut for Edge {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.program
+    }
+}

@@ -1,0 +1,98 @@
+//! The ledger on disk, looked at from outside while the program runs or lies dead.
+
+use std::path::Path;
+
+use dni_edge::config::{Keys, Secret};
+use dni_edge::visit::SessionId;
+use rusqlite::{Connection, params};
+
+use super::GUARD;
+use super::edge::Edge;
+
+pub struct Ledger(Connection);
+
+/// A row of the table `lease`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseRow {
+    pub number: String,
+    pub session: [u8; 16],
+    pub how: String,
+    pub shown: bool,
+}
+
+impl Ledger {
+    pub fn of(edge: &Edge) -> Self {
+        let connection = Connection::open(edge.folder().join("ledger.db")).unwrap();
+        connection.busy_timeout(GUARD).unwrap();
+        Ledger(connection)
+    }
+
+    /// All leases in the order they were written.
+    pub fn leases(&self) -> Vec<LeaseRow> {
+        let mut statement =
+            self.0.prepare("SELECT number, session, how, shown FROM lease ORDER BY id").unwrap();
+        let rows = statement.query_map([], |row| {
+            Ok(LeaseRow { number: row.get(0)?, session: row.get(1)?, how: row.get(2)?, shown: row.get(3)? })
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    /// All sessions that have begun.
+    pub fn sessions(&self) -> Vec<[u8; 16]> {
+        let mut statement = self.0.prepare("SELECT id FROM session").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Whether this session was shown this number.
+    pub fn knows(&self, number: &str, session: [u8; 16]) -> bool {
+        let sql = "SELECT count(*) FROM lease WHERE number = ?1 AND session = ?2 AND shown = 1";
+        self.0.query_row(sql, params![number, session], |row| row.get::<_, i64>(0)).unwrap() > 0
+    }
+
+    /// Source, medium and campaign of a session; none where it is not there.
+    pub fn source_of(&self, session: [u8; 16]) -> Option<(String, String, Option<String>)> {
+        let sql = "SELECT source, medium, campaign FROM session WHERE id = ?1";
+        self.0
+            .query_row(sql, params![session], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .map_or_else(|error| none_where_absent(&error), Some)
+    }
+
+    /// Waits until the ledger is as the test wants it: what is written best-effort comes a little later.
+    pub fn wait_until(&self, what: &str, holds: impl Fn(&Ledger) -> bool) {
+        let begun = std::time::Instant::now();
+        while !holds(self) {
+            assert!(begun.elapsed() < GUARD, "{what}: {:#?}", self.leases());
+            std::thread::yield_now();
+        }
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.0.execute_batch(sql).unwrap();
+    }
+
+    /// The statement that made a table.
+    pub fn definition_of(&self, table: &str) -> String {
+        let sql = "SELECT sql FROM sqlite_master WHERE name = ?1";
+        self.0.query_row(sql, params![table], |row| row.get(0)).unwrap()
+    }
+
+    /// Keeps everybody else from writing, until [`Ledger::let_go`].
+    pub fn hold(&self) {
+        self.execute("BEGIN EXCLUSIVE");
+    }
+
+    pub fn let_go(&self) {
+        self.execute("ROLLBACK");
+    }
+}
+
+fn none_where_absent<T>(error: &rusqlite::Error) -> Option<T> {
+    assert_eq!(*error, rusqlite::Error::QueryReturnedNoRows);
+    None
+}
+
+/// What the ledger calls the session that has this cookie. Panics for a cookie that the program did not sign.
+pub fn session_of(folder: &Path, cookie: &str) -> [u8; 16] {
+    let keys = Keys::load(&Secret::File(folder.join("secret"))).unwrap();
+    SessionId::verify(cookie, "plumber", &keys).expect("a cookie of ours").hash(&keys).0
+}

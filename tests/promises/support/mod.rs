@@ -1,0 +1,43 @@
+//! Who stands around the proxy: a scripted website behind it, visitors before it, and eyes on its ledger.
+
+mod answer;
+mod client;
+mod command;
+mod config;
+mod edge;
+mod fixtures;
+mod http;
+mod ledger;
+mod origin;
+mod pages;
+mod program;
+mod reading;
+mod request;
+mod visitor;
+
+use std::time::Duration;
+
+pub use answer::{Answer, gzip};
+pub use client::{Client, Response, contains};
+pub use command::{Outcome, run};
+pub use config::{CANONICAL, Config, FLYER, tracking};
+pub use edge::Edge;
+pub use fixtures::{Filled, Fixture, Line};
+pub use ledger::{Ledger, session_of};
+pub use origin::{Exchange, Origin, chunk};
+pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
+pub use program::Program;
+pub use reading::{hrefs, visible_text};
+pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use visitor::{AD, Visitor};
+
+/// Nothing is waited for longer than this. No test passes or fails by how long something takes.
+pub const GUARD: Duration = Duration::from_secs(20);
+
+/// A website with [`PAGE`] at `/`, and the proxy before it.
+pub fn plumber(change: impl FnOnce(Config) -> Config) -> (Origin, Edge) {
+    let origin = Origin::start();
+    origin.answers("/", Answer::html(PAGE));
+    let edge = Edge::start(&change(Config::of(origin.address)));
+    (origin, edge)
+}

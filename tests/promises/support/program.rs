@@ -1,0 +1,83 @@
+//! The real program while it runs, and what it says.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+
+use super::GUARD;
+use super::command::command;
+
+/// A running program. It is killed when it is dropped.
+pub struct Program {
+    child: Child,
+    /// Of standard output and standard error.
+    lines: Mutex<Receiver<String>>,
+}
+
+impl Program {
+    pub fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Self {
+        let mut command = command();
+        let mut child =
+            command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (send, lines) = channel();
+        tell(child.stdout.take().unwrap(), send.clone());
+        tell(child.stderr.take().unwrap(), send);
+        Program { child, lines: Mutex::new(lines) }
+    }
+
+    /// Waits until it says this, and gives the line.
+    pub fn says(&self, words: &str) -> String {
+        let mut said = Vec::new();
+        loop {
+            match self.next_line() {
+                Ok(line) if line.contains(words) => return line,
+                Ok(line) => said.push(line),
+                Err(_) => panic!("{words:?} was not said, but: {said:#?}"),
+            }
+        }
+    }
+
+    /// Tells it to end.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn ended(&mut self) -> ExitStatus {
+        loop {
+            match self.next_line() {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
+                Err(RecvTimeoutError::Timeout) => panic!("it has not ended"),
+            }
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill_9(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn next_line(&self) -> Result<String, RecvTimeoutError> {
+        self.lines.lock().unwrap().recv_timeout(GUARD)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill_9();
+    }
+}
+
+/// Tells each line to whoever listens; reads on when nobody does, for who is not read from stands still.
+fn tell(output: impl Read + Send + 'static, to: Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = to.send(line);
+        }
+    });
+}
