@@ -65,24 +65,33 @@ fn a_slow_websites_first_compressed_bytes_reach_the_visitor_before_its_last_are_
     }
 }
 
+/// The page in chunks of these parts.
+fn chunked<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunks = parts.into_iter().chain([&b""[..]]).flat_map(chunk);
+    head.bytes().chain(chunks).collect()
+}
+
 #[test]
-fn a_number_is_found_however_the_website_cuts_it_up() {
+fn a_number_is_found_however_the_website_cuts_it_up_on_a_page_known_or_not() {
     let (origin, edge) = plumber(|config| config);
     let mut visitor = Visitor::at(&edge);
     visitor.open("/?gclid=abc");
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
     let expected = page_with(&tracking(0));
     let mut client = Client::connect(edge.address());
     for cut in 1..PAGE.len() {
         let (front, back) = PAGE.as_bytes().split_at(cut);
-        let answer = [head.as_bytes(), &chunk(front), &chunk(back), &chunk(b"")].concat();
-        origin.script("/cut", move |exchange| exchange.send(&answer));
-        let response = client.exchange(&visitor.with_cookies(&Request::navigation("/cut")));
-        assert_eq!(response.text(), expected, "cut behind byte {cut}");
+        for path in ["/known".to_owned(), format!("/unknown/{cut}")] {
+            let answer = chunked([front, back]);
+            origin.script(&path, move |exchange| exchange.send(&answer));
+            let response = client.exchange(&visitor.with_cookies(&Request::navigation(&path)));
+            assert_eq!(response.text(), expected, "{path} cut behind byte {cut}");
+        }
     }
-    let bytes: Vec<u8> = PAGE.bytes().flat_map(|byte| chunk(&[byte])).collect();
-    origin.script("/cut", move |exchange| exchange.send(&[head.as_bytes(), &bytes, &chunk(b"")].concat()));
-    assert_eq!(visitor.open("/cut").text(), expected, "byte by byte");
+    for path in ["/known", "/unknown"] {
+        origin.script(path, |exchange| exchange.send(&chunked(PAGE.as_bytes().chunks(1))));
+        assert_eq!(visitor.open(path).text(), expected, "{path} byte by byte");
+    }
 }
 
 #[test]

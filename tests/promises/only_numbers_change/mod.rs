@@ -3,6 +3,7 @@
 
 mod as_expected;
 mod however_it_is_cut;
+mod when_a_page_changes;
 
 use crate::support::{Answer, Config, Edge, Fixture, Origin, Outcome, Request, Visitor, run, tracking};
 
