@@ -36,7 +36,8 @@ pub fn run<A: AsRef<OsStr>>(arguments: &[A], stdin: &[u8]) -> Outcome {
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let stdout = end_of(&mut child, &stdout);
     let stderr = String::from_utf8(end_of(&mut child, &stderr)).unwrap();
-    let status = child.wait().unwrap().code().expect("no signal ended it");
+    let ended = child.wait().unwrap();
+    let status = ended.code().unwrap_or_else(|| panic!("{ended}"));
     Outcome { status, stdout, stderr }
 }
 

@@ -11,7 +11,7 @@ use super::command::command;
 
 /// A running program. It is killed when it is dropped.
 pub struct Program {
-    child: Child,
+    child: Mutex<Child>,
     /// Of standard output and standard error.
     lines: Mutex<Receiver<String>>,
 }
@@ -24,7 +24,7 @@ impl Program {
         let (send, lines) = channel();
         tell(child.stdout.take().unwrap(), send.clone());
         tell(child.stderr.take().unwrap(), send);
-        Program { child, lines: Mutex::new(lines) }
+        Program { child: Mutex::new(child), lines: Mutex::new(lines) }
     }
 
     /// Waits until it says this, and gives the line.
@@ -34,14 +34,17 @@ impl Program {
             match self.next_line() {
                 Ok(line) if line.contains(words) => return line,
                 Ok(line) => said.push(line),
-                Err(_) => panic!("{words:?} was not said, but: {said:#?}"),
+                Err(error) => {
+                    let ended = self.child.lock().unwrap().try_wait();
+                    panic!("{words:?} was not said ({error}, {ended:?}), but: {said:#?}");
+                }
             }
         }
     }
 
     /// Tells it to end.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
+        let kill = format!("kill -TERM {}", self.child.lock().unwrap().id());
         assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
     }
 
@@ -50,7 +53,7 @@ impl Program {
         loop {
             match self.next_line() {
                 Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.child.wait().unwrap(),
+                Err(RecvTimeoutError::Disconnected) => return self.child.get_mut().unwrap().wait().unwrap(),
                 Err(RecvTimeoutError::Timeout) => panic!("it has not ended"),
             }
         }
@@ -58,8 +61,9 @@ impl Program {
 
     /// Ends it as a power cut would.
     pub fn kill_9(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let child = self.child.get_mut().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     fn next_line(&self) -> Result<String, RecvTimeoutError> {
