@@ -95,6 +95,12 @@ impl Matcher {
         self.forms.get(place).is_some_and(|(form, _)| form.starts_with(digits))
     }
 
+    /// Whether some longer number is written with these digits first.
+    pub(super) fn may_go_on(&self, digits: &[u8]) -> bool {
+        let place = self.place(digits).map_or_else(|place| place, |place| place + 1);
+        self.forms.get(place).is_some_and(|(form, _)| form.starts_with(digits))
+    }
+
     /// Digits of the shortest form.
     pub(super) fn shortest(&self) -> usize {
         self.shortest

@@ -57,6 +57,10 @@ impl Rendition {
             (false, true) => shown.international_format(),
             (false, false) => shown.national_format(),
         };
+        // What is opened here and closed behind the number is no part of its form.
+        if self.raw.first() == Some(&b'(') && !self.raw.contains(&b')') {
+            out.push(b'(');
+        }
         out.extend_from_slice(format.as_bytes());
     }
 

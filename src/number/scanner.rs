@@ -110,6 +110,10 @@ impl Scanner {
             // What can't be part of a number doesn't matter behind a tag either.
             return self.finish(matcher, ' ', found);
         }
+        self.gap += 1;
+        if self.gap > LONGEST_GAP {
+            return self.finish(matcher, ' ', found);
+        }
         self.units.push(Unit { class: Class::Edge, start: at, len: 0 });
     }
 
@@ -126,12 +130,13 @@ impl Scanner {
     }
 
     /// A text begins that nothing was read before of; these are the two bytes before it. A tag's end parts.
-    pub fn begin_behind(&mut self, bytes: [u8; 2]) {
-        self.before = bytes.map(|byte| match byte {
+    pub fn begin_behind(&mut self, at: usize, bytes: [u8; 2]) {
+        let [a, b] = bytes.map(|byte| match byte {
             b'>' => ' ',
             0x80.. => '\u{fffd}',
             _ => byte as char,
         });
+        self.before = if at == self.read + 1 { [self.before[1], b] } else { [a, b] };
     }
 
     /// The charset of what follows.
@@ -209,7 +214,13 @@ impl Scanner {
         let unit = Unit { class, start, len: len as u8 };
         match class {
             Class::Digit { .. } => self.take_digit(matcher, unit, found),
-            Class::Plus | Class::Open if self.digits == 0 || self.units.is_empty() => self.units.push(unit),
+            Class::Plus | Class::Open if self.digits == 0 || self.units.is_empty() => {
+                self.gap += 1;
+                if self.gap > LONGEST_GAP {
+                    self.finish(matcher, ' ', found);
+                }
+                self.units.push(unit);
+            }
             Class::Plus => {
                 self.finish(matcher, '+', found);
                 self.units.push(unit);
@@ -225,7 +236,13 @@ impl Scanner {
                 }
                 self.units.push(unit);
             }
-            Class::Transparent if !self.units.is_empty() => self.units.push(unit),
+            Class::Transparent if !self.units.is_empty() => {
+                self.gap += 1;
+                if self.gap > LONGEST_GAP {
+                    return self.finish(matcher, ' ', found);
+                }
+                self.units.push(unit);
+            }
             Class::Transparent | Class::Edge => {}
             Class::Open => self.units.push(unit),
             Class::Separator { tight } => self.before = [self.before[1], if tight { '-' } else { ' ' }],
@@ -237,6 +254,9 @@ impl Scanner {
         self.gap = 0;
         self.group += 1;
         if self.group > LONGEST_GROUP {
+            if self.group == LONGEST_GROUP + 1 && self.digits >= matcher.shortest() {
+                self.settle(matcher, Some('0'), found);
+            }
             self.units.clear();
             self.spent = true;
             self.digits = 0;
@@ -296,8 +316,10 @@ impl Scanner {
         let Some(last) = groups.len().checked_sub(1) else { return false };
         let view = Candidate { units: &self.units, groups: &groups, before: self.before };
         let first = usize::from(self.spent);
-        (first..groups.len()).any(|from| view.form(matcher, from, last).is_some())
-            && (first..groups.len()).all(|from| view.digits(from, last).len() <= matcher.longest())
+        let mut whole =
+            (first..=last).map(|from| view.digits(from, last)).filter(|d| matcher.form(d).is_some());
+        whole.next().is_some_and(|digits| !matcher.may_go_on(&digits))
+            && whole.all(|d| !matcher.may_go_on(&d))
     }
 
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.

@@ -229,3 +229,45 @@ fn links_hold_one_number_and_nothing_else() {
         assert_eq!(fill(value), None, "{value}");
     }
 }
+
+#[test]
+fn nothing_is_held_without_bound() {
+    let (matcher, _) = matcher(&US, "US");
+    for filler in ["(", "+", "\u{200b}", "&shy;"] {
+        let text = format!("212-555-{}0100", filler.repeat(30_000));
+        assert_eq!(us(&text[..2000]), text[..2000], "{filler}");
+        let mut scanner = Scanner::new(Charset::Utf8);
+        scanner.feed(&matcher, text.as_bytes(), 0, &mut Vec::new());
+        assert!(scanner.units.len() < 100, "{filler}");
+        assert_eq!(scan(&matcher, &Charset::Utf8, text.as_bytes(), &[]), [], "{filler}");
+    }
+    let mut scanner = Scanner::new(Charset::Utf8);
+    scanner.feed(&matcher, b"212", 0, &mut Vec::new());
+    for at in 0..1000 {
+        scanner.edge(&matcher, 3 + at, &mut Vec::new());
+    }
+    assert_eq!(scanner.held(), None, "tags without end are no part of a number");
+}
+
+#[test]
+fn a_number_that_begins_another_does_not_win_at_a_tag() {
+    let (matcher, _) = matcher(&["+49 30 23125", "+49 30 23125 100"], "DE");
+    let (mut scanner, mut found) = (Scanner::new(Charset::Utf8), Vec::new());
+    scanner.feed(&matcher, b"+49 30 23125", 0, &mut found);
+    scanner.edge(&matcher, 12, &mut found);
+    scanner.feed(&matcher, b"-100", 15, &mut found);
+    scanner.end(&matcher, &mut found);
+    assert_eq!(found.iter().map(|found| found.line).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_number_before_a_long_row_of_digits_is_found() {
+    let digits = "123456789012345678901234567890123";
+    assert_eq!(us(&format!("212 555 0100 {digits}")), format!("212 555 0199 {digits}"));
+}
+
+#[test]
+fn a_parenthesis_around_more_than_the_number_stays() {
+    let shown = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23121 9991");
+    assert_eq!(shown("Tel. (030 23125-100)."), "Tel. (030 231219991).");
+}

@@ -103,13 +103,19 @@ impl Compiler {
     pub fn end(&mut self, pieces: &mut Vec<Piece>) {
         if let Some(mut reader) = self.reader.take().filter(|_| !self.through) {
             let rest = &self.window[self.given - self.base..];
-            if reader.write(rest).is_ok() && reader.end().is_ok() {
-                reader.seen(&mut self.parts);
-                self.look(self.base + self.window.len());
-                self.scanner.end(self.lines.matcher(), &mut self.found);
-                // Only the page's end decided what is left.
-                self.alerts.extend(self.alert.take().map(|start| start..usize::MAX));
-                self.settle();
+            if reader.write(rest).is_ok() {
+                let read = reader.seen(&mut self.parts).max(self.looked);
+                self.look(read);
+                let alerts = self.alerts.len();
+                let undecided = self.alert.unwrap_or(read);
+                if reader.end().is_ok() {
+                    reader.seen(&mut self.parts);
+                    self.look(self.base + self.window.len());
+                    self.scanner.end(self.lines.matcher(), &mut self.found);
+                    self.settle();
+                }
+                self.alerts.truncate(alerts);
+                self.alerts.push(undecided..usize::MAX);
             }
         }
         self.emit(self.base + self.window.len(), pieces);
@@ -182,7 +188,6 @@ impl Compiler {
     /// Once nothing is in the balance any more, at byte `at` of the page, that is noted.
     fn calm_down(&mut self, at: usize) {
         if self.scanner.is_idle()
-            && !self.guard.is_watching()
             && let Some(start) = self.alert.take()
         {
             self.alerts.push(start..at);
@@ -192,7 +197,7 @@ impl Compiler {
     fn read_text(&mut self, place: Range<usize>) {
         if !self.guard.is_up() {
             if self.scanner.is_idle() && !self.scanner.goes_on_at(place.start) {
-                self.scanner.begin_behind(self.two_bytes_before(place.start));
+                self.scanner.begin_behind(place.start, self.two_bytes_before(place.start));
             }
             let text = &self.window[place.start - self.base..place.end - self.base];
             self.scanner.feed(self.lines.matcher(), text, place.start, &mut self.found);
@@ -232,7 +237,10 @@ impl Compiler {
         while self.looked < until && !self.through {
             let rest = &markup[self.looked - self.base..to - self.base];
             // Tags are read whole, so that an angle bracket at the end is a text's.
-            let token = Token::read(rest).unwrap_or(Token::Text(rest.len()));
+            let token = Token::read(rest).unwrap_or(match rest.len() {
+                1 => Token::Text(1),
+                len => Token::Comment(len),
+            });
             match token {
                 Token::Tag(tag) => {
                     self.alert.get_or_insert(self.looked);
@@ -373,16 +381,25 @@ impl What {
     }
 }
 
-/// What a tag holds that matters here, a link or a guard: without it, tags need not be read.
-const OF_INTEREST: [&str; 9] =
-    ["tel", "TEL", "Tel:", "sms:", "SMS:", "phone", "faxNumber", "vcard", "contenteditable"];
+/// Beginnings, in any case, of what a tag holds that matters here, a link or a guard: without one, tags need not be read.
+const OF_INTEREST: [&str; 6] = ["tel", "sms", "pho", "fax", "vca", "edi"];
 
 fn what_matters(markup: &[u8]) -> Option<usize> {
-    static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(OF_INTEREST));
+    static SEARCHER: LazyLock<Option<Searcher>> =
+        LazyLock::new(|| Searcher::new(OF_INTEREST.iter().flat_map(|word| in_any_case(word))));
     match &*SEARCHER {
         Some(searcher) => searcher.find(markup).map(|hit| hit.start()),
         None => Some(0),
     }
+}
+
+fn in_any_case(word: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let capital = |mask: u32| {
+        move |(place, byte): (usize, u8)| {
+            if mask >> place & 1 == 1 { byte.to_ascii_uppercase() } else { byte }
+        }
+    };
+    (0..1u32 << word.len()).map(move |mask| word.bytes().enumerate().map(capital(mask)).collect())
 }
 
 /// How many of the bytes come before a UTF-8 character that isn't whole yet.

@@ -184,6 +184,60 @@ fn pieces_leave_as_soon_as_they_are_certain() {
     assert_eq!(so_far("</p><p>"), "7</p><p>");
 }
 
+/// Enough that a page's first bytes, which are always looked at, are over.
+fn far(page: &str) -> String {
+    format!("<p>{}</p>{page}", "x".repeat(1100))
+}
+
+#[test]
+fn a_tag_that_never_ends_is_no_text() {
+    for page in ["7<a title=\"212-555-0100", "<p>7 <a href='tel:2125550100", "7<!-- 212-555-0100"] {
+        assert_eq!(filled(page), page);
+    }
+}
+
+#[test]
+fn links_and_guards_are_found_in_any_case_and_anywhere() {
+    assert_eq!(filled(&far("<a href='tEl:2125550100'>x</a>")), far("<a href='tEl:2125550199'>x</a>"));
+    for page in ["<p contentEditable>212-555-0100</p>", "<p itemprop=FAXNUMBER>212-555-0100</p>"] {
+        assert_eq!(filled(&far(page)), far(page));
+    }
+}
+
+#[test]
+fn what_stands_before_a_number_is_the_same_at_every_split() {
+    for page in ["&#97;-2125550100", "a\u{feff}-2125550100", "&#36;2125550100"] {
+        filled(page); // compares all splits
+    }
+}
+
+#[test]
+fn an_end_tag_of_nothing_ends_no_guard() {
+    for end in ["</b>", "</br>"] {
+        let page = format!("<span itemprop=telephone>{end}212-555-0100</span>");
+        assert_eq!(filled(&page), page);
+    }
+}
+
+#[test]
+fn a_byte_that_is_no_character_does_not_stop_the_stream() {
+    let lines = lines(&["+12125550100"], false);
+    let mut compiler = Compiler::new(Arc::clone(&lines), Declared::Certainly(encoding_rs::WINDOWS_1252));
+    let page = [b"<p>\xe9</p>".to_vec(), b"<img src=x><br>".repeat(1000)].concat();
+    let mut pieces = Vec::new();
+    compiler.write(&page, &mut pieces);
+    let out: usize = pieces.iter().map(|piece| piece.origin().len()).sum();
+    assert!(page.len() - out < 100, "{} of {} bytes are held", page.len() - out, page.len());
+}
+
+#[test]
+fn tags_and_digits_without_end_take_time_in_proportion() {
+    let lines = lines(&["+12125550100"], false);
+    let page = format!("212{}", "<b>".repeat(20_000));
+    let pieces = compile(&lines, Declared::Unknown, page.as_bytes(), &[7; 9000]);
+    assert_eq!(fill(&lines, &pieces, &showing("+12125550199")), page.as_bytes());
+}
+
 /// Bits of pages that are hard when they meet.
 const BITS: [&str; 37] = [
     "212",

@@ -57,6 +57,9 @@ impl Extent {
     fn close(&mut self, tag: &Tag<'_>) {
         // An end tag that nothing in here opened ends an element further out, and this one with it.
         let opened = self.open.iter().rposition(|name| name.eq_ignore_ascii_case(tag.name()));
+        if opened.is_none() && (tag.is_inline() || tag.is_void()) {
+            return;
+        }
         self.open.truncate(opened.unwrap_or(0));
     }
 

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lol_html::html_content::TextType;
 use lol_html::send::{HtmlRewriter, Settings};
@@ -49,8 +49,8 @@ struct Progress {
     counted: AtomicUsize,
     /// End of the last text.
     text_end: AtomicUsize,
-    /// Some output was not as long as its input, because bytes were no UTF-8: the count says nothing any more.
-    inexact: AtomicBool,
+    /// The count once that text is out: what is no UTF-8 comes out longer or shorter than it was.
+    counted_then: AtomicUsize,
 }
 
 /// Counts what the reader is done with.
@@ -101,10 +101,12 @@ impl Reader {
     /// token, or a place in a text.
     pub fn seen(&mut self, parts: &mut Vec<Part>) -> usize {
         std::mem::swap(&mut *self.progress.parts.lock(), parts);
-        match self.progress.inexact.load(Ordering::Relaxed) {
-            false => self.progress.counted.load(Ordering::Relaxed),
-            true => self.progress.text_end.load(Ordering::Relaxed),
-        }
+        let since_text = self
+            .progress
+            .counted
+            .load(Ordering::Relaxed)
+            .saturating_sub(self.progress.counted_then.load(Ordering::Relaxed));
+        self.progress.text_end.load(Ordering::Relaxed) + since_text
     }
 }
 
@@ -118,9 +120,8 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
     let progress = Arc::clone(progress);
     doc_text!(move |chunk| {
         let place = chunk.source_location().bytes();
-        if place.len() != chunk.as_str().len() {
-            progress.inexact.store(true, Ordering::Relaxed);
-        }
+        let counted = progress.counted.load(Ordering::Relaxed) + chunk.as_str().len();
+        progress.counted_then.store(counted, Ordering::Relaxed);
         progress.text_end.store(place.end, Ordering::Relaxed);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));

@@ -100,6 +100,21 @@ fn a_page_that_changed_is_read_from_where_it_changed() {
     }
 }
 
+#[test]
+fn a_page_that_was_cut_inside_a_tag_is_read_anew_when_it_is_whole() {
+    let lines = lines();
+    let filler = "x".repeat(1100);
+    let was = format!("<p>{filler}</p><a href='tel:21255501");
+    let is = format!("<p>{filler}</p><a href='tel:2125550100'>Call</a>");
+    let remembered = remember(&lines, was.as_bytes(), &[]);
+    let (wanted, _) = read(&lines, None, is.as_bytes(), &[]);
+    assert!(wanted.contains("tel:2125550199"));
+    for size in [1, 7, 1000] {
+        let (filled, _) = read(&lines, remembered.clone(), is.as_bytes(), &vec![size; is.len() / size]);
+        assert_eq!(filled, wanted);
+    }
+}
+
 const BITS: [&str; 36] = [
     "212",
     "-555-",
