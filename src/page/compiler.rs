@@ -382,7 +382,7 @@ impl What {
 }
 
 /// Beginnings, in any case, of what a tag holds that matters here, a link or a guard: without one, tags need not be read.
-const OF_INTEREST: [&str; 6] = ["tel", "sms", "pho", "fax", "vca", "edi"];
+const OF_INTEREST: [&str; 8] = ["tel", "sms", "pho", "fax", "vca", "edi", "<sv", "<ma"];
 
 fn what_matters(markup: &[u8]) -> Option<usize> {
     static SEARCHER: LazyLock<Option<Searcher>> =

@@ -212,6 +212,21 @@ fn what_stands_before_a_number_is_the_same_at_every_split() {
 }
 
 #[test]
+fn what_is_silent_in_a_drawing_stays_and_its_text_is_filled() {
+    let silent =
+        "<svg><style>2125550100</style><script>var a='212-555-0100'</script><title>212-555-0100</title>";
+    for page in
+        [format!("{silent}</svg>"), far(&format!("{silent}<title/></svg>")), format!("<math>{silent}</math>")]
+    {
+        assert_eq!(filled(&page), page);
+    }
+    assert_eq!(
+        filled(&far("<svg><path d=''/><title/><text>212-555-0100</text></svg>212-555-0100")),
+        far("<svg><path d=''/><title/><text>212-555-0199</text></svg>212-555-0199")
+    );
+}
+
+#[test]
 fn an_end_tag_of_nothing_ends_no_guard() {
     for end in ["</b>", "</br>"] {
         let page = format!("<span itemprop=telephone>{end}212-555-0100</span>");
@@ -239,7 +254,14 @@ fn tags_and_digits_without_end_take_time_in_proportion() {
 }
 
 /// Bits of pages that are hard when they meet.
-const BITS: [&str; 37] = [
+const BITS: [&str; 44] = [
+    "<svg>",
+    "</svg>",
+    "<title>",
+    "</title>",
+    "<path/>",
+    "<a title='",
+    "<p contentEditable>",
     "212",
     "-555-",
     "0100",

@@ -12,6 +12,8 @@ pub(super) struct Guard {
     telephone: Extent,
     /// An hCard: only in one is a `tel` class a telephone, and not just a style.
     card: Extent,
+    /// SVG or MathML, where the tokenizer takes the content of style, script and title for text (HTML Standard §13.2.6.5).
+    foreign: Extent,
 }
 
 impl Guard {
@@ -22,14 +24,20 @@ impl Guard {
 
     /// Whether every tag must be passed, so that it is known where an element ends.
     pub fn is_watching(&self) -> bool {
-        self.telephone.is_open() || self.card.is_open()
+        self.telephone.is_open() || self.card.is_open() || self.foreign.is_open()
     }
 
     /// Takes note of a tag.
     pub fn pass(&mut self, tag: &Tag<'_>) {
+        self.foreign
+            .pass(tag, |tag| ["svg", "math"].iter().any(|name| tag.is(name)) && !tag.is_self_closing());
+        let in_foreign = self.foreign.is_open();
+        if in_foreign && tag.is_self_closing() {
+            return; // it has no content there
+        }
         self.card.pass(tag, |tag| classes(tag).any(|class| class == b"vcard"));
         let in_card = self.card.is_open();
-        self.telephone.pass(tag, |tag| guards(tag, in_card));
+        self.telephone.pass(tag, |tag| guards(tag, in_card) || in_foreign && is_silent(tag));
     }
 }
 
@@ -69,10 +77,34 @@ impl Extent {
             self.open.pop();
             return self.pass(tag, begins);
         }
-        if !tag.is_void() {
+        if !tag.is_void() && !(tag.is_self_closing() && self.is_foreign()) {
             self.open.push(tag.name().into());
         }
     }
+
+    /// Whether the element in question is one in which a tag may close itself.
+    fn is_foreign(&self) -> bool {
+        self.open.first().is_some_and(|name| {
+            [&b"svg"[..], b"math"].iter().any(|foreign| name.eq_ignore_ascii_case(foreign))
+        })
+    }
+}
+
+/// Elements whose content no person reads as text of the page.
+fn is_silent(tag: &Tag<'_>) -> bool {
+    let silent = [
+        "script",
+        "style",
+        "title",
+        "textarea",
+        "noscript",
+        "iframe",
+        "xmp",
+        "noembed",
+        "noframes",
+        "plaintext",
+    ];
+    silent.iter().any(|name| tag.is(name))
 }
 
 /// Elements that another of the same name ends (HTML Standard §13.1.2.4).

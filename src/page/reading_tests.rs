@@ -115,7 +115,14 @@ fn a_page_that_was_cut_inside_a_tag_is_read_anew_when_it_is_whole() {
     }
 }
 
-const BITS: [&str; 36] = [
+const BITS: [&str; 43] = [
+    "<svg>",
+    "</svg>",
+    "<title>",
+    "</title>",
+    "<path/>",
+    "<a title='",
+    "<p contentEditable>",
     "212",
     "-555-",
     "0100",

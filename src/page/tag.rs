@@ -174,6 +174,11 @@ impl Tag<'_> {
         INLINE.iter().any(|name| self.is(name))
     }
 
+    /// Whether the tag closes itself, which counts in SVG and MathML only (HTML Standard §13.2.5.40).
+    pub fn is_self_closing(&self) -> bool {
+        self.raw.ends_with(b"/>")
+    }
+
     pub fn is_void(&self) -> bool {
         VOID.iter().any(|name| self.is(name))
     }
