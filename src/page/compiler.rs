@@ -381,16 +381,40 @@ impl What {
     }
 }
 
-/// Beginnings, in any case, of what a tag holds that matters here, a link or a guard: without one, tags need not be read.
-const OF_INTEREST: [&str; 8] = ["tel", "sms", "pho", "fax", "vca", "edi", "<sv", "<ma"];
+/// What a tag holds that matters here, a link or a guard, in any case: how it begins, and how it goes on. Without it, tags
+/// need not be read.
+const OF_INTEREST: [(&str, &str); 9] = [
+    ("tel", ":"),
+    ("tel", "ephone"),
+    ("sms", ":"),
+    ("pho", "ne"),
+    ("fax", "number"),
+    ("vca", "rd"),
+    ("edi", "table"),
+    ("<sv", "g"),
+    ("<ma", "th"),
+];
 
 fn what_matters(markup: &[u8]) -> Option<usize> {
     static SEARCHER: LazyLock<Option<Searcher>> =
-        LazyLock::new(|| Searcher::new(OF_INTEREST.iter().flat_map(|word| in_any_case(word))));
-    match &*SEARCHER {
-        Some(searcher) => searcher.find(markup).map(|hit| hit.start()),
-        None => Some(0),
-    }
+        LazyLock::new(|| Searcher::new(OF_INTEREST.iter().flat_map(|(word, _)| in_any_case(word))));
+    let Some(searcher) = &*SEARCHER else { return Some(0) };
+    searcher.find_iter(markup).map(|hit| hit.start()).find(|place| matters_at(markup, *place))
+}
+
+/// Whether what begins here goes on as something of interest. Beside the words, `tel` is one by itself: a class, a property.
+fn matters_at(markup: &[u8], place: usize) -> bool {
+    let (begins, goes_on) = markup[place..].split_at(3);
+    let listed = OF_INTEREST.iter().any(|(word, rest)| {
+        begins.eq_ignore_ascii_case(word.as_bytes())
+            && goes_on.get(..rest.len()).is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
+    });
+    let stands_alone = || {
+        let before = place.checked_sub(1).and_then(|before| markup.get(before));
+        let borders = [before, goes_on.first()];
+        borders.into_iter().flatten().all(|byte| !byte.is_ascii_alphanumeric())
+    };
+    listed || begins.eq_ignore_ascii_case(b"tel") && stands_alone()
 }
 
 fn in_any_case(word: &str) -> impl Iterator<Item = Vec<u8>> + '_ {

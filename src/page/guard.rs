@@ -77,7 +77,8 @@ impl Extent {
             self.open.pop();
             return self.pass(tag, begins);
         }
-        if !tag.is_void() && !(tag.is_self_closing() && self.is_foreign()) {
+        let closes_itself = tag.is_self_closing() && self.is_foreign();
+        if !tag.is_void() && !closes_itself {
             self.open.push(tag.name().into());
         }
     }
