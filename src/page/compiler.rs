@@ -3,6 +3,7 @@
 //! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
 //! origin's own bytes are the pieces.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -374,9 +375,11 @@ impl What {
             What::Slot { found, segment, place } => {
                 let in_link = matches!(place, Place::Link(_));
                 let rendition = found.segments[segment].rendition(&found, origin, in_link);
-                Piece::Slot(Slot { line: usize::from(found.line), place, rendition })
+                Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
             }
-            What::Aside { line, place, shown } => Piece::Aside(Aside { line, place, origin, shown }),
+            What::Aside { line, place, shown } => {
+                Piece::Aside(Arc::new(Aside { line, place, origin, shown }))
+            }
         }
     }
 }
@@ -395,9 +398,13 @@ const OF_INTEREST: [(&str, &str); 9] = [
     ("<ma", "th"),
 ];
 
+/// Finds how something of interest begins. More than 64 different beginnings are too many for it.
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    let beginnings: BTreeSet<Vec<u8>> = OF_INTEREST.iter().flat_map(|(word, _)| in_any_case(word)).collect();
+    Searcher::new(beginnings)
+});
+
 fn what_matters(markup: &[u8]) -> Option<usize> {
-    static SEARCHER: LazyLock<Option<Searcher>> =
-        LazyLock::new(|| Searcher::new(OF_INTEREST.iter().flat_map(|(word, _)| in_any_case(word))));
     let Some(searcher) = &*SEARCHER else { return Some(0) };
     searcher.find_iter(markup).map(|hit| hit.start()).find(|place| matters_at(markup, *place))
 }

@@ -329,3 +329,10 @@ proptest! {
         prop_assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(&split));
     }
 }
+
+#[test]
+fn tags_of_no_interest_need_not_be_read() {
+    assert!(SEARCHER.is_some(), "too many beginnings would have every tag read");
+    assert_eq!(what_matters(b"<a class='hotel' href=/telefon><main>"), None);
+    assert_eq!(what_matters(b"<a href=Tel:1>"), Some(8));
+}

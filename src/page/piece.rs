@@ -1,5 +1,7 @@
 //! What a page is made of once it has been read.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::number::{LinkScheme, Rendition};
@@ -9,8 +11,8 @@ use crate::number::{LinkScheme, Rendition};
 pub enum Piece {
     /// Bytes that are the same for everybody.
     Origin(Bytes),
-    Slot(Slot),
-    Aside(Aside),
+    Slot(Arc<Slot>),
+    Aside(Arc<Aside>),
 }
 
 /// A place where a number of the business stands.
@@ -47,6 +49,16 @@ impl Piece {
             Piece::Slot(slot) => Some(slot.line),
             Piece::Aside(aside) => Some(aside.line),
         }
+    }
+
+    /// What the piece takes in memory, in bytes: itself, and the origin's bytes.
+    pub(super) fn weight(&self) -> usize {
+        let behind = match self {
+            Piece::Origin(_) => 0,
+            Piece::Slot(_) => size_of::<Slot>(),
+            Piece::Aside(aside) => size_of::<Aside>() + aside.shown.len(),
+        };
+        size_of::<Piece>() + behind + self.origin().len()
     }
 
     /// The origin's bytes.

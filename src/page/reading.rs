@@ -1,6 +1,7 @@
 //! The reading of one page: by comparison with what it was when it was last read, for as long as it is that; by the
 //! compiler from then on.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Lines;
@@ -9,8 +10,8 @@ use super::encoding::Declared;
 use super::piece::Piece;
 use super::remembered::{Remembered, Replay};
 
-/// A longer page is not remembered, in bytes.
-const LONGEST_REMEMBERED: usize = 2 << 20;
+/// A page that takes more memory is not remembered, in bytes.
+const HEAVIEST_REMEMBERED: usize = 2 << 20;
 
 /// Reads one page into pieces, as it arrives.
 pub struct Reading {
@@ -32,7 +33,8 @@ enum How {
 #[derive(Default)]
 struct Recorder {
     pieces: Vec<Piece>,
-    bytes: usize,
+    alerts: Vec<Range<usize>>,
+    weight: usize,
 }
 
 /// What is known of a page once it has been read to its end.
@@ -77,9 +79,9 @@ impl Reading {
         let gave_up = self.has_given_up();
         self.compile(pieces, Compiler::end);
         match &mut self.how {
-            How::Compile(compiler, recorder) if !gave_up => match recorder.take() {
+            How::Compile(_, recorder) if !gave_up => match recorder.take() {
                 Some(recorder) => {
-                    let page = Remembered::new(recorder.pieces, compiler.take_alerts());
+                    let page = Remembered::new(recorder.pieces, recorder.alerts);
                     Outcome::Read { page, differed: self.differed }
                 }
                 None => Outcome::Forget,
@@ -116,9 +118,10 @@ impl Reading {
         let How::Compile(compiler, recorder) = &mut self.how else { return };
         let before = pieces.len();
         write(compiler, pieces);
+        let alerts = compiler.take_alerts();
         if let Some(kept) = recorder {
-            kept.keep(&pieces[before..]);
-            if kept.bytes > LONGEST_REMEMBERED {
+            kept.keep(&pieces[before..], alerts);
+            if kept.weight > HEAVIEST_REMEMBERED {
                 *recorder = None;
             }
         }
@@ -145,9 +148,10 @@ impl Reading {
 }
 
 impl Recorder {
-    fn keep(&mut self, pieces: &[Piece]) {
-        self.bytes += pieces.iter().map(|piece| piece.origin().len()).sum::<usize>();
+    fn keep(&mut self, pieces: &[Piece], alerts: Vec<Range<usize>>) {
+        self.weight += pieces.iter().map(Piece::weight).sum::<usize>() + size_of_val(&*alerts);
         self.pieces.extend_from_slice(pieces);
+        self.alerts.extend(alerts);
     }
 }
 

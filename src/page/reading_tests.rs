@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::number::{Country, PhoneNumber};
-use crate::page::{Carries, Filling, Shown};
+use crate::page::{Carries, Filling, Shown, Slot};
 
 fn lines() -> Arc<Lines> {
     let us: Country = "US".parse().unwrap();
@@ -182,4 +182,19 @@ proptest! {
         let (filled, _) = read(&lines, remembered, &is, &then);
         prop_assert_eq!(filled, wanted);
     }
+}
+
+#[test]
+fn what_a_remembered_page_takes_is_counted_and_does_not_hang_on_how_it_arrived() {
+    let lines = lines();
+    let weight =
+        |page: &str, size: usize| match read(&lines, None, page.as_bytes(), &vec![size; page.len() / size]) {
+            (_, Outcome::Read { page, .. }) => page.weight(),
+            _ => panic!("{size}: the page is remembered"),
+        };
+    assert_eq!(weight(PAGE, 1), weight(PAGE, PAGE.len()));
+    let numbers = "212-555-0100, ".repeat(1000);
+    assert!(weight(&numbers, numbers.len()) > 1000 * size_of::<Slot>());
+    let too_heavy = "212-555-0100, ".repeat(20_000);
+    assert!(matches!(read(&lines, None, too_heavy.as_bytes(), &[]).1, Outcome::Forget));
 }

@@ -22,23 +22,24 @@ impl Remembered {
     pub(super) fn new(pieces: Vec<Piece>, alerts: Vec<Range<usize>>) -> Self {
         let page: Bytes =
             pieces.iter().flat_map(|piece| piece.origin().iter().copied()).collect::<Vec<u8>>().into();
-        let mut at = 0;
-        let pieces = pieces.into_iter().map(|piece| {
-            let origin = page.slice(at..at + piece.origin().len());
-            at += origin.len();
-            with_origin(piece, origin)
-        });
-        let pieces = pieces.collect();
-        Remembered { page, pieces, alerts: alerts.into() }
+        let (mut kept, mut at, mut origin_at): (Vec<Piece>, usize, usize) = Default::default();
+        for piece in pieces {
+            let end = at + piece.origin().len();
+            match (&piece, kept.last()) {
+                // However the page arrived in parts, what lies between two slots is one piece.
+                (Piece::Origin(_), Some(Piece::Origin(_))) => kept.truncate(kept.len() - 1),
+                _ => origin_at = at,
+            }
+            kept.push(with_origin(piece, page.slice(origin_at..end)));
+            at = end;
+        }
+        Remembered { page, pieces: kept.into(), alerts: alerts.into() }
     }
 
-    /// Bytes of the page; what it takes to remember it is not much more.
-    pub fn len(&self) -> usize {
-        self.page.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.page.is_empty()
+    /// What it takes to remember the page, in bytes.
+    pub fn weight(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(Piece::weight).sum();
+        pieces + size_of_val(&*self.alerts)
     }
 
     /// How much of the page is certain, once its first `known` bytes are known.
@@ -55,8 +56,14 @@ impl Remembered {
 fn with_origin(piece: Piece, origin: Bytes) -> Piece {
     match piece {
         Piece::Origin(_) => Piece::Origin(origin),
-        Piece::Slot(slot) => Piece::Slot(Slot { rendition: slot.rendition.of_same_bytes(origin), ..slot }),
-        Piece::Aside(aside) => Piece::Aside(Aside { origin, ..aside }),
+        Piece::Slot(slot) => {
+            let rendition = slot.rendition.clone().of_same_bytes(origin);
+            Piece::Slot(Arc::new(Slot { rendition, ..*slot }))
+        }
+        Piece::Aside(aside) => {
+            let shown = aside.shown.clone();
+            Piece::Aside(Arc::new(Aside { origin, shown, ..*aside }))
+        }
     }
 }
 
@@ -101,7 +108,7 @@ impl Replay {
     /// # Errors
     /// [`Differs`] where the remembered one goes on.
     pub fn end(&mut self, pieces: &mut Vec<Piece>) -> Result<(), Differs> {
-        if self.matched < self.remembered.len() {
+        if self.matched < self.remembered.page.len() {
             return Err(Differs);
         }
         self.give(self.matched, pieces);

@@ -51,7 +51,7 @@ pub(super) struct Known {
 impl Default for Known {
     fn default() -> Self {
         let weight = |(_, page): &(Arc<str>, Page), memory: &Memory| {
-            let bytes = memory.page.as_ref().map_or(0, |(_, page)| page.len());
+            let bytes = memory.page.as_ref().map_or(0, |(_, page)| page.weight());
             u32::try_from(bytes + page.host.len() + page.path.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
         Known { pages: Cache::builder().weigher(weight).max_capacity(MEMORY).build() }
