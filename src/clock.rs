@@ -8,7 +8,7 @@ pub struct Timestamp(pub i64);
 
 impl Timestamp {
     /// Before anything was seen.
-    pub const NEVER: Timestamp = Timestamp(i64::MIN / 4);
+    pub const NEVER: Timestamp = Timestamp(i64::MIN / 16);
 
     pub fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -48,7 +48,8 @@ impl Affinity {
     }
 }
 
-/// Chooses among at least one number, in time linear in their count.
+/// Chooses among at least one number, in time linear in their count. `now` and what was seen are times of this era, so that
+/// five times what lies between them can be counted.
 pub fn choose(
     numbers: &[Held],
     session: SessionHash,
@@ -57,24 +58,27 @@ pub fn choose(
     now: Timestamp,
 ) -> Choice {
     let hold = i64::try_from(hold.as_millis()).unwrap_or(i64::MAX);
-    let (mut best, mut best_age) = (None, i64::MIN);
-    let (mut oldest, mut oldest_age) = (0, i64::MIN);
-    for (place, held) in numbers.iter().enumerate() {
-        if held.holder == Some(session) {
-            return Choice::Own(place);
-        }
-        let age = now.0.saturating_sub(held.last_seen.0);
-        if age > oldest_age {
-            (oldest, oldest_age) = (place, age);
-        }
-        if age >= hold {
-            let age = if held.affinity == affinity { age.saturating_mul(SAME_SOURCE) } else { age };
-            if age > best_age {
-                (best, best_age) = (Some(place), age);
-            }
+    if let Some(own) = numbers.iter().position(|held| held.holder == Some(session)) {
+        return Choice::Own(own);
+    }
+    let age = |held: &Held| now.0.wrapping_sub(held.last_seen.0);
+    let (mut best, mut best_age) = (0, i64::MIN);
+    for (place, held) in numbers.iter().enumerate().filter(|(_, held)| age(held) >= hold) {
+        let weight = if held.affinity == affinity { SAME_SOURCE } else { 1 };
+        let weighted = age(held).wrapping_mul(weight);
+        if weighted > best_age {
+            (best, best_age) = (place, weighted);
         }
     }
-    best.map_or(Choice::Full { oldest }, Choice::Free)
+    match best_age {
+        i64::MIN => Choice::Full { oldest: oldest(numbers) },
+        _ => Choice::Free(best),
+    }
+}
+
+/// The number seen longest ago.
+fn oldest(numbers: &[Held]) -> usize {
+    numbers.iter().enumerate().min_by_key(|(_, held)| held.last_seen).map_or(0, |(place, _)| place)
 }
 
 #[cfg(test)]

@@ -98,8 +98,8 @@ static MEANINGS: [Meaning; 27] = [
 
 impl Meaning {
     /// The click id that a parameter of this name is, however it is capitalised.
-    pub(super) fn of(name: &str) -> Option<&'static Meaning> {
-        MEANINGS.iter().find(|meaning| meaning.name.eq_ignore_ascii_case(name))
+    pub(super) fn of(name: &[u8]) -> Option<&'static Meaning> {
+        MEANINGS.iter().find(|meaning| meaning.name.as_bytes().eq_ignore_ascii_case(name))
     }
 
     /// Which of the houses whose links bear this id a host, or an engine's name, belongs to.
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn a_name_is_known_in_any_case_and_only_as_a_whole() {
-        assert_eq!(Meaning::of("GCLID").map(|meaning| meaning.name), Some("gclid"));
-        assert_eq!(Meaning::of("sccid").map(|meaning| meaning.name), Some("ScCid"));
-        assert_eq!(Meaning::of("gclid2"), None);
-        assert_eq!(Meaning::of("mygclid"), None);
-        assert_eq!(Meaning::of(""), None);
+        assert_eq!(Meaning::of(b"GCLID").map(|meaning| meaning.name), Some("gclid"));
+        assert_eq!(Meaning::of(b"sccid").map(|meaning| meaning.name), Some("ScCid"));
+        assert_eq!(Meaning::of(b"gclid2"), None);
+        assert_eq!(Meaning::of(b"mygclid"), None);
+        assert_eq!(Meaning::of(b""), None);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn of(
         query: &Query,
-        referrer: Option<&'a Referrer>,
+        referrer: Option<&'a Referrer<'a>>,
         ids_count: bool,
         because: &mut Because<'_>,
     ) -> Evidence<'a> {
@@ -119,7 +119,7 @@ impl<'a> Named<'a> {
 
     /// As GA4 reports it: an engine by its name and as organic, a website by its host and as a
     /// referral, an assistant that it recognises by a medium of its own.
-    fn by_referrer(referrer: &'a Referrer) -> Named<'a> {
+    fn by_referrer(referrer: &'a Referrer<'a>) -> Named<'a> {
         let website = referrer.website();
         let known = referrer.known();
         let kind = known.map(|known| known.kind);

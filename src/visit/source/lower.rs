@@ -1,28 +1,26 @@
-//! A short string in ASCII lower case, on the stack. Sources and hosts are compared without regard
-//! to case on every visit, and no look-up is worth an allocation.
+//! A short string in ASCII lower case. Sources and hosts are compared without regard to case on every visit, and nearly
+//! all of them are written small already: those are borrowed.
+
+use std::borrow::Cow;
 
 /// A host name has at most 253 characters (RFC 1035 section 2.3.4); no name in our tables is longer.
 const LONGEST: usize = 253;
 
 #[derive(Clone)]
-pub(super) struct Lower {
-    bytes: [u8; LONGEST],
-    length: usize,
-}
+pub(super) struct Lower<'w>(Cow<'w, str>);
 
-impl Lower {
+impl<'w> Lower<'w> {
     /// `None` for what is too long to be a host or a name that we know.
-    pub(super) fn of(written: &str) -> Option<Lower> {
-        let mut bytes = [0; LONGEST];
-        let lower = bytes.get_mut(..written.len())?;
-        lower.copy_from_slice(written.as_bytes());
-        lower.make_ascii_lowercase();
-        Some(Lower { bytes, length: written.len() })
+    pub(super) fn of(written: &'w str) -> Option<Lower<'w>> {
+        let has_capitals = written.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase());
+        (written.len() <= LONGEST).then(|| match has_capitals {
+            true => Lower(Cow::Owned(written.to_ascii_lowercase())),
+            false => Lower(Cow::Borrowed(written)),
+        })
     }
 
     pub(super) fn as_str(&self) -> &str {
-        str::from_utf8(&self.bytes[..self.length])
-            .expect("changing the case of ASCII letters keeps UTF-8 intact")
+        &self.0
     }
 }
 

@@ -127,7 +127,11 @@ fn decide(landing: &Landing<'_>, ids_count: bool, because: &mut Because<'_>) -> 
 }
 
 /// The referrer, unless it is the site itself or a gateway that sends a buyer back.
-fn outside_referrer(raw: &str, landing: &Landing<'_>, because: &mut Because<'_>) -> Option<Referrer> {
+fn outside_referrer<'r>(
+    raw: &'r str,
+    landing: &Landing<'_>,
+    because: &mut Because<'_>,
+) -> Option<Referrer<'r>> {
     let Some(referrer) = Referrer::read(raw) else {
         let start = raw.chars().take(80);
         because.say(|| format!("the referrer {:?} names no website", start.collect::<String>()));

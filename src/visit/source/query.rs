@@ -32,8 +32,7 @@ pub(super) struct Query {
 
 impl Query {
     pub(super) fn read(raw: &str) -> Query {
-        let bytes = raw.as_bytes();
-        let mut rest = &bytes[..bytes.len().min(LONGEST_QUERY)];
+        let mut rest = &raw.as_bytes()[..raw.len().min(LONGEST_QUERY)];
         let mut query = Query::default();
         while !rest.is_empty() {
             let end = memchr::memchr(b'&', rest).unwrap_or(rest.len());
@@ -49,17 +48,17 @@ impl Query {
         let mut lower = [0; LONGEST_NAME];
         let Some(name) = lower_name(name, &mut lower) else { return };
         match name {
-            "utm_source" => keep_first(&mut self.source, value),
-            "utm_medium" => keep_first(&mut self.medium, value),
-            "utm_campaign" => keep_first(&mut self.campaign, value),
-            "utm_term" => keep_first(&mut self.term, value),
-            "utm_content" => keep_first(&mut self.content, value),
-            "gclsrc" => self.is_search_ads_360 |= matches!(value, b"ds" | b"3p.ds"),
+            b"utm_source" => keep_first(&mut self.source, value),
+            b"utm_medium" => keep_first(&mut self.medium, value),
+            b"utm_campaign" => keep_first(&mut self.campaign, value),
+            b"utm_term" => keep_first(&mut self.term, value),
+            b"utm_content" => keep_first(&mut self.content, value),
+            b"gclsrc" => self.is_search_ads_360 |= matches!(value, b"ds" | b"3p.ds"),
             _ => self.take_click_id(name, value),
         }
     }
 
-    fn take_click_id(&mut self, name: &str, raw: &[u8]) {
+    fn take_click_id(&mut self, name: &[u8], raw: &[u8]) {
         let Some(meaning) = Meaning::of(name) else { return };
         if self.click_ids.iter().any(|id| id.name == meaning.name) {
             return;
@@ -77,25 +76,36 @@ fn keep_first(field: &mut Option<String>, raw: &[u8]) {
 }
 
 /// The name decoded and in lower case; `None` for one that is longer than any we read.
-fn lower_name<'b>(raw: &[u8], buffer: &'b mut [u8; LONGEST_NAME]) -> Option<&'b str> {
-    let mut length = 0;
-    for byte in DecodedBytes(raw) {
-        *buffer.get_mut(length)? = byte.to_ascii_lowercase();
-        length += 1;
+fn lower_name<'b>(raw: &[u8], buffer: &'b mut [u8; LONGEST_NAME]) -> Option<&'b [u8]> {
+    let mut length = raw.len();
+    if is_plain(raw) {
+        buffer.get_mut(..length)?.copy_from_slice(raw);
+    } else {
+        length = 0;
+        for byte in DecodedBytes(raw) {
+            *buffer.get_mut(length)? = byte;
+            length += 1;
+        }
     }
-    str::from_utf8(&buffer[..length]).ok()
+    let name = &mut buffer[..length];
+    name.make_ascii_lowercase();
+    Some(name)
 }
 
 /// The value decoded, without control characters and surrounding space; `None` where nothing is
 /// left of it.
 fn decode(raw: &[u8]) -> Option<String> {
     let raw = &raw[..raw.len().min(LONGEST_RAW_VALUE)];
-    let is_plain = |b: &u8| b.is_ascii_graphic() && !matches!(b, b'%' | b'+');
-    if raw.len() <= LONGEST_VALUE && raw.iter().all(is_plain) {
+    if raw.len() <= LONGEST_VALUE && is_plain(raw) {
         let plain = str::from_utf8(raw).ok().filter(|plain| !plain.is_empty());
         return plain.map(str::to_owned);
     }
-    let decoded: Vec<u8> = DecodedBytes(raw).collect();
+    let mut decoded = Vec::with_capacity(raw.len());
+    decoded.extend(DecodedBytes(raw));
+    if decoded.len() <= LONGEST_VALUE && decoded.iter().all(|b| matches!(b, b' '..=b'~')) {
+        let value = decoded.trim_ascii();
+        return str::from_utf8(value).ok().filter(|value| !value.is_empty()).map(str::to_owned);
+    }
     let clean: String = String::from_utf8_lossy(&decoded)
         .trim()
         .chars()
@@ -104,6 +114,11 @@ fn decode(raw: &[u8]) -> Option<String> {
         .collect();
     let value = clean.trim();
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Whether the bytes are text that nothing is encoded in. Looks at all of them: compilers do that many at a time.
+fn is_plain(raw: &[u8]) -> bool {
+    raw.iter().fold(true, |all, b| all & b.is_ascii_graphic() & (*b != b'%') & (*b != b'+'))
 }
 
 /// Bytes behind `+` and `%41`; a percent sign that encodes nothing stands for itself.

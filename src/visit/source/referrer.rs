@@ -6,18 +6,18 @@ use super::lower::Lower;
 use std::cell::OnceCell;
 
 /// A referrer that names a host or an app.
-pub(super) struct Referrer {
-    host: Lower,
+pub(super) struct Referrer<'r> {
+    host: Lower<'r>,
     is_app: bool,
     known: OnceCell<Option<Known>>,
 }
 
-impl Referrer {
+impl<'r> Referrer<'r> {
     /// Reads `http:`, `https:` and `android-app:` URLs; anything else names nobody.
     ///
     /// As browsers read it (WHATWG URL, authority state): userinfo ends at the last `@`, and a
     /// backslash ends the host as a slash does.
-    pub(super) fn read(raw: &str) -> Option<Referrer> {
+    pub(super) fn read(raw: &'r str) -> Option<Referrer<'r>> {
         let (scheme, rest) = raw.trim().split_once("://")?;
         let is_app = scheme.eq_ignore_ascii_case("android-app");
         if !is_app && !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {

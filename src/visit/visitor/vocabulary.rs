@@ -38,7 +38,9 @@ struct Word {
 pub(super) struct Vocabulary {
     /// By slot.
     words: Vec<Word>,
-    /// For each slot its first word, or `NONE`.
+    /// For each slot whether a word is in it: small, so that it stays in the nearest cache.
+    taken: [u32; SLOTS / 32],
+    /// For each slot that is taken its first word.
     first: [u16; SLOTS],
 }
 
@@ -53,7 +55,6 @@ pub(super) static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::n
 
 /// A power of two; about one slot in twenty is taken.
 const SLOTS: usize = 8192;
-const NONE: u16 = u16::MAX;
 
 impl Vocabulary {
     fn new() -> Vocabulary {
@@ -73,24 +74,32 @@ impl Vocabulary {
         for (list, meaning, place) in lists {
             words.extend(list.iter().map(|text| {
                 let text = text.as_bytes();
-                Word { text, meaning, place, slot: slot_of([text[0], text[1], text[2]]) }
+                Word {
+                    text,
+                    meaning,
+                    place,
+                    slot: slot_of(u32::from_le_bytes([text[0], text[1], text[2], 0])),
+                }
             }));
         }
         // Stable: in a slot, what is innocent is still asked first, and names before signs.
         words.sort_by_key(|word| word.slot);
-        let mut first = [NONE; SLOTS];
+        let (mut taken, mut first) = ([0; SLOTS / 32], [0; SLOTS]);
         for (index, word) in words.iter().enumerate().rev() {
+            taken[word.slot / 32] |= 1 << (word.slot % 32);
             first[word.slot] = u16::try_from(index).expect("there are a few hundred words");
         }
-        Vocabulary { words, first }
+        Vocabulary { words, taken, first }
     }
 
     pub fn read<'u>(&self, user_agent: &'u [u8]) -> Found<'u> {
         let mut found = Found { engine: false, machine: mail_address(user_agent), innocent_until: 0 };
-        for (at, three) in user_agent.windows(3).enumerate() {
-            let slot = slot_of([three[0], three[1], three[2]]);
-            let first = self.first[slot];
-            if first != NONE && self.take_word(slot, usize::from(first), user_agent, at, &mut found) {
+        let mut three = 0;
+        for (last, byte) in user_agent.iter().enumerate() {
+            three = three >> 8 | u32::from(*byte) << 16;
+            let slot = slot_of(three);
+            let is_taken = self.taken[slot / 32] >> (slot % 32) & 1 == 1;
+            if is_taken && last >= 2 && self.take_word(slot, user_agent, last - 2, &mut found) {
                 break;
             }
         }
@@ -98,14 +107,8 @@ impl Vocabulary {
     }
 
     /// Whether there is no more to learn: a machine has told its name.
-    fn take_word<'u>(
-        &self,
-        slot: usize,
-        first: usize,
-        user_agent: &'u [u8],
-        at: usize,
-        found: &mut Found<'u>,
-    ) -> bool {
+    fn take_word<'u>(&self, slot: usize, user_agent: &'u [u8], at: usize, found: &mut Found<'u>) -> bool {
+        let first = usize::from(self.first[slot]);
         let words = self.words[first..].iter().take_while(|word| word.slot == slot);
         for word in words.filter(|word| word.stands_at(user_agent, at)) {
             let says = &user_agent[at..at + word.text.len()];
@@ -127,6 +130,11 @@ impl Vocabulary {
 impl Word {
     fn stands_at(&self, user_agent: &[u8], at: usize) -> bool {
         let end = at + self.text.len();
+        let Some(part) = user_agent.get(at..end) else { return false };
+        // The first letters were found to be the same: the last one tells soonest that the others aren't.
+        if part.last().map(|byte| byte | 0x20) != self.text.last().map(|byte| byte | 0x20) {
+            return false;
+        }
         let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
         let is_placed = match self.place {
             Place::Anywhere => true,
@@ -134,15 +142,14 @@ impl Word {
             Place::LastLetter => !is_letter(user_agent.get(end)),
             Place::Start => at == 0,
         };
-        is_placed && user_agent.get(at..end).is_some_and(|part| part.eq_ignore_ascii_case(self.text))
+        is_placed && part.eq_ignore_ascii_case(self.text)
     }
 }
 
-/// Folds case roughly: bit 5 tells capitals from small letters, and what it confuses besides is
+/// The slot of three bytes, the first of which is the lowest. Folds case roughly: bit 5 tells capitals from small letters, and what it confuses besides is
 /// sorted out by comparing.
-fn slot_of(three: [u8; 3]) -> usize {
-    let [first, second, third] = three.map(|byte| u32::from(byte | 0x20));
-    let mixed = (first | second << 8 | third << 16).wrapping_mul(0x9E37_79B1) >> 19;
+fn slot_of(three: u32) -> usize {
+    let mixed = (three | 0x20_2020).wrapping_mul(0x9E37_79B1) >> 19;
     mixed as usize & (SLOTS - 1)
 }
 
