@@ -60,14 +60,47 @@ impl Charset {
         }
     }
 
-    /// Whether a byte may begin a number: anything else is passed over without a look.
-    pub(super) fn may_begin_number(&self, byte: u8) -> bool {
-        match byte {
-            b'0'..=b'9' | b'+' | b'(' | b'&' => true,
-            // Arabic-Indic, Devanagari and fullwidth digits begin with these bytes.
-            0xd9 | 0xdb | 0xe0 | 0xef => matches!(self, Charset::Utf8),
-            _ => false,
+    /// The first byte of the text that a number may begin with. What comes before it needs no look.
+    pub fn beginning(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Charset::Utf8 => beginning(text, is_ascii_or_lead, |at| begins_in_utf8(&text[at..])),
+            Charset::SingleByte(_) => beginning(text, is_ascii, |at| is_ascii(text[at])),
         }
+    }
+}
+
+/// How many bytes are looked at together: compilers make a few instructions of that.
+const BLOCK: usize = 64;
+
+/// The first place that `begins` accepts, in blocks where some byte is `likely` to be one.
+fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(usize) -> bool) -> Option<usize> {
+    text.chunks(BLOCK)
+        .enumerate()
+        .filter(|(_, block)| block.iter().fold(false, |any, byte| any | likely(*byte)))
+        .find_map(|(index, block)| (index * BLOCK..index * BLOCK + block.len()).find(|at| begins(*at)))
+}
+
+/// Bytes that a number begins with in every charset: a digit, a plus, a parenthesis, a character reference.
+fn is_ascii(byte: u8) -> bool {
+    byte.is_ascii_digit() | matches!(byte, b'&' | b'(' | b'+')
+}
+
+/// In UTF-8, the digits of other scripts begin with four more.
+fn is_ascii_or_lead(byte: u8) -> bool {
+    is_ascii(byte) | (byte == 0xd9) | (byte == 0xdb) | (byte == 0xe0) | (byte == 0xef)
+}
+
+/// Whether a number may begin here: Arabic-Indic, Extended Arabic-Indic, Devanagari, Bengali and fullwidth characters
+/// included. What is cut off may.
+fn begins_in_utf8(text: &[u8]) -> bool {
+    match *text {
+        [byte, ..] if is_ascii(byte) => true,
+        [0xd9, next, ..] => matches!(next, 0xa0..=0xa9),
+        [0xdb, next, ..] => matches!(next, 0xb0..=0xb9),
+        [0xe0, next, last, ..] => matches!(next, 0xa5 | 0xa7) && matches!(last, 0xa6..=0xaf),
+        [0xef, next, last, ..] => next == 0xbc && matches!(last, 0x88 | 0x8b | 0x90..=0x99),
+        [0xd9 | 0xdb | 0xe0 | 0xef, ..] => true,
+        _ => false,
     }
 }
 
@@ -107,6 +140,18 @@ mod tests {
         let charset = Charset::of(encoding_rs::WINDOWS_1252).unwrap();
         assert_eq!(charset.decode(b"\xa0"), Decoded::Char('\u{a0}', 1));
         assert_eq!(charset.decode(b"\x96"), Decoded::Char('\u{2013}', 1));
+    }
+
+    #[test]
+    fn text_is_passed_over_up_to_what_a_number_may_begin_with() {
+        let begins = |text: &str| Charset::Utf8.beginning(text.as_bytes());
+        let dull = "नमस्ते, привет, مرحبا, Straße — 「東京」！ ".repeat(9);
+        assert_eq!(begins(&dull), None);
+        for written in ["2", "+1", "(2)", "&#50;", "٢", "۲", "२", "২", "２", "＋", "（"] {
+            assert_eq!(begins(&format!("{dull}{written}{dull}2")), Some(dull.len()), "{written}");
+        }
+        let latin = Charset::of(encoding_rs::WINDOWS_1252).unwrap();
+        assert_eq!(latin.beginning(b"\xef\xbc\x92 \xd9 2"), Some(6), "those bytes are letters here");
     }
 
     #[test]

@@ -158,16 +158,7 @@ impl Scanner {
 
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
-        let charset = &self.reader.charset;
-        // Block by block first: compilers make a few instructions of that.
-        let may_begin = |byte: &u8| charset.may_begin_number(*byte);
-        let dull = text.chunks_exact(32).take_while(|block| {
-            !block
-                .iter()
-                .fold(false, |any, byte| any | matches!(byte, b'0'..=b'9' | b'&' | b'(' | b'+' | 0x80..))
-        });
-        let dull = 32 * dull.count();
-        let skipped = text[dull..].iter().position(may_begin).map(|place| dull + place);
+        let skipped = self.reader.beginning(text);
         let end = skipped.unwrap_or(text.len());
         for &byte in &text[end.saturating_sub(2)..end] {
             self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];

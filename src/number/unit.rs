@@ -92,6 +92,13 @@ impl Reader {
 }
 
 impl Reader {
+    /// The first byte that a number may begin with.
+    pub fn beginning(&self, text: &[u8]) -> Option<usize> {
+        let encoded = if self.percent { memchr::memchr(b'%', text) } else { None };
+        let plain = self.charset.beginning(&text[..encoded.unwrap_or(text.len())]);
+        plain.or(encoded)
+    }
+
     /// The units of a text that is whole.
     pub fn units<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Class> + 'a {
         let mut rest = text;

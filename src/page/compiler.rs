@@ -14,12 +14,16 @@ use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::guard::Guard;
 use super::piece::{Aside, Piece, Place, Slot};
-use super::reader::{Part, Reader};
+use super::reader::{Part, Reader, Unreadable};
 use super::tag::{Tag, Token};
 use crate::number::{Charset, Found, Scanner};
 
 /// A page that names its charset, or calls itself AMP, does so within its first bytes (HTML Standard §13.2.3.2).
 const EARLY: usize = 1024;
+
+/// Bytes that are given to the reader at once: how much it may have seen before a look is taken doesn't hang on how the
+/// page arrives.
+const AT_ONCE: usize = 16 << 10;
 
 /// Reads one page.
 pub struct Compiler {
@@ -28,8 +32,7 @@ pub struct Compiler {
     charset: Charset,
     /// From here on the page goes through as it is.
     through: bool,
-    /// None once the page has ended.
-    reader: Option<Reader>,
+    reader: Reader,
     scanner: Scanner,
     guard: Guard,
     /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
@@ -69,7 +72,7 @@ impl Compiler {
             lines,
             declared,
             through: readable.is_none(),
-            reader: readable.map(|_| Reader::new()),
+            reader: Reader::new(),
             scanner: Scanner::new(charset.clone()),
             charset,
             guard: Guard::default(),
@@ -97,29 +100,26 @@ impl Compiler {
                 Mark::No => {}
             }
         }
-        self.advance(pieces);
+        self.advance(self.base + whole_characters(&self.window), pieces);
     }
 
     /// The page ends here: the rest of its pieces.
     pub fn end(&mut self, pieces: &mut Vec<Piece>) {
-        if let Some(mut reader) = self.reader.take().filter(|_| !self.through) {
-            let rest = &self.window[self.given - self.base..];
-            if reader.write(rest).is_ok() {
-                let read = reader.seen(&mut self.parts).max(self.looked);
-                self.look(read);
-                let alerts = self.alerts.len();
-                let undecided = self.alert.unwrap_or(read);
-                if reader.end().is_ok() {
-                    reader.seen(&mut self.parts);
-                    self.look(self.base + self.window.len());
-                    self.scanner.end(self.lines.matcher(), &mut self.found);
-                    self.settle();
-                }
-                self.alerts.truncate(alerts);
-                self.alerts.push(undecided..usize::MAX);
+        let len = self.base + self.window.len();
+        if self.read_on(len).is_ok() {
+            let alerts = self.alerts.len();
+            let undecided = self.alert.unwrap_or(self.looked);
+            if self.reader.end().is_ok() {
+                self.reader.seen(&mut self.parts);
+                self.look(len);
+                self.scanner.end(self.lines.matcher(), &mut self.found);
+                self.settle();
             }
+            self.alerts.truncate(alerts);
+            self.alerts.push(undecided..usize::MAX);
         }
-        self.emit(self.base + self.window.len(), pieces);
+        self.through = true;
+        self.emit(len, pieces);
     }
 
     /// From here on the page goes through as it is.
@@ -138,19 +138,31 @@ impl Compiler {
         std::mem::take(&mut self.alerts)
     }
 
-    fn advance(&mut self, pieces: &mut Vec<Piece>) {
-        let Some(reader) = self.reader.as_mut().filter(|_| !self.through) else {
-            return self.give_up(pieces);
-        };
-        let whole = self.base + whole_characters(&self.window);
-        let outcome = reader.write(&self.window[self.given - self.base..whole.max(self.given) - self.base]);
-        self.given = self.given.max(whole);
-        let read = reader.seen(&mut self.parts);
-        self.look(read.max(self.looked));
-        match outcome.is_err() || self.through {
-            true => self.give_up(pieces),
-            false => self.emit(self.scanner.held().unwrap_or(read).min(read), pieces),
+    /// Reads up to byte `to` of the page, and makes pieces of what is certain.
+    fn advance(&mut self, to: usize, pieces: &mut Vec<Piece>) {
+        match self.read_on(to) {
+            Ok(read) => self.emit(self.scanner.held().unwrap_or(read).min(read), pieces),
+            Err(Unreadable) => self.give_up(pieces),
         }
+    }
+
+    /// Gives the page up to byte `to` to the reader, looks at what it saw, and returns how far it has read for certain.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the page goes through.
+    fn read_on(&mut self, to: usize) -> Result<usize, Unreadable> {
+        let mut read = self.looked;
+        while self.given < to && !self.through {
+            let end = to.min(self.given + AT_ONCE);
+            let piece = &self.window[self.given - self.base..end - self.base];
+            let piece = if end < to { &piece[..whole_characters(piece)] } else { piece };
+            let outcome = self.reader.write(piece);
+            self.given += piece.len();
+            read = self.reader.seen(&mut self.parts);
+            self.look(read.max(self.looked));
+            outcome?;
+        }
+        if self.through { Err(Unreadable) } else { Ok(read) }
     }
 
     /// Looks at what has been read, up to byte `read` of the page.
@@ -221,8 +233,10 @@ impl Compiler {
             let rest = &self.window[self.looked - self.base..to - self.base];
             if !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
                 self.walk(self.looked + 1, to);
-            } else if let Some(place) = what_matters(rest) {
-                self.walk(self.looked + place + 1, to);
+            } else if let Some(place) = what_matters(rest).map(|place| self.looked + place) {
+                // Tags before it need not be read.
+                self.looked = self.reader.text_end_before(place).unwrap_or(0).max(self.looked);
+                self.walk(place + 1, to);
             } else {
                 break;
             }

@@ -1,8 +1,8 @@
 //! lol_html, as the reader of pages: where texts, scripts and comments lie.
 //!
 //! It only looks. Its output goes nowhere but is counted, which tells how far reading has got. It is asked for texts and
-//! comments and nothing more, since each further subscription costs: what lies between them are tags, and `markup` reads
-//! those that matter.
+//! comments and nothing more, since each further subscription costs: what lies between them are tags, and those that matter
+//! are read where a text ended last.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use lol_html::html_content::TextType;
 use lol_html::send::{HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink, doc_comments, doc_text};
 use parking_lot::Mutex;
+
+use crate::number::Charset;
 
 /// What the reader may hold for one page: a longer tag makes the page too odd to fill.
 const MEMORY: usize = if cfg!(test) { 1 << 16 } else { 1 << 20 };
@@ -45,6 +47,7 @@ pub(super) struct Reader {
 #[derive(Default)]
 struct Progress {
     parts: Mutex<Vec<Part>>,
+    texts: TextEnds,
     /// Bytes of output.
     counted: AtomicUsize,
     /// End of the last text.
@@ -61,6 +64,41 @@ impl OutputSink for Count {
         // One thread at a time reads a page: a plain addition does, at a fraction of an atomic one's cost.
         let counted = self.0.counted.load(Ordering::Relaxed);
         self.0.counted.store(counted + chunk.len(), Ordering::Relaxed);
+    }
+}
+
+/// Where the last texts ended: a tag or comment begins there.
+struct TextEnds {
+    places: [AtomicUsize; TEXTS],
+    count: AtomicUsize,
+}
+
+/// More texts than most pages have in what is given to the reader at once. A power of two.
+const TEXTS: usize = 1024;
+
+impl Default for TextEnds {
+    fn default() -> Self {
+        TextEnds { places: [const { AtomicUsize::new(0) }; TEXTS], count: AtomicUsize::new(0) }
+    }
+}
+
+impl TextEnds {
+    fn push(&self, place: usize) {
+        let count = self.count.load(Ordering::Relaxed);
+        self.places[count % TEXTS].store(place, Ordering::Relaxed);
+        self.count.store(count + 1, Ordering::Relaxed);
+    }
+
+    /// The last one up to `place`, if it is still known.
+    fn before(&self, place: usize) -> Option<usize> {
+        let count = self.count.load(Ordering::Relaxed);
+        let at = |index: usize| self.places[index % TEXTS].load(Ordering::Relaxed);
+        let (mut low, mut high) = (count.saturating_sub(TEXTS), count);
+        while low < high {
+            let middle = low.midpoint(high);
+            if at(middle) <= place { low = middle + 1 } else { high = middle }
+        }
+        (low > count.saturating_sub(TEXTS)).then(|| at(low - 1))
     }
 }
 
@@ -110,6 +148,13 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// The last place up to `place` where a text ended and a tag or comment begins, if that is still known.
+    pub fn text_end_before(&self, place: usize) -> Option<usize> {
+        self.progress.texts.before(place)
+    }
+}
+
 /// Whatever is wrong in lol_html may cost the visitor the number, but not the page.
 fn fail_open<E>(read: impl FnOnce() -> Result<(), E>) -> Result<(), Unreadable> {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
@@ -123,9 +168,10 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
         let counted = progress.counted.load(Ordering::Relaxed) + chunk.as_str().len();
         progress.counted_then.store(counted, Ordering::Relaxed);
         progress.text_end.store(place.end, Ordering::Relaxed);
+        progress.texts.push(place.end);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
-        } else if may_hold_digits(chunk.as_str().as_bytes()) {
+        } else if Charset::Utf8.beginning(chunk.as_str().as_bytes()).is_some() {
             progress.parts.lock().push(Part::Text(place));
         }
         Ok(())
@@ -138,11 +184,4 @@ fn see_comments(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHand
         progress.parts.lock().push(Part::Comment(comment.source_location().bytes()));
         Ok(())
     })
-}
-
-/// Whether a text can be part of a number: few are, and the others need no further look.
-fn may_hold_digits(text: &[u8]) -> bool {
-    let interesting =
-        |byte: &u8| byte.is_ascii_digit() | matches!(byte, b'&' | b'(' | b'+') | (*byte >= 0x80);
-    text.chunks(64).any(|chunk| chunk.iter().fold(false, |any, byte| any | interesting(byte)))
 }
