@@ -69,15 +69,34 @@ impl Charset {
     }
 }
 
-/// How many bytes are looked at together: compilers make a few instructions of that.
-const BLOCK: usize = 64;
+/// How many bytes are looked at one by one where some byte is likely.
+const CLOSE: usize = 16;
 
-/// The first place that `begins` accepts, in blocks where some byte is `likely` to be one.
+/// The first place that `begins` accepts; only where some byte is `likely` to be one is each looked at.
 fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(usize) -> bool) -> Option<usize> {
-    text.chunks(BLOCK)
-        .enumerate()
-        .filter(|(_, block)| block.iter().fold(false, |any, byte| any | likely(*byte)))
-        .find_map(|(index, block)| (index * BLOCK..index * BLOCK + block.len()).find(|at| begins(*at)))
+    let mut at = 0;
+    while at < text.len() {
+        at += dull::<64>(&text[at..], &likely);
+        at += dull::<CLOSE>(&text[at..], &likely);
+        if text.len() - at < CLOSE
+            && text.last_chunk::<CLOSE>().is_some_and(|end| dull::<CLOSE>(end, &likely) > 0)
+        {
+            return None;
+        }
+        let close = at..text.len().min(at + CLOSE);
+        at = close.end;
+        if let Some(place) = close.into_iter().find(|place| begins(*place)) {
+            return Some(place);
+        }
+    }
+    None
+}
+
+/// Bytes in front in which nothing is likely, in whole blocks of `SIZE`: compilers make a few instructions of each.
+fn dull<const SIZE: usize>(text: &[u8], likely: impl Fn(u8) -> bool) -> usize {
+    let (blocks, _) = text.as_chunks::<SIZE>();
+    let is_dull = |block: &&[u8; SIZE]| !block.iter().fold(false, |any, byte| any | likely(*byte));
+    SIZE * blocks.iter().take_while(is_dull).count()
 }
 
 /// Bytes that a number begins with in every charset: a digit, a plus, a parenthesis, a character reference.

@@ -165,6 +165,9 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
     let progress = Arc::clone(progress);
     doc_text!(move |chunk| {
         let place = chunk.source_location().bytes();
+        if place.is_empty() && chunk.as_str().is_empty() {
+            return Ok(()); // it only says that the text has ended
+        }
         let counted = progress.counted.load(Ordering::Relaxed) + chunk.as_str().len();
         progress.counted_then.store(counted, Ordering::Relaxed);
         progress.text_end.store(place.end, Ordering::Relaxed);
