@@ -63,8 +63,8 @@ impl Charset {
     /// The first byte of the text that a number may begin with. What comes before it needs no look.
     pub fn beginning(&self, text: &[u8]) -> Option<usize> {
         match self {
-            Charset::Utf8 => beginning(text, is_ascii_or_lead, |at| begins_in_utf8(&text[at..])),
-            Charset::SingleByte(_) => beginning(text, is_ascii, |at| is_ascii(text[at])),
+            Charset::Utf8 => beginning(text, is_ascii_or_lead, begins_in_utf8),
+            Charset::SingleByte(_) => beginning(text, is_ascii, |_| true),
         }
     }
 }
@@ -73,19 +73,15 @@ impl Charset {
 const CLOSE: usize = 16;
 
 /// The first place that `begins` accepts; only where some byte is `likely` to be one is each looked at.
-fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(usize) -> bool) -> Option<usize> {
+fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(&[u8]) -> bool) -> Option<usize> {
     let mut at = 0;
     while at < text.len() {
         at += dull::<64>(&text[at..], &likely);
         at += dull::<CLOSE>(&text[at..], &likely);
-        if text.len() - at < CLOSE
-            && text.last_chunk::<CLOSE>().is_some_and(|end| dull::<CLOSE>(end, &likely) > 0)
-        {
-            return None;
-        }
         let close = at..text.len().min(at + CLOSE);
         at = close.end;
-        if let Some(place) = close.into_iter().find(|place| begins(*place)) {
+        let mut places = close.filter(|place| likely(text[*place]));
+        if let Some(place) = places.find(|place| begins(&text[*place..])) {
             return Some(place);
         }
     }
@@ -109,17 +105,15 @@ fn is_ascii_or_lead(byte: u8) -> bool {
     is_ascii(byte) | (byte == 0xd9) | (byte == 0xdb) | (byte == 0xe0) | (byte == 0xef)
 }
 
-/// Whether a number may begin here: Arabic-Indic, Extended Arabic-Indic, Devanagari, Bengali and fullwidth characters
-/// included. What is cut off may.
+/// Whether a number may begin with this likely byte: of what begins so, only digits, plus and parenthesis of the scripts
+/// Arabic-Indic, Extended Arabic-Indic, Devanagari, Bengali and fullwidth matter. What is cut off may be one.
 fn begins_in_utf8(text: &[u8]) -> bool {
     match *text {
-        [byte, ..] if is_ascii(byte) => true,
         [0xd9, next, ..] => matches!(next, 0xa0..=0xa9),
         [0xdb, next, ..] => matches!(next, 0xb0..=0xb9),
         [0xe0, next, last, ..] => matches!(next, 0xa5 | 0xa7) && matches!(last, 0xa6..=0xaf),
         [0xef, next, last, ..] => next == 0xbc && matches!(last, 0x88 | 0x8b | 0x90..=0x99),
-        [0xd9 | 0xdb | 0xe0 | 0xef, ..] => true,
-        _ => false,
+        _ => true,
     }
 }
 

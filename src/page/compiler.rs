@@ -158,11 +158,21 @@ impl Compiler {
             let piece = if end < to { &piece[..whole_characters(piece)] } else { piece };
             let outcome = self.reader.write(piece);
             self.given += piece.len();
-            read = self.reader.seen(&mut self.parts);
-            self.look(read.max(self.looked));
+            self.reader.seen(&mut self.parts);
+            read = self.end_of_tokens(read);
+            self.look(read);
             outcome?;
         }
         if self.through { Err(Unreadable) } else { Ok(read) }
+    }
+
+    /// Up to where the reader has read for certain: tokens that are whole, after the last text. `read`: where that was before.
+    fn end_of_tokens(&self, read: usize) -> usize {
+        let mut read = self.reader.text_end_before(self.given).unwrap_or(0).max(read);
+        while let Some(token) = Token::read(&self.window[read - self.base..self.given - self.base]) {
+            read += token.len();
+        }
+        read
     }
 
     /// Looks at what has been read, up to byte `read` of the page.

@@ -1,8 +1,7 @@
 //! lol_html, as the reader of pages: where texts, scripts and comments lie.
 //!
-//! It only looks. Its output goes nowhere but is counted, which tells how far reading has got. It is asked for texts and
-//! comments and nothing more, since each further subscription costs: what lies between them are tags, and those that matter
-//! are read where a text ended last.
+//! It only looks, and its output goes nowhere. It is asked for texts and comments and nothing more, since each further
+//! subscription costs: what lies between them are tags, and those that matter are read where a text ended last.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,7 +38,7 @@ impl Part {
 /// Reads one page.
 pub(super) struct Reader {
     /// None once the page has ended.
-    rewriter: Option<HtmlRewriter<'static, Count>>,
+    rewriter: Option<HtmlRewriter<'static, Nowhere>>,
     progress: Arc<Progress>,
 }
 
@@ -48,23 +47,12 @@ pub(super) struct Reader {
 struct Progress {
     parts: Mutex<Vec<Part>>,
     texts: TextEnds,
-    /// Bytes of output.
-    counted: AtomicUsize,
-    /// End of the last text.
-    text_end: AtomicUsize,
-    /// The count once that text is out: what is no UTF-8 comes out longer or shorter than it was.
-    counted_then: AtomicUsize,
 }
 
-/// Counts what the reader is done with.
-struct Count(Arc<Progress>);
+struct Nowhere;
 
-impl OutputSink for Count {
-    fn handle_chunk(&mut self, chunk: &[u8]) {
-        // One thread at a time reads a page: a plain addition does, at a fraction of an atomic one's cost.
-        let counted = self.0.counted.load(Ordering::Relaxed);
-        self.0.counted.store(counted + chunk.len(), Ordering::Relaxed);
-    }
+impl OutputSink for Nowhere {
+    fn handle_chunk(&mut self, _: &[u8]) {}
 }
 
 /// Where the last texts ended: a tag or comment begins there.
@@ -114,7 +102,7 @@ impl Reader {
             .with_strict(false)
             .append_document_content_handler(see_texts(&progress))
             .append_document_content_handler(see_comments(&progress));
-        Reader { rewriter: Some(HtmlRewriter::new(settings, Count(Arc::clone(&progress)))), progress }
+        Reader { rewriter: Some(HtmlRewriter::new(settings, Nowhere)), progress }
     }
 
     /// Reads on. `bytes` must not end inside a UTF-8 character, or lol_html's places are off.
@@ -135,16 +123,9 @@ impl Reader {
         fail_open(|| rewriter.end())
     }
 
-    /// Moves what was seen since the last call to `parts`, and returns up to where the page has been read: the end of a
-    /// token, or a place in a text.
-    pub fn seen(&mut self, parts: &mut Vec<Part>) -> usize {
+    /// Moves what was seen since the last call to `parts`.
+    pub fn seen(&mut self, parts: &mut Vec<Part>) {
         std::mem::swap(&mut *self.progress.parts.lock(), parts);
-        let since_text = self
-            .progress
-            .counted
-            .load(Ordering::Relaxed)
-            .saturating_sub(self.progress.counted_then.load(Ordering::Relaxed));
-        self.progress.text_end.load(Ordering::Relaxed) + since_text
     }
 }
 
@@ -165,12 +146,9 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
     let progress = Arc::clone(progress);
     doc_text!(move |chunk| {
         let place = chunk.source_location().bytes();
-        if place.is_empty() && chunk.as_str().is_empty() {
+        if place.is_empty() {
             return Ok(()); // it only says that the text has ended
         }
-        let counted = progress.counted.load(Ordering::Relaxed) + chunk.as_str().len();
-        progress.counted_then.store(counted, Ordering::Relaxed);
-        progress.text_end.store(place.end, Ordering::Relaxed);
         progress.texts.push(place.end);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
