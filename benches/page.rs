@@ -119,14 +119,13 @@ fn measure(criterion: &mut Criterion, name: &str, page: &str) {
         });
     }
     group.bench_function("lol_html, bare text handler", |b| {
-        b.iter(|| lol_html(black_box(page.as_bytes()), doc_text!(|_| Ok(()))))
+        b.iter(|| lol_html(black_box(page.as_bytes()), doc_text!(|_| Ok(()))));
     });
-    group.bench_function("compile", |b| {
-        b.iter(|| compile(&lines, black_box(page.as_bytes()), page.len()));
-    });
-    group.bench_function("compile, 16 KB chunks", |b| {
-        b.iter(|| compile(&lines, black_box(page.as_bytes()), CHUNK));
-    });
+    let bare = || lol_html(black_box(page.as_bytes()), doc_text!(|_| Ok(())));
+    for (way, chunk) in [("compile", page.len()), ("compile, 16 KB chunks", CHUNK)] {
+        let subject = || compile(&lines, black_box(page.as_bytes()), chunk);
+        ratios::bench_in_turn(&mut group, (way, &format!("{name}/{way}")), bare, subject);
+    }
     let remembered = remember(&lines, page.as_bytes());
     group.bench_function("compare with the known page", |b| {
         b.iter(|| read(&lines, Some(Arc::clone(&remembered)), black_box(page.as_bytes())));

@@ -29,13 +29,10 @@ use ratios::Line;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
-const SUMMARY: [Line; 2] = [
-    Line { of: "request/through the proxy, crawler", by: Some("request/origin alone"), limit: None },
-    Line {
-        of: "request/through the proxy, leased and filled",
-        by: Some("request/origin alone"),
-        limit: None,
-    },
+const SUMMARY: [Line; 3] = [
+    Line { of: "request/crawler", by: Some("request/origin alone"), limit: None },
+    Line { of: "request/filled, a known page", by: Some("request/origin alone"), limit: None },
+    Line { of: "request/filled, another page each time", by: Some("request/origin alone"), limit: None },
 ];
 
 /// Path of the page that changes.

@@ -1,13 +1,17 @@
 //! What a run's figures mean: each next to what it is measured against, and to its limit.
 //!
-//! Reads the medians that criterion has written in this run, and fails the run where one is beyond its limit. What was not
-//! measured, because of a filter or in test mode, is passed over.
+//! Reads the medians that criterion has written in this run, and fails the run where one is beyond its limit, or is missing
+//! from a run without a filter.
 
+use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
 
-use criterion::Criterion;
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion};
 
 /// A line of the summary.
 pub struct Line {
@@ -18,6 +22,37 @@ pub struct Line {
     pub limit: Option<f64>,
 }
 
+/// Ratios of benchmarks that took turns with their peer, one for each sample.
+static IN_TURN: Mutex<BTreeMap<String, Vec<f64>>> = Mutex::new(BTreeMap::new());
+
+/// Measures `subject` in turn with `peer`, so that both meet the machine in the same mood.
+#[allow(dead_code, reason = "not every run compares in turn")]
+pub fn bench_in_turn<A, B>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    (name, of): (&str, &str),
+    mut peer: impl FnMut() -> A,
+    mut subject: impl FnMut() -> B,
+) {
+    group.bench_function(name, |bencher| {
+        bencher.iter_custom(|count| {
+            let (mut peers, mut subjects) = (Duration::ZERO, Duration::ZERO);
+            for _ in 0..count {
+                peers += time(&mut peer);
+                subjects += time(&mut subject);
+            }
+            let ratio = subjects.as_secs_f64() / peers.as_secs_f64();
+            IN_TURN.lock().expect("one thread").entry(of.to_owned()).or_default().push(ratio);
+            subjects
+        });
+    });
+}
+
+fn time<R>(work: &mut impl FnMut() -> R) -> Duration {
+    let start = Instant::now();
+    black_box(work());
+    start.elapsed()
+}
+
 /// Runs the groups and prints the summary.
 pub fn run(summary: &[Line], groups: impl FnOnce(&mut Criterion)) -> ExitCode {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
@@ -26,8 +61,18 @@ pub fn run(summary: &[Line], groups: impl FnOnce(&mut Criterion)) -> ExitCode {
     groups(&mut criterion);
     criterion.final_summary();
     let estimates = Estimates { home, began };
-    let within: Vec<bool> = summary.iter().filter_map(|line| line.print(&estimates)).collect();
-    ExitCode::from(u8::from(within.contains(&false)))
+    let within: Vec<Option<bool>> = summary.iter().map(|line| line.print(&estimates)).collect();
+    let missing = within.contains(&None) && measures_all();
+    if missing {
+        println!("some of the summary was not measured");
+    }
+    ExitCode::from(u8::from(missing || within.contains(&Some(false))))
+}
+
+/// Whether this run measures, and everything: `cargo bench` says `--bench`, and a filter is a word of its own.
+fn measures_all() -> bool {
+    let said: Vec<String> = std::env::args().skip(1).collect();
+    said == ["--bench"]
 }
 
 impl Line {
@@ -37,7 +82,8 @@ impl Line {
         let (name, figure) = match self.by {
             Some(by) => {
                 let peer = by.rsplit('/').next().unwrap_or(by);
-                (format!("{} / {peer}", self.of.replace('/', ": ")), of / estimates.median(by)?)
+                let ratio = in_turn(self.of).map_or_else(|| Some(of / estimates.median(by)?), Some)?;
+                (format!("{} / {peer}", self.of.replace('/', ": ")), ratio)
             }
             None => (self.of.replace('/', ": "), of),
         };
@@ -51,6 +97,13 @@ impl Line {
         println!("{name:<76} {:>9}{limit}{verdict}", show(figure));
         Some(within)
     }
+}
+
+/// The median ratio of a benchmark that took turns with its peer.
+fn in_turn(of: &str) -> Option<f64> {
+    let mut ratios = IN_TURN.lock().expect("one thread").remove(of)?;
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied()
 }
 
 /// What criterion has written.

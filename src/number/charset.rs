@@ -78,6 +78,7 @@ fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(&[u8]) ->
     while at < text.len() {
         at += dull::<64>(&text[at..], &likely);
         at += dull::<CLOSE>(&text[at..], &likely);
+        at += dull::<{ CLOSE / 2 }>(&text[at..], &likely);
         let close = at..text.len().min(at + CLOSE);
         at = close.end;
         let mut places = close.filter(|place| likely(text[*place]));

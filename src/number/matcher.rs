@@ -11,8 +11,7 @@ use super::unit::{Class, Reader};
 pub struct Matcher {
     /// In the order of their digits, none twice.
     forms: Vec<(Box<[u8]>, Form)>,
-    /// Bit 10a + b: some form begins with the digits a and b.
-    beginnings: u128,
+    beginnings: Beginnings,
     shortest: usize,
     longest: usize,
 }
@@ -36,7 +35,12 @@ const DISTINCT_DIGITS: usize = 8;
 impl Matcher {
     /// A matcher for these numbers; a line of the business is known by its place in the list.
     pub fn new<'a>(numbers: impl IntoIterator<Item = &'a PhoneNumber>) -> Self {
-        let mut matcher = Matcher { forms: Vec::new(), beginnings: 0, shortest: usize::MAX, longest: 0 };
+        let mut matcher = Matcher {
+            forms: Vec::new(),
+            beginnings: Beginnings::default(),
+            shortest: usize::MAX,
+            longest: 0,
+        };
         for (line, number) in numbers.into_iter().enumerate() {
             matcher.add(line as u16, number);
         }
@@ -64,9 +68,7 @@ impl Matcher {
 
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
         let digits = [lead, national].concat().into_bytes().into_boxed_slice();
-        if let [a, b, ..] = digits[..] {
-            self.beginnings |= 1 << two_digits(a, b);
-        }
+        self.beginnings.add(&digits);
         self.shortest = self.shortest.min(digits.len());
         self.longest = self.longest.max(digits.len());
         let form = Form { line, lead: lead.len() as u8, international };
@@ -86,9 +88,7 @@ impl Matcher {
 
     /// Whether some number is written with these digits first.
     pub(super) fn may_begin(&self, digits: &[u8]) -> bool {
-        if let [a, b, ..] = *digits
-            && self.beginnings & (1 << two_digits(a, b)) == 0
-        {
+        if !self.beginnings.contain(digits) {
             return false;
         }
         let place = self.place(digits).unwrap_or_else(|place| place);
@@ -130,8 +130,41 @@ impl Matcher {
     }
 }
 
-fn two_digits(a: u8, b: u8) -> u32 {
-    10 * u32::from(a - b'0') + u32::from(b - b'0')
+/// The first digits of all forms: most figures on a page are told from a number by no more.
+#[derive(Debug, Default)]
+struct Beginnings {
+    /// Bit 10a + b: some form begins with the digits a and b.
+    twos: u128,
+    /// Bit 100a + 10b + c, likewise.
+    threes: [u64; 16],
+}
+
+impl Beginnings {
+    fn add(&mut self, form: &[u8]) {
+        if let [a, b, ..] = *form {
+            self.twos |= 1 << number_of(&[a, b]);
+        }
+        if let [a, b, c, ..] = *form {
+            let three = number_of(&[a, b, c]);
+            self.threes[three / 64] |= 1 << (three % 64);
+        }
+    }
+
+    /// Whether some form may begin with these digits.
+    fn contain(&self, digits: &[u8]) -> bool {
+        match *digits {
+            [a, b, c, ..] => {
+                let three = number_of(&[a, b, c]);
+                self.threes[three / 64] >> (three % 64) & 1 == 1
+            }
+            [a, b] => self.twos >> number_of(&[a, b]) & 1 == 1,
+            _ => true,
+        }
+    }
+}
+
+fn number_of(digits: &[u8]) -> usize {
+    digits.iter().fold(0, |number, digit| 10 * number + usize::from(digit - b'0'))
 }
 
 /// What may follow the number in a link: parameters (RFC 3966 §3, RFC 5724 §2), an extension, a pause, white space.

@@ -3,7 +3,7 @@
 //! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
 //! origin's own bytes are the pieces.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
@@ -46,6 +46,9 @@ pub struct Compiler {
     /// Where a number, or what numbers depend on, was looked for: until its end was known, nothing here was certain.
     alerts: Vec<Range<usize>>,
     alert: Option<usize>,
+    /// Where something of interest stands that hasn't been looked at, and up to where it was searched for.
+    of_interest: VecDeque<usize>,
+    searched: usize,
     inserts: Vec<Insert>,
     parts: Vec<Part>,
     found: Vec<Found>,
@@ -83,6 +86,8 @@ impl Compiler {
             looked: 0,
             alerts: Vec::new(),
             alert: None,
+            of_interest: VecDeque::new(),
+            searched: 0,
             inserts: Vec::new(),
             parts: Vec::new(),
             found: Vec::new(),
@@ -159,6 +164,7 @@ impl Compiler {
             let outcome = self.reader.write(piece);
             self.given += piece.len();
             self.reader.seen(&mut self.parts);
+            self.search();
             read = self.end_of_tokens(read);
             self.look(read);
             outcome?;
@@ -240,10 +246,9 @@ impl Compiler {
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
         while self.looked < to && !self.through {
-            let rest = &self.window[self.looked - self.base..to - self.base];
             if !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
                 self.walk(self.looked + 1, to);
-            } else if let Some(place) = what_matters(rest).map(|place| self.looked + place) {
+            } else if let Some(place) = self.next_of_interest().filter(|place| *place < to) {
                 // Tags before it need not be read.
                 self.looked = self.reader.text_end_before(place).unwrap_or(0).max(self.looked);
                 self.walk(place + 1, to);
@@ -252,6 +257,24 @@ impl Compiler {
             }
         }
         self.looked = self.looked.max(to);
+    }
+
+    /// Where the next thing of interest stands in what the reader was given.
+    fn next_of_interest(&mut self) -> Option<usize> {
+        while self.of_interest.front().is_some_and(|place| *place < self.looked) {
+            self.of_interest.pop_front();
+        }
+        self.of_interest.front().copied()
+    }
+
+    /// Looks for what is of interest in what the reader has been given since the last time.
+    fn search(&mut self) {
+        let from = self.searched.max(self.base);
+        self.of_interest
+            .extend(what_matters(&self.window[from - self.base..self.given - self.base]).map(|at| from + at));
+        // What is cut off is looked for again.
+        let last = self.of_interest.back().map_or(0, |last| last + 1);
+        self.searched = self.given.saturating_sub(LONGEST_OF_INTEREST).max(last);
     }
 
     /// Looks at tokens until one ends at byte `until` or later.
@@ -428,9 +451,12 @@ static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
     Searcher::new(beginnings)
 });
 
-fn what_matters(markup: &[u8]) -> Option<usize> {
-    let Some(searcher) = &*SEARCHER else { return Some(0) };
-    searcher.find_iter(markup).map(|hit| hit.start()).find(|place| matters_at(markup, *place))
+/// Bytes of the longest thing of interest, and one on either side.
+const LONGEST_OF_INTEREST: usize = 11;
+
+fn what_matters(markup: &[u8]) -> impl Iterator<Item = usize> {
+    let searcher = SEARCHER.as_ref().expect("what is of interest has few beginnings");
+    searcher.find_iter(markup).map(|hit| hit.start()).filter(|place| matters_at(markup, *place))
 }
 
 /// Whether what begins here goes on as something of interest. Beside the words, `tel` is one by itself: a class, a property.
