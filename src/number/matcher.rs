@@ -111,6 +111,14 @@ impl Matcher {
         self.longest
     }
 
+    /// Finds the numbers in an attribute's value that is read as text; it stands at byte `at` of the page.
+    pub fn find_in_value(&self, value: &[u8], at: usize, charset: &Charset) -> Vec<Found> {
+        let (mut scanner, mut found) = (Scanner::new(charset.clone()), Vec::new());
+        scanner.feed(self, value, at, &mut found);
+        scanner.end(self, &mut found);
+        found
+    }
+
     /// Finds the number behind a link. `value` is the attribute's value as the page writes it, character references
     /// and all, and stands at byte `at` of the page. None where the link leads elsewhere, or says more than one number.
     pub fn find_in_link(&self, value: &[u8], at: usize, charset: &Charset) -> Option<(LinkScheme, Found)> {

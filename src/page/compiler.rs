@@ -3,18 +3,19 @@
 //! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
 //! origin's own bytes are the pieces.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use aho_corasick::packed::Searcher;
 use bytes::{Bytes, BytesMut};
 
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
-use super::guard::Guard;
+use super::interest::{self, Interest};
 use super::piece::{Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
+use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
+use super::structured::{Closed, Structured};
 use super::tag::{Tag, Token};
 use crate::number::{Charset, Found, Scanner};
 
@@ -34,7 +35,7 @@ pub struct Compiler {
     through: bool,
     reader: Reader,
     scanner: Scanner,
-    guard: Guard,
+    structured: Structured,
     /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
     window: BytesMut,
     base: usize,
@@ -46,6 +47,7 @@ pub struct Compiler {
     /// Where a number, or what numbers depend on, was looked for: until its end was known, nothing here was certain.
     alerts: Vec<Range<usize>>,
     alert: Option<usize>,
+    interest: Interest,
     /// Where something of interest stands that hasn't been looked at, and up to where it was searched for.
     of_interest: VecDeque<usize>,
     searched: usize,
@@ -78,7 +80,7 @@ impl Compiler {
             reader: Reader::new(),
             scanner: Scanner::new(charset.clone()),
             charset,
-            guard: Guard::default(),
+            structured: Structured::default(),
             window: BytesMut::new(),
             base: 0,
             behind: [b' '; 2],
@@ -86,6 +88,7 @@ impl Compiler {
             looked: 0,
             alerts: Vec::new(),
             alert: None,
+            interest: Interest::default(),
             of_interest: VecDeque::new(),
             searched: 0,
             inserts: Vec::new(),
@@ -146,7 +149,7 @@ impl Compiler {
     /// Reads up to byte `to` of the page, and makes pieces of what is certain.
     fn advance(&mut self, to: usize, pieces: &mut Vec<Piece>) {
         match self.read_on(to) {
-            Ok(read) => self.emit(self.scanner.held().unwrap_or(read).min(read), pieces),
+            Ok(read) => self.emit(self.held().map_or(read, |held| held.min(read)), pieces),
             Err(Unreadable) => self.give_up(pieces),
         }
     }
@@ -191,6 +194,7 @@ impl Compiler {
             }
             match part {
                 Part::Text(place) => {
+                    self.reach(place.start);
                     self.alert.get_or_insert(place.start);
                     let end = place.end;
                     self.read_text(place);
@@ -217,6 +221,7 @@ impl Compiler {
     /// Once nothing is in the balance any more, at byte `at` of the page, that is noted.
     fn calm_down(&mut self, at: usize) {
         if self.scanner.is_idle()
+            && self.structured.held().is_none()
             && let Some(start) = self.alert.take()
         {
             self.alerts.push(start..at);
@@ -224,7 +229,7 @@ impl Compiler {
     }
 
     fn read_text(&mut self, place: Range<usize>) {
-        if !self.guard.is_up() {
+        if !self.structured.forbids() {
             if self.scanner.is_idle() && !self.scanner.goes_on_at(place.start) {
                 self.scanner.begin_behind(place.start, self.two_bytes_before(place.start));
             }
@@ -246,7 +251,7 @@ impl Compiler {
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
         while self.looked < to && !self.through {
-            if !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
+            if !self.scanner.is_idle() || self.structured.is_watching() || self.looked < EARLY {
                 self.walk(self.looked + 1, to);
             } else if let Some(place) = self.next_of_interest().filter(|place| *place < to) {
                 // Tags before it need not be read.
@@ -270,11 +275,11 @@ impl Compiler {
     /// Looks for what is of interest in what the reader has been given since the last time.
     fn search(&mut self) {
         let from = self.searched.max(self.base);
-        self.of_interest
-            .extend(what_matters(&self.window[from - self.base..self.given - self.base]).map(|at| from + at));
+        let markup = &self.window[from - self.base..self.given - self.base];
+        self.of_interest.extend(self.interest.places(markup).map(|at| from + at));
         // What is cut off is looked for again.
         let last = self.of_interest.back().map_or(0, |last| last + 1);
-        self.searched = self.given.saturating_sub(LONGEST_OF_INTEREST).max(last);
+        self.searched = self.given.saturating_sub(interest::LONGEST).max(last);
     }
 
     /// Looks at tokens until one ends at byte `until` or later.
@@ -292,10 +297,10 @@ impl Compiler {
             match token {
                 Token::Tag(tag) => {
                     self.alert.get_or_insert(self.looked);
-                    self.pass(&tag, self.looked);
+                    self.pass(&tag, self.looked, &markup);
                 }
                 Token::Comment(_) => self.scanner.edge(lines.matcher(), self.looked, &mut self.found),
-                Token::Text(len) if !self.scanner.is_idle() => {
+                Token::Text(len) if !self.scanner.is_idle() && !self.structured.forbids() => {
                     self.scanner.feed(lines.matcher(), &rest[..len], self.looked, &mut self.found);
                 }
                 Token::Text(_) => {}
@@ -306,13 +311,17 @@ impl Compiler {
         self.window = markup;
     }
 
-    fn pass(&mut self, tag: &Tag<'_>, at: usize) {
-        let guarded = self.guard.is_up();
-        self.guard.pass(tag);
+    fn pass(&mut self, tag: &Tag<'_>, at: usize, markup: &[u8]) {
+        self.reach(at);
+        let border = self.structured.pass(tag, at);
         let lines = Arc::clone(&self.lines);
-        match tag.is_inline() && guarded == self.guard.is_up() {
+        match tag.is_inline() && !border {
             true => self.scanner.edge(lines.matcher(), at, &mut self.found),
             false => self.scanner.end(lines.matcher(), &mut self.found),
+        }
+        self.settle();
+        for closed in self.structured.take_closed() {
+            self.decide(&closed, markup);
         }
         if tag.closing {
             return;
@@ -320,8 +329,119 @@ impl Compiler {
         if at < EARLY {
             self.heed_head(tag);
         }
-        if !self.guard.is_up() && (tag.is("a") || tag.is("area")) {
+        if (tag.is("a") || tag.is("area")) && !self.structured.forbids_links() {
             self.find_link(tag, at);
+        }
+        if !self.structured.forbids() && !self.structured.is_in_card() {
+            self.find_visible(tag, at);
+        }
+    }
+
+    /// Byte `at` of the page has been reached: what is still undecided that far behind stays canonical.
+    fn reach(&mut self, at: usize) {
+        let (texts, links) = self.structured.reach(at);
+        if let Some(start) = texts {
+            self.scanner.end(self.lines.matcher(), &mut self.found);
+            self.settle();
+            self.inserts.retain(|insert| insert.at.start < start || !insert.is_text());
+        }
+        if let Some(start) = links {
+            self.inserts.retain(|insert| insert.at.start < start || insert.is_text());
+        }
+    }
+
+    /// The first byte that may yet read otherwise.
+    fn held(&self) -> Option<usize> {
+        [self.scanner.held(), self.structured.held()].into_iter().flatten().min()
+    }
+
+    /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract.
+    fn decide(&mut self, closed: &Closed, markup: &[u8]) {
+        let is_inside = |insert: &Insert| closed.content.contains(&insert.at.start);
+        let lines: Vec<usize> =
+            self.inserts.iter().filter(|insert| is_inside(insert)).filter_map(Insert::text_line).collect();
+        if let Some(line) = lines.first().copied() {
+            let same = lines.iter().all(|other| *other == line);
+            let edits = if same && !closed.names_itself() { self.keep_text(closed, markup) } else { None };
+            match edits {
+                Some(edits) => self.accompany(line, Place::Text, edits),
+                None => self.inserts.retain(|insert| !is_inside(insert) || !insert.is_text()),
+            }
+        }
+        if closed.without_address().is_some() {
+            self.decide_address(closed, markup);
+        }
+    }
+
+    fn keep_text(&self, closed: &Closed, markup: &[u8]) -> Option<Vec<Edit>> {
+        let Some(text) = closed.means.text else { return Some(Vec::new()) };
+        let at = closed.tag.start;
+        let Some(Token::Tag(tag)) = Token::read(&markup[at - self.base..]) else { return None };
+        let is_edited = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.is_aside();
+        if (text.microformat || text.address) && self.inserts.iter().any(is_edited) {
+            return None; // parsers would read the edit in it too
+        }
+        let content = &markup[closed.content.start - self.base..closed.content.end - self.base];
+        let edits = keep_text(&tag, at, text, content)?;
+        let overlaps = |edit: &Edit| {
+            self.inserts.iter().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end)
+        };
+        (!edits.iter().any(overlaps)).then_some(edits)
+    }
+
+    /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
+    fn decide_address(&mut self, closed: &Closed, markup: &[u8]) {
+        let Some(card) = closed.without_address() else { return };
+        let is_link = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.link().is_some();
+        let links: Vec<&Insert> =
+            self.inserts.iter().filter(|insert| is_link(insert) && !insert.is_aside()).collect();
+        let is_implied = card.links == 1 || card.links == 0 && card.deeper_links == 1;
+        if !is_implied || links.is_empty() {
+            return;
+        }
+        let only = links.first().filter(|_| card.links == 1 && card.deeper_links == 0 && !card.has_picture);
+        let edit = only.and_then(|link| self.address_edit(link, closed, markup));
+        match edit {
+            Some((line, place, edit)) => self.accompany(line, place, vec![edit]),
+            None => self.inserts.retain(|insert| !is_link(insert)),
+        }
+    }
+
+    fn address_edit(&self, link: &Insert, closed: &Closed, markup: &[u8]) -> Option<(usize, Place, Edit)> {
+        let (line, place) = link.link()?;
+        let mut at = closed.content.start;
+        while at <= link.at.start {
+            let token = Token::read(&markup[at - self.base..])?;
+            match token {
+                Token::Tag(tag) if at + tag.len() > link.at.start => {
+                    return Some((line, place, keep_address(&tag, at)?));
+                }
+                _ => at += token.len(),
+            }
+        }
+        None
+    }
+
+    /// Edits that are made where the line shows a tracking number.
+    fn accompany(&mut self, line: usize, place: Place, edits: Vec<Edit>) {
+        self.inserts.extend(
+            edits.into_iter().map(|Edit { at, shown }| Insert {
+                at,
+                what: What::Aside { line, place, shown: shown.into() },
+            }),
+        );
+    }
+
+    /// Numbers in attributes that people see or hear.
+    fn find_visible(&mut self, tag: &Tag<'_>, at: usize) {
+        if tag.is("meta") || tag.is("link") {
+            return;
+        }
+        for name in interest::VISIBLE {
+            let Some(attribute) = tag.attribute(name) else { continue };
+            let value = tag.bytes(&attribute.value);
+            let found = self.lines.matcher().find_in_value(value, at + attribute.value.start, &self.charset);
+            found.into_iter().for_each(|found| self.insert(found, Place::Text));
         }
     }
 
@@ -359,7 +479,10 @@ impl Compiler {
             return;
         };
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
+        let card = self.structured.card();
+        let Some(edits) = keep_link(tag, at, card, self.structured.has_vocabulary()) else { return };
         self.insert(found, place);
+        self.accompany(line, place, edits);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
             let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
             let end = at + href.end;
@@ -384,7 +507,7 @@ impl Compiler {
 
     /// Makes pieces of everything before byte `to` of the page.
     fn emit(&mut self, to: usize, pieces: &mut Vec<Piece>) {
-        self.inserts.sort_by_key(|insert| insert.at.start);
+        self.inserts.sort_by_key(|insert| (insert.at.start, insert.at.end));
         let ready = self.inserts.iter().take_while(|insert| insert.at.end <= to).count();
         let inserts: Vec<Insert> = self.inserts.drain(..ready).collect();
         for insert in inserts {
@@ -416,6 +539,41 @@ impl Compiler {
     }
 }
 
+impl Insert {
+    fn place(&self) -> Place {
+        match &self.what {
+            What::Slot { place, .. } | What::Aside { place, .. } => *place,
+        }
+    }
+
+    fn is_text(&self) -> bool {
+        self.place() == Place::Text
+    }
+
+    fn is_aside(&self) -> bool {
+        matches!(self.what, What::Aside { .. })
+    }
+
+    /// The line of a number in text.
+    fn text_line(&self) -> Option<usize> {
+        match &self.what {
+            What::Slot { found, place: Place::Text, .. } => Some(usize::from(found.line)),
+            _ => None,
+        }
+    }
+
+    /// The line and place of a number in a link, or of what accompanies it.
+    fn link(&self) -> Option<(usize, Place)> {
+        match &self.what {
+            What::Slot { found, place, .. } if *place != Place::Text => {
+                Some((usize::from(found.line), *place))
+            }
+            What::Aside { line, place, .. } if *place != Place::Text => Some((*line, *place)),
+            _ => None,
+        }
+    }
+}
+
 impl What {
     fn piece(self, origin: Bytes) -> Piece {
         match self {
@@ -429,58 +587,6 @@ impl What {
             }
         }
     }
-}
-
-/// What a tag holds that matters here, a link or a guard, in any case: how it begins, and how it goes on. Without it, tags
-/// need not be read.
-const OF_INTEREST: [(&str, &str); 9] = [
-    ("tel", ":"),
-    ("tel", "ephone"),
-    ("sms", ":"),
-    ("pho", "ne"),
-    ("fax", "number"),
-    ("vca", "rd"),
-    ("edi", "table"),
-    ("<sv", "g"),
-    ("<ma", "th"),
-];
-
-/// Finds how something of interest begins. More than 64 different beginnings are too many for it.
-static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
-    let beginnings: BTreeSet<Vec<u8>> = OF_INTEREST.iter().flat_map(|(word, _)| in_any_case(word)).collect();
-    Searcher::new(beginnings)
-});
-
-/// Bytes of the longest thing of interest, and one on either side.
-const LONGEST_OF_INTEREST: usize = 11;
-
-fn what_matters(markup: &[u8]) -> impl Iterator<Item = usize> {
-    let searcher = SEARCHER.as_ref().expect("what is of interest has few beginnings");
-    searcher.find_iter(markup).map(|hit| hit.start()).filter(|place| matters_at(markup, *place))
-}
-
-/// Whether what begins here goes on as something of interest. Beside the words, `tel` is one by itself: a class, a property.
-fn matters_at(markup: &[u8], place: usize) -> bool {
-    let (begins, goes_on) = markup[place..].split_at(3);
-    let listed = OF_INTEREST.iter().any(|(word, rest)| {
-        begins.eq_ignore_ascii_case(word.as_bytes())
-            && goes_on.get(..rest.len()).is_some_and(|next| next.eq_ignore_ascii_case(rest.as_bytes()))
-    });
-    let stands_alone = || {
-        let before = place.checked_sub(1).and_then(|before| markup.get(before));
-        let borders = [before, goes_on.first()];
-        borders.into_iter().flatten().all(|byte| !byte.is_ascii_alphanumeric())
-    };
-    listed || begins.eq_ignore_ascii_case(b"tel") && stands_alone()
-}
-
-fn in_any_case(word: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let capital = |mask: u32| {
-        move |(place, byte): (usize, u8)| {
-            if mask >> place & 1 == 1 { byte.to_ascii_uppercase() } else { byte }
-        }
-    };
-    (0..1u32 << word.len()).map(move |mask| word.bytes().enumerate().map(capital(mask)).collect())
 }
 
 /// How many of the bytes come before a UTF-8 character that isn't whole yet.

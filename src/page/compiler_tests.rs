@@ -1,3 +1,4 @@
+use super::super::structured::LOOK_AHEAD;
 use super::*;
 use crate::number::{Country, PhoneNumber};
 use crate::page::{Carries, Filling, Shown};
@@ -74,10 +75,6 @@ fn what_no_person_reads_stays() {
         "<script type='application/ld+json'>{\"telephone\":\"212-555-0100\"}</script>",
         "<meta content='212-555-0100'><link href='tel:2125550100'>",
         "<i data-phone='212-555-0100' title='a>b'></i>",
-        "<span itemprop=telephone>212-555-0100</span>",
-        "<a itemprop='telephone' href='tel:2125550100'>212-555-0100</a>",
-        "<i class=p-tel>212-555-0100</i>",
-        "<p class=vcard><i class=tel><a href='tel:2125550100'>212-555-0100</a></i></p>",
         "<noscript>212-555-0100</noscript>",
         "<html amp><p>212-555-0100</p><p>212-555-0100",
     ] {
@@ -199,7 +196,7 @@ fn a_tag_that_never_ends_is_no_text() {
 #[test]
 fn links_and_guards_are_found_in_any_case_and_anywhere() {
     assert_eq!(filled(&far("<a href='tEl:2125550100'>x</a>")), far("<a href='tEl:2125550199'>x</a>"));
-    for page in ["<p contentEditable>212-555-0100</p>", "<p itemprop=FAXNUMBER>212-555-0100</p>"] {
+    for page in ["<p contentEditable>212-555-0100</p>", "<p itemprop=FAXNUMBER content=x>212-555-0100</p>"] {
         assert_eq!(filled(&far(page)), far(page));
     }
 }
@@ -254,7 +251,16 @@ fn tags_and_digits_without_end_take_time_in_proportion() {
 }
 
 /// Bits of pages that are hard when they meet.
-const BITS: [&str; 44] = [
+const BITS: [&str; 53] = [
+    "<div class='h-card'>",
+    "</div>",
+    "<i class=p-tel>",
+    "<b class='value'>",
+    "<a class=u-tel href='tel:2125550100'>",
+    "<i property=tel>",
+    "</i>",
+    "<img alt='212-555-0100'>",
+    "<i class=tel>",
     "<svg>",
     "</svg>",
     "<title>",
@@ -331,8 +337,83 @@ proptest! {
 }
 
 #[test]
-fn tags_of_no_interest_need_not_be_read() {
-    assert_eq!(what_matters(b"<a class='hotel' href=/telefon><main>").next(), None);
-    assert_eq!(what_matters(b"<a href=Tel:1><b class='Tel'>").collect::<Vec<_>>(), [8, 24]);
-    assert!(OF_INTEREST.iter().all(|(begins, rest)| begins.len() + rest.len() + 2 <= LONGEST_OF_INTEREST));
+fn a_text_that_is_a_value_keeps_the_canonical_one_beside_it() {
+    for (page, wanted) in [
+        (
+            "<p itemscope><b id=x itemprop='telephone'>(212) <i>555-0100</i></b>",
+            "<p itemscope><b id=x ><meta itemprop=\"telephone\" content=\"(212) 555-0100\">(212) <i>555-0199</i></b>",
+        ),
+        ("<b property=tel>212-555-0100</b>", "<b content=\"212-555-0100\" property=tel>212-555-0199</b>"),
+        (
+            "<p class=h-card><i class=p-name>A</i><i class=p-tel>212-555-0100</i></p>",
+            "<p class=h-card><i class=p-name>A</i><i class=p-tel><span class=\"value-title\" \
+             title=\"212-555-0100\"></span>212-555-0199</i></p>",
+        ),
+        (
+            "<p class=vcard><i class='x tel'><b class=type>home</b><b class=value>212-555-0100</b></i></p>",
+            "<p class=vcard><i class=\"x\"><data class=\"tel\" value=\"212-555-0100\"></data><b class=type>home</b>\
+             <b class=value>212-555-0199</b></i></p>",
+        ),
+    ] {
+        assert_eq!(filled(page), wanted);
+    }
+}
+
+#[test]
+fn a_link_that_is_a_value_hands_its_property_on() {
+    for (page, wanted) in [
+        (
+            "<a itemprop=telephone href='tel:2125550100'>212-555-0100</a>",
+            "<link itemprop=\"telephone\" href=\"tel:2125550100\"><a  href='tel:2125550199'>212-555-0199</a>",
+        ),
+        (
+            "<a property=telephone href='tel:2125550100'>call</a>",
+            "<link property=\"telephone\" href=\"tel:2125550100\"><a  href='tel:2125550199'>call</a>",
+        ),
+        (
+            "<a rel=foaf:phone href='tel:2125550100'>call</a>",
+            "<a resource=\"tel:2125550100\" rel=foaf:phone href='tel:2125550199'>call</a>",
+        ),
+        (
+            "<p class=h-card><i class=p-name>A</i><a class='b u-tel' href='tel:2125550100'>call</a></p>",
+            "<p class=h-card><i class=p-name>A</i><data class=\"u-tel\" value=\"tel:2125550100\"></data>\
+             <a class=\"b\" href='tel:2125550199'>call</a></p>",
+        ),
+        (
+            "<p class=h-card><i class=p-name>A</i><a href='tel:2125550100'>call</a></p>",
+            "<p class=h-card><i class=p-name>A</i><data class=\"u-url\" value=\"tel:2125550100\"></data>\
+             <a href='tel:2125550199'>call</a></p>",
+        ),
+    ] {
+        assert_eq!(filled(page), wanted);
+    }
+}
+
+#[test]
+fn what_no_edit_could_keep_stays() {
+    for page in [
+        "<p class=h-card>Joe, 212-555-0100</p>".to_owned(),
+        "<p class=h-entry><i class=p-name>A</i><i class=e-content>212-555-0100</i></p>".to_owned(),
+        "<p itemprop=telephone content=x>212-555-0100</p>".to_owned(),
+        "<div itemprop=description>One<br>212-555-0100</div>".to_owned(),
+        format!("<div itemprop=description>212-555-0100 {}</div>", "x".repeat(LOOK_AHEAD)),
+        "<tr itemprop=telephone><td>212-555-0100</td></tr>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
+    ] {
+        assert_eq!(filled(&page), page);
+    }
+}
+
+#[test]
+fn attributes_that_people_see_follow_the_text() {
+    assert_eq!(
+        filled(&far(
+            "<a aria-label='Call 212-555-0100' href=/x><img alt=\"(212)&nbsp;555-0100\" data-x='212-555-0100'></a>"
+        )),
+        far(
+            "<a aria-label='Call 212-555-0199' href=/x><img alt=\"(212)&nbsp;555-0199\" data-x='212-555-0100'></a>"
+        )
+    );
+    assert_eq!(filled(&far("<input placeholder=212-555-0100>")), far("<input placeholder=212-555-0199>"));
+    assert_eq!(filled(&far("<TEXTAREA TITLE='212-555-0100'>")), far("<TEXTAREA TITLE='212-555-0199'>"));
 }

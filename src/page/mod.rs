@@ -7,11 +7,12 @@
 mod compiler;
 mod encoding;
 mod fill;
-mod guard;
+mod interest;
 mod piece;
 mod reader;
 mod reading;
 mod remembered;
+mod structured;
 mod tag;
 
 use crate::number::{Matcher, PhoneNumber};

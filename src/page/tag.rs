@@ -25,6 +25,8 @@ pub(super) struct Tag<'a> {
 /// An attribute and where it stands in its tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Attribute<'a> {
+    /// Where its name starts.
+    pub start: usize,
     pub name: &'a [u8],
     /// The value without its quotes; empty where there is none.
     pub value: Range<usize>,
@@ -96,9 +98,19 @@ impl<'a> Tag<'a> {
         self.attributes().find(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 
+    /// Bytes of the whole tag.
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// The bytes at a place in the tag.
+    pub fn bytes(&self, place: &Range<usize>) -> &'a [u8] {
+        &self.raw[place.clone()]
+    }
+
     /// The bytes of an attribute's value.
     pub fn value(&self, name: &str) -> Option<&'a [u8]> {
-        self.attribute(name).map(|attribute| &self.raw[attribute.value])
+        self.attribute(name).map(|attribute| self.bytes(&attribute.value))
     }
 }
 
@@ -125,7 +137,7 @@ impl<'a> Iterator for Attributes<'a> {
         self.skip(|byte| byte.is_ascii_whitespace());
         if self.raw.get(self.at) != Some(&b'=') {
             self.at = self.at.min(self.raw.len());
-            return Some(Attribute { name, value: name_end..name_end, end: name_end });
+            return Some(Attribute { start, name, value: name_end..name_end, end: name_end });
         }
         self.at += 1;
         self.skip(|byte| byte.is_ascii_whitespace());
@@ -137,7 +149,7 @@ impl<'a> Iterator for Attributes<'a> {
                 start..self.at
             }
         };
-        Some(Attribute { name, value, end: self.at })
+        Some(Attribute { start, name, value, end: self.at })
     }
 }
 

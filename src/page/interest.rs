@@ -1,0 +1,121 @@
+//! What in a page's tags is of interest: links that telephone, structured data, attributes that people see.
+//!
+//! Without any of these words, tags need not be read. They are searched for in any case, many bytes at a time.
+
+use std::sync::LazyLock;
+
+use aho_corasick::packed::Searcher;
+
+/// Words that a tag of interest holds, in small letters.
+const WORDS: [&str; 39] = [
+    "tel:",
+    "sms:",
+    "telephone",
+    "phone",
+    "faxnumber",
+    "vcard",
+    "editable",
+    "<svg",
+    "<math",
+    "itemprop",
+    "itemref",
+    "property",
+    "typeof",
+    "vocab",
+    "h-adr",
+    "h-app",
+    "h-card",
+    "h-cite",
+    "h-entry",
+    "h-event",
+    "h-feed",
+    "h-geo",
+    "h-item",
+    "h-product",
+    "h-recipe",
+    "h-resume",
+    "h-review",
+    "vevent",
+    "hentry",
+    "hreview",
+    "hproduct",
+    "hresume",
+    "hrecipe",
+    "hlisting",
+    "hfeed",
+    "alt=",
+    "title=",
+    "aria-label",
+    "placeholder",
+];
+
+/// Of these, attributes that people see or hear. They matter where their value may hold a number.
+pub(super) const VISIBLE: [&str; 4] = ["alt", "title", "aria-label", "placeholder"];
+
+/// Digits that a number has at least.
+const FEWEST_DIGITS: usize = 4;
+
+/// Bytes that a visible attribute is looked at for digits in.
+const LONGEST_VISIBLE: usize = 256;
+
+/// Bytes of the longest word: what is cut off may go on with so many.
+pub(super) const LONGEST: usize = 11;
+
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(WORDS));
+
+/// Searches markup as it arrives.
+#[derive(Debug, Default)]
+pub(super) struct Interest {
+    small: Vec<u8>,
+}
+
+impl Interest {
+    /// Where something of interest stands in this markup.
+    pub fn places<'a>(&'a mut self, markup: &[u8]) -> impl Iterator<Item = usize> + 'a {
+        self.small.clear();
+        self.small.extend_from_slice(markup);
+        self.small.make_ascii_lowercase();
+        let searcher = SEARCHER.as_ref().expect("so few words can be searched for at once");
+        let small = &self.small[..];
+        searcher
+            .find_iter(small)
+            .map(|hit| hit.start()..hit.end())
+            .filter(|hit| {
+                let is_visible = VISIBLE.iter().any(|name| small[hit.clone()].starts_with(name.as_bytes()));
+                !is_visible || may_hold_a_number(&small[hit.end..])
+            })
+            .map(|hit| hit.start)
+    }
+}
+
+/// Whether the value of an attribute that begins about here may hold a number.
+fn may_hold_a_number(behind: &[u8]) -> bool {
+    let value = &behind[..behind.len().min(LONGEST_VISIBLE)];
+    let begins = value.iter().position(|byte| matches!(byte, b'"' | b'\''));
+    let end = match begins {
+        Some(begins) if begins < 4 => {
+            memchr::memchr(value[begins], &value[begins + 1..]).map(|len| begins + 1 + len)
+        }
+        _ => value.iter().position(|byte| matches!(byte, b'>')),
+    };
+    let is_likely = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'&' | 0x80..);
+    end.is_none_or(|end| value[..end].iter().filter(is_likely).count() >= FEWEST_DIGITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(markup: &str) -> Vec<usize> {
+        Interest::default().places(markup.as_bytes()).collect()
+    }
+
+    #[test]
+    fn tags_of_no_interest_need_not_be_read() {
+        let dull = "<a class='hotel' href=/telefon title='24 h'><main class='h-full'><img alt=\"\">";
+        assert!(places(dull).is_empty());
+        assert_eq!(places("<a href=Tel:1><b class='VCARD'>"), [8, 24]);
+        assert_eq!(places("<img alt='212-555'><i title=2125550>"), [5, 22]);
+        assert!(WORDS.iter().all(|word| word.len() <= LONGEST));
+    }
+}

@@ -1,0 +1,232 @@
+//! The smallest edits that keep what parsers extract, where a person reads another number.
+//!
+//! A text that is a value gets the origin's as a value of its own beside it: microdata a `meta`, RDFa a `content` attribute,
+//! a microformat a `value-title` or `data`. A link that is a value hands its property to an element before it. Each is
+//! what parsers of that syntax were seen to survive; where the text is more than words in inline elements, there is none.
+
+use std::ops::Range;
+
+use super::super::tag::{Attribute, Tag, Token};
+use super::meaning::{Root, Text, classes, is_text_class, root};
+
+/// Bytes of the page, and what stands there instead.
+#[derive(Debug, PartialEq, Eq)]
+pub(in super::super) struct Edit {
+    pub at: Range<usize>,
+    pub shown: Vec<u8>,
+}
+
+/// What keeps an element's text as the value that it is. `tag` stands at byte `at` of the page, with `content` behind it.
+/// None where nothing does.
+pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content: &[u8]) -> Option<Vec<Edit>> {
+    let value = Value::of(content)?;
+    let (mut edits, mut inside) = (Vec::new(), Vec::new());
+    if text.microdata {
+        let property = tag.attribute("itemprop")?;
+        edits.push(without(tag, at, &property));
+        inside
+            .extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)])?);
+    }
+    if text.rdfa {
+        edits.push(with(tag, at, "content", &value.text)?);
+    }
+    if text.microformat || text.address {
+        let title = value.text.trim_ascii();
+        match &value.of_class {
+            None if text.microformat && !text.address => {
+                inside.extend(element("span", &[("class", b"value-title"), ("title", title)])?);
+            }
+            of_class => {
+                let (kept, moved) = classes_apart(tag, is_text_class);
+                let class = tag.attribute("class")?;
+                edits.push(instead(tag, at, &class, &kept)?);
+                let value = of_class.as_deref().unwrap_or(title);
+                inside.extend(element("data", &[("class", &moved), ("value", value)])?);
+            }
+        }
+    }
+    if !inside.is_empty() {
+        let end = at + tag.len();
+        edits.push(Edit { at: end..end, shown: inside });
+    }
+    Some(edits)
+}
+
+/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none.
+pub(in super::super) fn keep_link(
+    tag: &Tag<'_>,
+    at: usize,
+    card: Option<&Root>,
+    has_vocabulary: bool,
+) -> Option<Vec<Edit>> {
+    let (mut edits, mut before) = (Vec::new(), Vec::new());
+    let href = tag.bytes(&tag.attribute("href")?.value);
+    let has = |name| tag.attribute(name).is_some();
+    if root(tag).is_some_and(|root| !root.is_classic) || has("typeof") && !has("resource") {
+        return None;
+    }
+    if let Some(property) = tag.attribute("itemprop").filter(|_| !has("itemscope")) {
+        edits.push(without(tag, at, &property));
+        before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
+    }
+    if let Some(property) = tag.attribute("property").filter(|_| !has("content") && !has("resource")) {
+        edits.push(without(tag, at, &property));
+        before.extend(element("link", &[("property", tag.bytes(&property.value)), ("href", href)])?);
+    }
+    let relates = tag.value("rel").is_some_and(|rel| has_vocabulary || rel.contains(&b':'));
+    if relates && !has("resource") {
+        edits.push(with(tag, at, "resource", href)?);
+    }
+    let is_address = |class: &[u8]| match card {
+        Some(root) if root.is_classic => class == b"url",
+        Some(_) => class.starts_with(b"u-"),
+        None => false,
+    };
+    let (kept, moved) = classes_apart(tag, is_address);
+    if !moved.is_empty() {
+        edits.push(instead(tag, at, &tag.attribute("class")?, &kept)?);
+        before.extend(element("data", &[("class", &moved), ("value", href)])?);
+    }
+    if !before.is_empty() {
+        edits.insert(0, Edit { at: at..at, shown: before });
+    }
+    Some(edits)
+}
+
+/// What keeps the address of a card that has no other: the link with this start tag.
+pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
+    let href = tag.bytes(&tag.attribute("href")?.value);
+    Some(Edit { at: at..at, shown: element("data", &[("class", b"u-url"), ("value", href)])? })
+}
+
+/// What an element's text says.
+struct Value {
+    /// All of it, as the page writes it.
+    text: Vec<u8>,
+    /// Only what stands in elements of class `value` (microformats.org, value class pattern).
+    of_class: Option<Vec<u8>>,
+}
+
+impl Value {
+    /// None where the text is more than words in inline elements, each of them closed.
+    fn of(content: &[u8]) -> Option<Self> {
+        let mut value = Value { text: Vec::new(), of_class: None };
+        let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
+        while !rest.is_empty() {
+            let token = Token::read(rest)?;
+            match token {
+                Token::Comment(_) => {}
+                Token::Text(len) => {
+                    value.text.extend_from_slice(&rest[..len]);
+                    if open.iter().any(|(_, is_value)| *is_value) {
+                        value.of_class.get_or_insert_default().extend_from_slice(&rest[..len]);
+                    }
+                }
+                Token::Tag(tag) if !tag.is_inline() || tag.is("slot") => return None,
+                Token::Tag(tag) if tag.closing => {
+                    let (name, _) = open.pop()?;
+                    if !tag.is(std::str::from_utf8(name).ok()?) {
+                        return None;
+                    }
+                }
+                Token::Tag(tag) if tag.is_void() => {}
+                Token::Tag(tag) => {
+                    if classes(&tag).any(|class| class == b"value-title") || tag.is("abbr") {
+                        return None;
+                    }
+                    open.push((tag.name(), classes(&tag).any(|class| class == b"value")));
+                }
+            }
+            rest = &rest[token.len()..];
+        }
+        open.is_empty().then_some(value)
+    }
+}
+
+/// Classes that stay, and those that go to another element.
+fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> (Vec<u8>, Vec<u8>) {
+    let (moved, kept): (Vec<&[u8]>, Vec<&[u8]>) =
+        classes(tag).filter(|class| !class.is_empty()).partition(|class| goes(class));
+    (kept.join(&b' '), moved.join(&b' '))
+}
+
+/// The tag without this attribute.
+fn without(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>) -> Edit {
+    debug_assert!(attribute.end <= tag.len());
+    Edit { at: at + attribute.start..at + attribute.end, shown: Vec::new() }
+}
+
+/// The tag with one attribute more, in front of all others.
+fn with(tag: &Tag<'_>, at: usize, name: &str, value: &[u8]) -> Option<Edit> {
+    let place = at + 1 + tag.name().len();
+    let shown = [b" ", name.as_bytes(), b"=\"", &quoted(value)?[..], b"\""].concat();
+    Some(Edit { at: place..place, shown })
+}
+
+/// The tag with another value of this attribute.
+fn instead(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>, value: &[u8]) -> Option<Edit> {
+    if value.is_empty() {
+        return Some(without(tag, at, attribute));
+    }
+    let shown = [b"class=\"", &quoted(value)?[..], b"\""].concat();
+    Some(Edit { at: at + attribute.start..at + attribute.end, shown })
+}
+
+/// An element with these attributes and nothing in it.
+fn element(name: &str, attributes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
+    let mut out = [b"<", name.as_bytes()].concat();
+    for (name, value) in attributes {
+        out.extend([b" ", name.as_bytes(), b"=\"", &quoted(value)?[..], b"\""].concat());
+    }
+    out.push(b'>');
+    if !["meta", "link"].contains(&name) {
+        out.extend([b"</", name.as_bytes(), b">"].concat());
+    }
+    Some(out)
+}
+
+/// What reads the same between double quotes. None where a character reference without semicolon may read differently
+/// there (HTML Standard §13.2.5.73).
+fn quoted(written: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(written.len());
+    for (place, byte) in written.iter().enumerate() {
+        match byte {
+            b'"' => out.extend_from_slice(b"&quot;"),
+            b'&' if !is_plain_or_whole(&written[place + 1..]) => return None,
+            _ => out.push(*byte),
+        }
+    }
+    Some(out)
+}
+
+/// Whether an ampersand before this is no reference, or one with its semicolon.
+fn is_plain_or_whole(behind: &[u8]) -> bool {
+    let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+    len == 0 || behind.get(len) == Some(&b';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_reads_the_same() {
+        let quoted = |text: &str| quoted(text.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap());
+        assert_eq!(quoted("a \"b\" & c&nbsp;<i>").as_deref(), Some("a &quot;b&quot; & c&nbsp;<i>"));
+        assert_eq!(quoted("212&nbsp555"), None);
+    }
+
+    #[test]
+    fn only_words_in_inline_elements_are_a_value() {
+        let text =
+            |content: &str| Value::of(content.as_bytes()).map(|value| String::from_utf8(value.text).unwrap());
+        assert_eq!(text("Call <b>212</b>-<!-- x -->555<wbr>").as_deref(), Some("Call 212-555"));
+        for content in
+            ["a<br>b", "<p>a", "<b>a", "a</b>", "<i><b>a</i></b>", "<img alt=x>", "<script>1</script>"]
+        {
+            assert_eq!(text(content), None, "{content}");
+        }
+        let value = Value::of(b"<b class='value x'>212</b> or <b>1</b><i class=value>-5</i>").unwrap();
+        assert_eq!(value.of_class.as_deref(), Some(&b"212-5"[..]));
+    }
+}
