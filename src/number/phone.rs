@@ -83,6 +83,7 @@ impl PhoneNumber {
         if let Some(stranger) = written.chars().find(|c| !is_number_punctuation(*c)) {
             return Err(PhoneNumberError::Stranger(stranger));
         }
+        let country = own_country(written).unwrap_or(country);
         let parsed =
             phonenumber::parse(Some(country.0), written.trim()).map_err(|_| PhoneNumberError::NotANumber)?;
         let code = parsed.country().code().to_string();
@@ -174,6 +175,15 @@ pub enum PhoneNumberError {
     UnknownCode,
 }
 
+/// The country whose code a number begins with, where it is written with one. A number must not be read with another
+/// country's trunk prefix: the 1 of `+44 1625` isn't North America's.
+fn own_country(written: &str) -> Option<Country> {
+    let digits: String = written.trim().strip_prefix('+')?.chars().filter(char::is_ascii_digit).collect();
+    let countries = (1..=3).find_map(|len| DATABASE.by_code(&digits.get(..len)?.parse().ok()?))?;
+    let main = countries.iter().find(|metadata| metadata.is_main_country_for_code()).or(countries.first())?;
+    Some(Country(Id::from_str(main.id()).ok()?))
+}
+
 fn is_number_punctuation(c: char) -> bool {
     c.is_ascii_digit()
         || matches!(c, '+' | '(' | ')' | '-' | '.' | '/' | ' ' | '\u{a0}' | '\u{2010}'..='\u{2015}')
@@ -220,6 +230,20 @@ mod tests {
         let italian = number("+39 06 5550 1234", "US");
         assert_eq!(italian.national_digits(), "0655501234");
         assert_eq!(italian.country_code(), "39");
+    }
+
+    #[test]
+    fn a_number_with_its_country_code_is_read_the_same_everywhere() {
+        for (written, national) in [
+            ("+44 1625 856500", "1625856500"),
+            ("+33 1 42 68 53 00", "142685300"),
+            ("+39 0474 492390", "0474492390"),
+            ("+49 30 23125 100", "3023125100"),
+        ] {
+            for country in ["US", "GB", "DE", "IT", "RU", "SG"] {
+                assert_eq!(number(written, country).national_digits(), national, "{written} in {country}");
+            }
+        }
     }
 
     #[test]

@@ -251,7 +251,10 @@ fn tags_and_digits_without_end_take_time_in_proportion() {
 }
 
 /// Bits of pages that are hard when they meet.
-const BITS: [&str; 53] = [
+const BITS: [&str; 56] = [
+    "<!--<script>",
+    "<noscript>",
+    "</noscript>",
     "<div class='h-card'>",
     "</div>",
     "<i class=p-tel>",
@@ -416,4 +419,17 @@ fn attributes_that_people_see_follow_the_text() {
     );
     assert_eq!(filled(&far("<input placeholder=212-555-0100>")), far("<input placeholder=212-555-0199>"));
     assert_eq!(filled(&far("<TEXTAREA TITLE='212-555-0100'>")), far("<TEXTAREA TITLE='212-555-0199'>"));
+}
+
+#[test]
+fn what_looks_like_a_link_in_a_script_is_none_however_it_arrives() {
+    for page in [
+        "<script><!--<script><a href='tel:2125550100'><",
+        "<script><!--<script></script><a href='tel:2125550100'></script>",
+        "<textarea></text<a href='tel:2125550100'>",
+        "<script></script><style></style><a href='tel:2125550101'>",
+    ] {
+        assert_eq!(filled(page), page);
+        assert_eq!(filled(&far(page)), far(page));
+    }
 }

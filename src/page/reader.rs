@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use lol_html::html_content::TextType;
 use lol_html::send::{HtmlRewriter, Settings};
@@ -47,6 +47,8 @@ pub(super) struct Reader {
 struct Progress {
     parts: Mutex<Vec<Part>>,
     texts: TextEnds,
+    /// The last text was none that a person reads: where its element ends, is for lol_html to say.
+    in_silence: AtomicBool,
 }
 
 struct Nowhere;
@@ -55,7 +57,7 @@ impl OutputSink for Nowhere {
     fn handle_chunk(&mut self, _: &[u8]) {}
 }
 
-/// Where the last texts ended: a tag or comment begins there.
+/// Where the last texts and comments ended: a tag or comment begins there.
 struct TextEnds {
     places: [AtomicUsize; TEXTS],
     count: AtomicUsize,
@@ -130,6 +132,11 @@ impl Reader {
 }
 
 impl Reader {
+    /// Whether what was read last is no text of the page: nothing behind it is certain before lol_html has seen more.
+    pub fn is_in_silence(&self) -> bool {
+        self.progress.in_silence.load(Ordering::Relaxed)
+    }
+
     /// The last place up to `place` where a text ended and a tag or comment begins, if that is still known.
     pub fn text_end_before(&self, place: usize) -> Option<usize> {
         self.progress.texts.before(place)
@@ -150,6 +157,7 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
             return Ok(()); // it only says that the text has ended
         }
         progress.texts.push(place.end);
+        progress.in_silence.store(chunk.text_type() != TextType::Data, Ordering::Relaxed);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
         } else if Charset::Utf8.beginning(chunk.as_str().as_bytes()).is_some() {
@@ -162,7 +170,10 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
 fn see_comments(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandlers<'static> {
     let progress = Arc::clone(progress);
     doc_comments!(move |comment| {
-        progress.parts.lock().push(Part::Comment(comment.source_location().bytes()));
+        let place = comment.source_location().bytes();
+        progress.texts.push(place.end);
+        progress.in_silence.store(false, Ordering::Relaxed);
+        progress.parts.lock().push(Part::Comment(place));
         Ok(())
     })
 }

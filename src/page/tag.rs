@@ -186,6 +186,23 @@ impl Tag<'_> {
         INLINE.iter().any(|name| self.is(name))
     }
 
+    /// Whether it begins an element that holds no text of the page (HTML Standard §13.1.2, raw text and the like).
+    pub fn may_hold_silence(&self) -> bool {
+        const SILENT: [&str; 10] = [
+            "script",
+            "style",
+            "title",
+            "textarea",
+            "noscript",
+            "iframe",
+            "xmp",
+            "noembed",
+            "noframes",
+            "plaintext",
+        ];
+        !self.closing && SILENT.iter().any(|name| self.is(name))
+    }
+
     /// Whether the tag closes itself, which counts in SVG and MathML only (HTML Standard §13.2.5.40).
     pub fn is_self_closing(&self) -> bool {
         self.raw.ends_with(b"/>")

@@ -22,6 +22,9 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     let value = Value::of(content)?;
     let (mut edits, mut inside) = (Vec::new(), Vec::new());
     if text.microdata {
+        if !is_one_line(&value.text) {
+            return None; // some parsers trim a text but not an attribute
+        }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, &property));
         inside
@@ -141,6 +144,22 @@ impl Value {
         }
         open.is_empty().then_some(value)
     }
+}
+
+/// Whether white space in a text is only single spaces between words, plain ones.
+fn is_one_line(text: &[u8]) -> bool {
+    const OTHER_SPACES: [&str; 7] = ["&nbsp;", "&#160;", "&#xa0;", "&ensp;", "&emsp;", "&thinsp;", "&#10;"];
+    let text = text.to_ascii_lowercase();
+    let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
+    let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace() && **byte != b' ').count();
+    let is_trimmed = text.trim_ascii().len() == text.len();
+    // In UTF-8, spaces beyond ASCII hold one of these bytes pairs; in charsets of single bytes, 0xa0 is one.
+    let is_ascii = !text.contains(&0xa0) && !has(b"\xe2\x80") && !has(b"\xe3\x80\x80");
+    is_trimmed
+        && blanks == 0
+        && is_ascii
+        && !has(b"  ")
+        && !OTHER_SPACES.iter().any(|space| has(space.as_bytes()))
 }
 
 /// Classes that stay, and those that go to another element.

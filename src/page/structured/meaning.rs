@@ -34,6 +34,10 @@ pub(in super::super) struct Root {
     pub is_classic: bool,
     /// It holds a `p-*`, an `e-*` or another root: its text isn't its name.
     pub is_named: bool,
+    /// It holds a name.
+    pub has_name: bool,
+    /// It is a property of another card, whose value is its name, or else its text.
+    pub is_value: bool,
     /// It holds a `u-*`: no link of it is its address unless it says so.
     pub has_address: bool,
     /// It holds a picture, which may be its own.
@@ -46,7 +50,7 @@ pub(in super::super) struct Root {
 impl Meaning {
     /// What this start tag begins, in a card or in none.
     pub fn of(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> Self {
-        let root = root(tag);
+        let root = root(tag).map(|root| Root { is_value: microformat_text(tag, card), ..root });
         let text = Text {
             microdata: microdata_text(tag),
             rdfa: rdfa_text(tag),
@@ -70,15 +74,22 @@ impl Meaning {
 
     /// Whether numbers in it wait until it has ended.
     pub fn is_to_be_decided(&self) -> bool {
-        !self.is_silent && (self.text.is_some() || self.root.as_ref().is_some_and(|root| !root.is_classic))
+        let may_be_named = self.root.as_ref().is_some_and(|root| !root.is_classic || root.is_value);
+        !self.is_silent && (self.text.is_some() || may_be_named)
     }
 }
 
 impl Root {
+    /// Whether its text, numbers included, is its name or its value.
+    pub fn is_read_as_text(&self) -> bool {
+        !self.is_classic && !self.is_named || self.is_value && !self.has_name
+    }
+
     /// Takes note of a start tag in the card, this many levels below it.
     pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
         let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
+        self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
         self.has_address |= has("u-");
         self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
         if tag.is("a") && tag.attribute("href").is_some() {
@@ -240,24 +251,12 @@ fn is_contested(tag: &Tag<'_>) -> bool {
 }
 
 fn is_silent(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> bool {
-    const NOT_TEXT: [&str; 10] = [
-        "script",
-        "style",
-        "title",
-        "textarea",
-        "noscript",
-        "iframe",
-        "xmp",
-        "noembed",
-        "noframes",
-        "plaintext",
-    ];
     let is_html = |class: &[u8]| match card {
         Some(root) if root.is_classic => CLASSIC_HTML.iter().any(|name| name.as_bytes() == class),
         Some(_) => is_property(class, "e-") || is_property(class, "dt-"),
         None => false,
     };
-    in_foreign && NOT_TEXT.iter().any(|name| tag.is(name))
+    in_foreign && tag.may_hold_silence()
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))
         || card.is_some() && classes(tag).any(is_html)
 }

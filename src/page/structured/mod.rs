@@ -52,7 +52,7 @@ pub(super) struct Closed {
 impl Closed {
     /// Whether the number in its text would name the card.
     pub fn names_itself(&self) -> bool {
-        self.means.root.as_ref().is_some_and(|root| !root.is_classic && !root.is_named)
+        self.means.root.as_ref().is_some_and(Root::is_read_as_text)
     }
 
     /// The card, if a link in it may be its address.
@@ -105,7 +105,7 @@ impl Structured {
         for element in self.open.iter_mut().filter(|element| late(element)) {
             element.pending = false;
             let (start, means) = (element.tag.start, &mut element.means);
-            let names_itself = means.root.as_ref().is_some_and(|root| !root.is_classic && !root.is_named);
+            let names_itself = means.root.as_ref().is_some_and(Root::is_read_as_text);
             if means.text.take().is_some() || names_itself {
                 means.is_silent = true;
                 texts.get_or_insert(start);
