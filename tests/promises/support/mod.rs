@@ -13,6 +13,7 @@ mod pages;
 mod program;
 mod reading;
 mod request;
+mod tool;
 mod visitor;
 
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
 pub use program::Program;
 pub use reading::{hrefs, visible_text};
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use tool::Tool;
 pub use visitor::{AD, Visitor};
 
 /// Nothing is waited for longer than this. No test passes or fails by how long something takes.

@@ -1,0 +1,80 @@
+//! What real parsers of structured data extract from a filled page is what they extract from the website's.
+
+use serde_json::{Value, json};
+
+use crate::support::{Fixture, Tool};
+
+/// What is extracted otherwise by now: page, which parsers, why. What turns out to stand must be taken off this list.
+const NOT_STANDING_YET: [(&str, &[&str], &str); 1] = [(
+    "structured.html",
+    &["extruct microformat", "microformats-parser"],
+    "the tel: link that is the h-card's only one is its implied u-url",
+)];
+
+/// The parsers, each under its name.
+struct Parsers([Tool; 2]);
+
+impl Parsers {
+    fn start() -> Option<Self> {
+        let python = Tool::folder().join("venv/bin/python");
+        let python = Tool::start(python.to_str().unwrap(), "extract.py")?;
+        Some(Parsers([python, Tool::start("node", "extract.mjs")?]))
+    }
+
+    /// What each parser extracts from a page.
+    fn extract(&mut self, name: &str, html: &str) -> Vec<(String, Value)> {
+        let question = json!({ "id": name, "html": html });
+        let answers = self.0.iter_mut().map(|tool| tool.ask(&question));
+        let answers = answers.map(|mut answer| match answer["extracted"].take() {
+            Value::Object(extracted) => extracted,
+            other => panic!("{name}: {other}"),
+        });
+        answers.flatten().collect()
+    }
+}
+
+#[test]
+fn parsers_extract_from_a_filled_page_what_they_extract_from_the_websites() {
+    let Some(mut parsers) = Parsers::start() else { return };
+    let mut wrong = Vec::new();
+    for fixture in Fixture::all().iter().chain(&Fixture::structured()) {
+        let name = fixture.name.as_str();
+        let before = parsers.extract(name, &fixture.decode(&fixture.page));
+        let after = parsers.extract(name, &fixture.filled_page());
+        for ((parser, before), (_, after)) in before.iter().zip(&after) {
+            match (before == after, is_not_standing_yet(name, parser)) {
+                (true, true) => wrong.push(format!("{name}, {parser}: stands by now")),
+                (false, false) => wrong.push(format!("{name}, {parser}: {}", difference(before, after))),
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parsers_extract_the_telephone_of_each_structured_page() {
+    let Some(mut parsers) = Parsers::start() else { return };
+    for fixture in Fixture::structured() {
+        let extracted = parsers.extract(&fixture.name, &fixture.decode(&fixture.page));
+        let digits = |value: &Value| value.to_string().replace(|c: char| !c.is_ascii_digit(), "");
+        let number = fixture.lines[0].canonical.national_digits();
+        let found = extracted.iter().any(|(_, value)| digits(value).contains(number));
+        assert!(found, "{}: {extracted:#?}", fixture.name);
+        assert!(extracted.iter().all(|(_, value)| value.get("error").is_none()), "{extracted:#?}");
+    }
+}
+
+fn is_not_standing_yet(page: &str, parser: &str) -> bool {
+    NOT_STANDING_YET.iter().any(|(known, parsers, _)| *known == page && parsers.contains(&parser))
+}
+
+/// The first line that differs, before and after.
+fn difference(before: &Value, after: &Value) -> String {
+    let (before, after) = (format!("{before:#}"), format!("{after:#}"));
+    let mut lines = before.lines().zip(after.lines());
+    lines.find(|(before, after)| before != after).map_or_else(
+        || format!("{} and {} lines", before.lines().count(), after.lines().count()),
+        |(before, after)| format!("{} became {}", before.trim(), after.trim()),
+    )
+}
