@@ -47,18 +47,23 @@ async function described(parser, html) {
   const ended = once(parser, "end");
   parser.end(html);
   await ended;
-  return [...subjects.keys()].map((key) => writtenOut(key, subjects, DEPTH)).sort();
+  return inOrder([...subjects.keys()].map((key) => writtenOut(key, subjects, DEPTH)));
 }
 
 function writtenOut(key, subjects, depth) {
   const said = subjects.get(key) ?? [];
-  const properties = said.map(([property, object]) => `${property} ${value(object, subjects, depth)}`).sort();
-  return `${key.startsWith("_:") ? "a blank node" : key} { ${properties.join("; ")} }`;
+  const says = said.map(([property, object]) => [property, value(object, subjects, depth)]);
+  return { subject: key.startsWith("_:") ? "a blank node" : key, says: inOrder(says) };
 }
 
 function value(object, subjects, depth) {
   if (object.termType !== "BlankNode") return name(object);
   return depth === 0 ? "a blank node" : writtenOut(name(object), subjects, depth - 1);
+}
+
+function inOrder(values) {
+  const keyed = values.map((value) => [JSON.stringify(value), value]);
+  return keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 function name(term) {
