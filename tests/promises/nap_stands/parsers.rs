@@ -41,9 +41,10 @@ struct Parsers([Tool; 2]);
 
 impl Parsers {
     fn start() -> Option<Self> {
-        let python = Tool::folder().join("venv/bin/python");
-        let python = Tool::start(python.to_str().unwrap(), "extract.py")?;
-        Some(Parsers([python, Tool::start("node", "extract.mjs")?]))
+        let folder = Tool::folder();
+        let (python, modules) = (folder.join("venv/bin/python"), folder.join("node_modules"));
+        let in_python = Tool::start(python.to_str().unwrap(), "extract.py", &[], &[&python])?;
+        Some(Parsers([in_python, Tool::start("node", "extract.mjs", &[], &[&modules])?]))
     }
 
     /// What each parser extracts from a page.
