@@ -1,6 +1,6 @@
 //! What a person gets of a filled page in a real browser: what is read, heard, copied, tapped and printed.
 
-use crate::support::{Answer, Browser, Edge, Origin, Seen, plumber};
+use crate::support::{Answer, Browser, CANONICAL, Edge, FLYER, Fixture, Origin, Seen, plumber};
 
 const PAGE: &str = r#"<!doctype html>
 <html lang="en"><head><title>Plumber, 212-555-0100</title><link rel="icon" href="data:,"></head><body>
@@ -63,6 +63,24 @@ fn a_person_to_whom_no_rule_shows_a_number_gets_the_websites() {
     let Some(browser) = Browser::start() else { return };
     let (origin, edge) = site(&[]);
     assert_eq!(browser.open(edge.address(), "/call", true), browser.open(origin.address, "/call", true));
+}
+
+#[test]
+fn pages_that_mark_their_telephone_up_differ_by_nothing_but_the_number() {
+    let Some(browser) = Browser::start() else { return };
+    let (origin, edge) = plumber(|config| config.rules("[[site.rule]]\nshow = [\"static:flyer\"]"));
+    for fixture in Fixture::structured() {
+        let path = format!("/{}", fixture.name);
+        origin.answers(&path, Answer::html(&fixture.page));
+        let website = browser.open(origin.address, &path, false);
+        let shown = browser.open(edge.address(), &path, false);
+        let own = |seen: &Seen| {
+            let named = seen.named.join("\n");
+            [&seen.read[..], &seen.printed, &named].join("\n").replace(&FLYER[8..], &CANONICAL[8..])
+        };
+        assert_eq!(own(&shown), own(&website), "{}", fixture.name);
+        assert_eq!(shown.read == website.read, fixture.name == "amp.html", "{}", fixture.name);
+    }
 }
 
 fn site(headers: &[&str]) -> (Origin, Edge) {
