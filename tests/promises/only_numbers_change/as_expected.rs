@@ -1,6 +1,5 @@
 //! `fixtures/pages/expect.json`, held against what `rewrite --show` makes of each page.
 
-use super::rewrite;
 use crate::support::{Filled, Fixture, Line, hrefs, visible_text};
 
 /// What a person reads and is not shown replaced yet: page, places in its `filled`, why. What turns out to be replaced must be
@@ -51,10 +50,7 @@ const NOT_LEFT_YET: [(&str, &[&str], &str); 5] = [
 fn what_a_person_reads_or_taps_is_replaced_in_its_own_form_and_nothing_else_is() {
     let mut attributes = 0;
     for fixture in Fixture::all() {
-        let shows: Vec<_> =
-            fixture.lines.iter().map(|line| format!("--show={}={}", line.name, line.shown)).collect();
-        let shows: Vec<_> = shows.iter().map(String::as_str).collect();
-        let filled = fixture.decode(&rewrite(&fixture, &shows).stdout);
+        let filled = fixture.filled_page();
         let page = fixture.decode(&fixture.page);
         assert_eq!(visible_text(&filled), expected_text(&fixture, &page), "{}", fixture.name);
         assert_eq!(hrefs(&filled), expected_hrefs(&fixture, &page), "{}", fixture.name);

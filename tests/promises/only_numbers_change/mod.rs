@@ -5,30 +5,16 @@ mod as_expected;
 mod however_it_is_cut;
 mod when_a_page_changes;
 
-use crate::support::{Answer, Config, Edge, Fixture, Origin, Outcome, Request, Visitor, run, tracking};
+use crate::support::{Answer, Config, Edge, Fixture, Origin, Request, Visitor, tracking};
 
 /// Sizes that pages are fed in; each page has one, and all are tried in `however_it_is_cut`.
 const SIZES: [usize; 6] = [1, 2, 5, 1, 61, 997];
-
-/// Runs `rewrite` on a page.
-fn rewrite(fixture: &Fixture, more: &[&str]) -> Outcome {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("dni-edge.toml");
-    std::fs::write(&config, fixture.site("www.example.com", "http://127.0.0.1:9")).unwrap();
-    let (config, content_type) = (config.to_str().unwrap(), fixture.content_type());
-    let mut arguments =
-        vec!["rewrite", "--config", config, "--site", &fixture.name, "--content-type", &content_type];
-    arguments.extend(more);
-    let outcome = run(&arguments, &fixture.page);
-    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", fixture.name);
-    outcome
-}
 
 #[test]
 fn a_page_filled_with_its_own_numbers_is_the_page() {
     for (place, fixture) in Fixture::all().iter().enumerate() {
         let size = SIZES[place % SIZES.len()];
-        let outcome = rewrite(fixture, &["--chunk", &size.to_string()]);
+        let outcome = fixture.rewrite(&["--chunk", &size.to_string()]);
         assert!(outcome.stdout == fixture.page, "{} in pieces of {size} is another page", fixture.name);
     }
 }

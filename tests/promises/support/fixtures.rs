@@ -1,10 +1,13 @@
-//! The pages of `fixtures/pages`, and what `expect.json` says of each.
+//! The pages of `fixtures/pages`, and what `expect.json` says of each; those of `fixtures/structured`.
 
 use std::path::PathBuf;
 
 use dni_edge::number::PhoneNumber;
 use encoding_rs::Encoding;
 use serde_json::Value;
+
+use super::command::{Outcome, run};
+use super::config::CANONICAL;
 
 pub struct Fixture {
     pub name: String,
@@ -31,6 +34,7 @@ pub struct Filled {
 }
 
 impl Fixture {
+    /// The pages of `fixtures/pages`.
     pub fn all() -> Vec<Self> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/pages");
         let expect = std::fs::read_to_string(folder.join("expect.json")).unwrap();
@@ -41,6 +45,20 @@ impl Fixture {
             .collect();
         assert!(fixtures.len() >= 16, "{} pages", fixtures.len());
         fixtures
+    }
+
+    /// The pages of `fixtures/structured`, which say nothing of what is filled: each a business with one line in New York.
+    pub fn structured() -> Vec<Self> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/structured");
+        let says = serde_json::json!({
+            "country": "US", "charset": "utf-8", "lines": {"main": CANONICAL}, "filled": [], "left": []
+        });
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut pages: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|extension| extension == "html")).collect();
+        pages.sort();
+        let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+        pages.iter().map(|path| Fixture::new(&name(path), &says, std::fs::read(path).unwrap())).collect()
     }
 
     fn new(name: &str, says: &Value, page: Vec<u8>) -> Self {
@@ -74,6 +92,28 @@ impl Fixture {
                 &format!("[[site.line]]\nname = {:?}\ncanonical = {:?}\n", line.name, line.canonical.e164());
         }
         toml
+    }
+
+    /// Runs `rewrite` on the page.
+    pub fn rewrite(&self, more: &[&str]) -> Outcome {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("dni-edge.toml");
+        std::fs::write(&config, self.site("www.example.com", "http://127.0.0.1:9")).unwrap();
+        let (config, content_type) = (config.to_str().unwrap(), self.content_type());
+        let mut arguments =
+            vec!["rewrite", "--config", config, "--site", &self.name, "--content-type", &content_type];
+        arguments.extend(more);
+        let outcome = run(&arguments, &self.page);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", self.name);
+        outcome
+    }
+
+    /// The page as a visitor reads it who is shown other numbers on all lines.
+    pub fn filled_page(&self) -> String {
+        let shows = self.lines.iter().map(|line| format!("--show={}={}", line.name, line.shown));
+        let shows: Vec<_> = shows.collect();
+        let shows: Vec<_> = shows.iter().map(String::as_str).collect();
+        self.decode(&self.rewrite(&shows).stdout)
     }
 
     pub fn content_type(&self) -> String {

@@ -1,6 +1,7 @@
 //! Who stands around the proxy: a scripted website behind it, visitors before it, and eyes on its ledger.
 
 mod answer;
+mod browser;
 mod client;
 mod command;
 mod config;
@@ -13,11 +14,13 @@ mod pages;
 mod program;
 mod reading;
 mod request;
+mod tool;
 mod visitor;
 
 use std::time::Duration;
 
 pub use answer::{Answer, gzip};
+pub use browser::{Browser, Seen};
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, run};
 pub use config::{CANONICAL, Config, FLYER, tracking};
@@ -29,9 +32,10 @@ pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
 pub use program::Program;
 pub use reading::{hrefs, visible_text};
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use tool::Tool;
 pub use visitor::{AD, Visitor};
 
-/// Nothing is waited for longer than this. No test passes or fails by how long something takes.
+/// Nothing of ours is waited for longer than this. No test passes or fails by how long something takes.
 pub const GUARD: Duration = Duration::from_secs(20);
 
 /// A website with [`PAGE`] at `/`, and the proxy before it.

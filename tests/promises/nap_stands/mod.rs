@@ -1,5 +1,8 @@
 //! Whoever holds no lease reads the website's bytes, and what machines read on a filled page stays as it was.
 
+mod in_sight;
+mod parsers;
+
 use crate::support::{
     AD, Answer, BROWSER, Edge, GOOGLEBOT, Origin, Request, Visitor, number_on, plumber, tracking,
 };

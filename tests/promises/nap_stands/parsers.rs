@@ -1,0 +1,109 @@
+//! What real parsers of structured data extract from a filled page is what they extract from the website's.
+
+use serde_json::{Value, json};
+
+use crate::support::{Fixture, Tool};
+
+/// What is extracted otherwise by now: page, which parsers, why. What turns out to stand must be taken off this list.
+const NOT_STANDING_YET: [(&str, &[&str], &str); 4] = [
+    (
+        "descriptions.html",
+        &[
+            "extruct microdata",
+            "extruct microformat",
+            "extruct rdfa",
+            "microdata-node",
+            "microdata-rdf-streaming-parser",
+            "microformats-parser",
+            "rdfa-streaming-parser",
+        ],
+        "text that is marked up as a description, a note or an article's body and holds the number",
+    ),
+    (
+        "h-card-only-link.html",
+        &["extruct microformat", "microformats-parser"],
+        "a tel: link that is an h-card's only one is its implied u-url",
+    ),
+    (
+        "implied-properties.html",
+        &["extruct microformat", "microformats-parser"],
+        "an h-card's own text is its implied p-name, and its own tel: address its u-url",
+    ),
+    (
+        "structured.html",
+        &["extruct microformat", "microformats-parser"],
+        "a tel: link that is an h-card's only one is its implied u-url",
+    ),
+];
+
+/// The parsers, each under its name.
+struct Parsers([Tool; 2]);
+
+impl Parsers {
+    fn start() -> Option<Self> {
+        let folder = Tool::folder();
+        let (python, modules) = (folder.join("venv/bin/python"), folder.join("node_modules"));
+        let in_python = Tool::start(python.to_str().unwrap(), "extract.py", &[], &[&python])?;
+        Some(Parsers([in_python, Tool::start("node", "extract.mjs", &[], &[&modules])?]))
+    }
+
+    /// What each parser extracts from a page.
+    fn extract(&mut self, name: &str, html: &str) -> Vec<(String, Value)> {
+        let question = json!({ "id": name, "html": html });
+        let answers = self.0.iter_mut().map(|tool| tool.ask(&question));
+        let answers = answers.map(|mut answer| match answer["extracted"].take() {
+            Value::Object(extracted) => extracted,
+            other => panic!("{name}: {other}"),
+        });
+        answers.flatten().collect()
+    }
+}
+
+#[test]
+fn parsers_extract_from_a_filled_page_what_they_extract_from_the_websites() {
+    let Some(mut parsers) = Parsers::start() else { return };
+    let mut wrong = Vec::new();
+    for fixture in Fixture::all().iter().chain(&Fixture::structured()) {
+        let name = fixture.name.as_str();
+        let before = parsers.extract(name, &fixture.decode(&fixture.page));
+        let filled = fixture.filled_page();
+        let untouched = filled == fixture.decode(&fixture.page);
+        assert_eq!(untouched, name == "amp.html", "{name}: all are filled but AMP pages");
+        let after = parsers.extract(name, &filled);
+        for ((parser, before), (_, after)) in before.iter().zip(&after) {
+            match (before == after, is_not_standing_yet(name, parser)) {
+                (true, true) => wrong.push(format!("{name}, {parser}: stands by now")),
+                (false, false) => wrong.push(format!("{name}, {parser}: {}", difference(before, after))),
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parsers_extract_the_telephone_of_each_structured_page() {
+    let Some(mut parsers) = Parsers::start() else { return };
+    for fixture in Fixture::structured() {
+        let extracted = parsers.extract(&fixture.name, &fixture.decode(&fixture.page));
+        let digits = |value: &Value| value.to_string().replace(|c: char| !c.is_ascii_digit(), "");
+        let number = fixture.lines[0].canonical.national_digits();
+        let found = extracted.iter().any(|(_, value)| digits(value).contains(number));
+        assert!(found, "{}: {extracted:#?}", fixture.name);
+        assert!(extracted.iter().all(|(_, value)| value.get("error").is_none()), "{extracted:#?}");
+    }
+}
+
+fn is_not_standing_yet(page: &str, parser: &str) -> bool {
+    NOT_STANDING_YET.iter().any(|(known, parsers, _)| *known == page && parsers.contains(&parser))
+}
+
+/// The first line that differs, before and after.
+fn difference(before: &Value, after: &Value) -> String {
+    let (before, after) = (format!("{before:#}"), format!("{after:#}"));
+    let mut lines = before.lines().zip(after.lines());
+    lines.find(|(before, after)| before != after).map_or_else(
+        || format!("{} and {} lines", before.lines().count(), after.lines().count()),
+        |(before, after)| format!("{} became {}", before.trim(), after.trim()),
+    )
+}
