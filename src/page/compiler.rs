@@ -15,7 +15,7 @@ use super::interest::{self, Interest};
 use super::piece::{Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
-use super::structured::{Closed, Structured};
+use super::structured::{Closed, Structured, is_card};
 use super::tag::{Tag, Token};
 use crate::number::{Charset, Found, Scanner};
 
@@ -336,7 +336,7 @@ impl Compiler {
         if (tag.is("a") || tag.is("area")) && !self.structured.forbids_links() {
             self.find_link(tag, at);
         }
-        if !self.structured.forbids() && !self.structured.is_in_card() {
+        if !self.structured.forbids() && !self.structured.is_in_card() && !is_card(tag) {
             self.find_visible(tag, at);
         }
     }

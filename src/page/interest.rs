@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use aho_corasick::packed::Searcher;
 
 /// Words that a tag of interest holds, in small letters.
-const WORDS: [&str; 39] = [
+const WORDS: [&str; 40] = [
     "tel:",
     "sms:",
     "telephone",
@@ -15,6 +15,7 @@ const WORDS: [&str; 39] = [
     "faxnumber",
     "vcard",
     "editable",
+    "<template",
     "<svg",
     "<math",
     "itemprop",

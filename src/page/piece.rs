@@ -51,6 +51,15 @@ impl Piece {
         }
     }
 
+    /// Where the number stands that decides how this piece reads. An edit that accompanies a number may come before it.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Piece::Origin(_) => None,
+            Piece::Slot(slot) => Some(slot.place),
+            Piece::Aside(aside) => Some(aside.place),
+        }
+    }
+
     /// What the piece takes in memory, in bytes: itself, and the origin's bytes.
     pub(super) fn weight(&self) -> usize {
         let behind = match self {

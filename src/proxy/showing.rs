@@ -114,22 +114,23 @@ impl Showing {
 
     /// Whether the piece shows a number that isn't on disk yet. Asks for the number.
     pub fn must_wait_for(&mut self, piece: &Piece) -> bool {
-        let Piece::Slot(slot) = piece else { return false };
-        if !self.can_be_shown(slot.line, slot.place) {
+        let (Some(line), Some(place)) = (piece.line(), piece.place()) else { return false };
+        if !self.can_be_shown(line, place) {
             return false;
         }
-        self.ask(slot.line);
-        matches!(&self.lines[slot.line], LineState::Asked(lease) if !lease.is_durable())
+        self.ask(line);
+        matches!(&self.lines[line], LineState::Asked(lease) if !lease.is_durable())
     }
 
-    /// Writes a piece as this visitor reads it. The first slot of a line waits for its number to be on disk.
+    /// Writes a piece as this visitor reads it. The first slot of a line, or what accompanies it, waits for the number to be
+    /// on disk.
     pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
-        if let Piece::Slot(slot) = piece {
-            if slot.place != Place::Link(LinkScheme::Sms) {
-                self.printed.insert(slot.line);
+        if let (Some(line), Some(place)) = (piece.line(), piece.place()) {
+            if place != Place::Link(LinkScheme::Sms) {
+                self.printed.insert(line);
             }
-            if self.can_be_shown(slot.line, slot.place) {
-                self.decide(slot.line).await;
+            if self.can_be_shown(line, place) {
+                self.decide(line).await;
             }
         }
         self.filling.write(piece, &self.site.site.page_lines, out);

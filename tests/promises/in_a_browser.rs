@@ -28,15 +28,6 @@ const FORMS: [&str; 7] = [
     "tel:+12125550100",
 ];
 
-/// Attributes that are to follow the text and don't yet: what they say, where it stands. What turns out to follow must be
-/// taken off this list.
-const NOT_REPLACED_YET: [(&str, &str); 4] = [
-    ("Call the plumber at 212-555-0100", "aria-label"),
-    ("Our van says 212-555-0100", "alt"),
-    ("Ring 212-555-0100", "title"),
-    ("Like 212-555-0100", "placeholder"),
-];
-
 const STRICT: &[&str] = &["Content-Security-Policy: default-src 'none'"];
 
 /// The website's headers, and whether scripts run in the browser.
@@ -104,10 +95,7 @@ fn with_the_tracking_number(website: Seen) -> Seen {
 }
 
 fn respell(text: &str) -> String {
-    let tracking = |text: &str| {
-        FORMS.iter().fold(text.to_owned(), |text, form| {
-            text.replace(form, &form.replace("212", "646").replace("0100", "0000"))
-        })
-    };
-    NOT_REPLACED_YET.iter().fold(tracking(text), |text, (own, _)| text.replace(&tracking(own), own))
+    FORMS.iter().fold(text.to_owned(), |text, form| {
+        text.replace(form, &form.replace("212", "646").replace("0100", "0000"))
+    })
 }

@@ -59,7 +59,7 @@ impl Meaning {
         };
         let is_value = text != Text::default();
         Meaning {
-            is_silent: is_silent(tag, card, in_foreign) || is_value && is_contested(tag),
+            is_silent: is_silent(tag, card, in_foreign) || is_value && (in_foreign || is_contested(tag)),
             text: is_value.then_some(text),
             is_foreign: ["svg", "math"].iter().any(|name| tag.is(name)) && !tag.is_self_closing(),
             root,
@@ -243,8 +243,12 @@ fn address_text(tag: &Tag<'_>, card: Option<&Root>) -> bool {
         && !BY_ATTRIBUTE.iter().any(|name| tag.attribute(name).is_some())
 }
 
-/// Values that parsers read differently, or of which they keep the markup.
+/// Values that parsers read differently, or of which they keep the markup, and elements that nothing can be put into.
 fn is_contested(tag: &Tag<'_>) -> bool {
+    const CLOSED: [&str; 8] = ["table", "thead", "tbody", "tfoot", "tr", "select", "optgroup", "option"];
+    if CLOSED.iter().any(|name| tag.is(name)) {
+        return true;
+    }
     tag.attribute("content").is_some() && tag.attribute("itemprop").is_some()
         || tag.attribute("datatype").is_some()
         || tag.attribute("property").is_some() && tag.attribute("value").is_some()
@@ -256,7 +260,10 @@ fn is_silent(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> bool {
         Some(_) => is_property(class, "e-") || is_property(class, "dt-"),
         None => false,
     };
-    in_foreign && tag.may_hold_silence()
+    // Scripts copy from a template what they need; only a shadow root's is shown as it stands.
+    let is_template = tag.is("template") && tag.attribute("shadowrootmode").is_none();
+    is_template
+        || in_foreign && tag.may_hold_silence()
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))
         || card.is_some() && classes(tag).any(is_html)
 }

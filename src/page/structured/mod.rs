@@ -195,6 +195,11 @@ impl Structured {
     }
 }
 
+/// Whether the element is a card itself.
+pub(super) fn is_card(tag: &Tag<'_>) -> bool {
+    meaning::root(tag).is_some()
+}
+
 /// Elements that another of the same name ends (HTML Standard §13.1.2.4).
 fn has_optional_end(tag: &Tag<'_>) -> bool {
     ["li", "dt", "dd", "p", "td", "th", "tr", "option"].iter().any(|name| tag.is(name))

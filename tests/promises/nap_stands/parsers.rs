@@ -4,38 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Fixture, Tool};
 
-/// What is extracted otherwise by now: page, which parsers, why. What turns out to stand must be taken off this list.
-const NOT_STANDING_YET: [(&str, &[&str], &str); 4] = [
-    (
-        "descriptions.html",
-        &[
-            "extruct microdata",
-            "extruct microformat",
-            "extruct rdfa",
-            "microdata-node",
-            "microdata-rdf-streaming-parser",
-            "microformats-parser",
-            "rdfa-streaming-parser",
-        ],
-        "text that is marked up as a description, a note or an article's body and holds the number",
-    ),
-    (
-        "h-card-only-link.html",
-        &["extruct microformat", "microformats-parser"],
-        "a tel: link that is an h-card's only one is its implied u-url",
-    ),
-    (
-        "implied-properties.html",
-        &["extruct microformat", "microformats-parser"],
-        "an h-card's own text is its implied p-name, and its own tel: address its u-url",
-    ),
-    (
-        "structured.html",
-        &["extruct microformat", "microformats-parser"],
-        "a tel: link that is an h-card's only one is its implied u-url",
-    ),
-];
-
 /// The parsers, each under its name.
 struct Parsers([Tool; 2]);
 
@@ -71,10 +39,8 @@ fn parsers_extract_from_a_filled_page_what_they_extract_from_the_websites() {
         assert_eq!(untouched, name == "amp.html", "{name}: all are filled but AMP pages");
         let after = parsers.extract(name, &filled);
         for ((parser, before), (_, after)) in before.iter().zip(&after) {
-            match (before == after, is_not_standing_yet(name, parser)) {
-                (true, true) => wrong.push(format!("{name}, {parser}: stands by now")),
-                (false, false) => wrong.push(format!("{name}, {parser}: {}", difference(before, after))),
-                _ => {}
+            if before != after {
+                wrong.push(format!("{name}, {parser}: {}", difference(before, after)));
             }
         }
     }
@@ -92,10 +58,6 @@ fn parsers_extract_the_telephone_of_each_structured_page() {
         assert!(found, "{}: {extracted:#?}", fixture.name);
         assert!(extracted.iter().all(|(_, value)| value.get("error").is_none()), "{extracted:#?}");
     }
-}
-
-fn is_not_standing_yet(page: &str, parser: &str) -> bool {
-    NOT_STANDING_YET.iter().any(|(known, parsers, _)| *known == page && parsers.contains(&parser))
 }
 
 /// The first line that differs, before and after.

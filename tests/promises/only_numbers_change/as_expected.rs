@@ -11,19 +11,12 @@ const NOT_FILLED_YET: [(&str, &[usize], &str); 8] = [
     ("links.html", &[30, 31, 32, 33, 34, 35, 36], "smsto:, callto: and WhatsApp are later work"),
     ("links.html", &[47, 48], "a link that says two numbers"),
     ("odd-markup.html", &[19], "CDATA in SVG"),
+    ("structured.html", &[8], "a microdata text with a line break at its end, which only some parsers trim"),
     ("odd-places.html", &[15], "tspan is not read as inline"),
-    (
-        "structured.html",
-        &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 24, 25],
-        "what is marked up as a telephone stays canonical, in sight too",
-    ),
 ];
 
-/// Attributes that are read out, such as `alt` and `title`, are later work.
-const NOT_FILLED_ATTRIBUTES: usize = 9;
-
 /// What must stay and does not yet: page, the entries of its `left`, why.
-const NOT_LEFT_YET: [(&str, &[&str], &str); 5] = [
+const NOT_LEFT_YET: [(&str, &[&str], &str); 4] = [
     (
         "decoys.html",
         &[
@@ -39,16 +32,10 @@ const NOT_LEFT_YET: [(&str, &[&str], &str); 5] = [
     ("france.html", &["199 001 234 €"], "an amount"),
     ("italy.html", &["€ 0.655.501.234"], "an amount"),
     ("windows-1252.html", &["199\u{a0}001\u{a0}234\u{a0}€"], "an amount"),
-    (
-        "never-touched.html",
-        &["<p>212-555-0100 in a template</p><a href=\"tel:+12125550100\">template link</a>"],
-        "templates are read as the page that they may become",
-    ),
 ];
 
 #[test]
 fn what_a_person_reads_or_taps_is_replaced_in_its_own_form_and_nothing_else_is() {
-    let mut attributes = 0;
     for fixture in Fixture::all() {
         let filled = fixture.filled_page();
         let page = fixture.decode(&fixture.page);
@@ -59,9 +46,11 @@ fn what_a_person_reads_or_taps_is_replaced_in_its_own_form_and_nothing_else_is()
             let stands = filled.matches(left).count() == 1;
             assert_eq!(stands, !not_left.contains(&left.as_str()), "{}: {left}", fixture.name);
         }
-        attributes += fixture.filled.iter().filter(|filled| filled.place == "attribute").count();
+        for attribute in fixture.filled.iter().filter(|filled| filled.place == "attribute") {
+            let shown = respell(&fixture.lines, &attribute.written);
+            assert!(filled.contains(&shown), "{}: {shown} for {}", fixture.name, attribute.written);
+        }
     }
-    assert_eq!(attributes, NOT_FILLED_ATTRIBUTES);
 }
 
 /// The visible text, with numbers replaced in the order of the page.
