@@ -5,10 +5,11 @@ use dni_edge::number::PhoneNumber;
 use crate::support::{Fixture, visible_text};
 
 /// How often a person reads the business's own number on a filled page, and why.
-const STAYS: [(&str, usize, &str); 7] = [
+const STAYS: [(&str, usize, &str); 8] = [
     ("descriptions.html", 1, "an article's body of several paragraphs"),
     ("implied-properties.html", 2, "a card's own text is its name"),
     ("microdata-list.html", 2, WHITE_SPACE),
+    ("microdata-value.html", 1, "microdata with a content attribute, which parsers read differently"),
     ("microdata-table-cell.html", 1, WHITE_SPACE),
     ("copies.html", 1, "a template is for scripts"),
     ("amp.html", 2, "AMP pages go through as they are"),
