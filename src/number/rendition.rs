@@ -101,12 +101,11 @@ impl Rendition {
 
 fn spell(value: u8, form: DigitForm, out: &mut Vec<u8>) {
     let digit = |zero: char| zero as u32 + u32::from(value);
+    let char = |zero: char| char::from_u32(digit(zero)).unwrap_or('0');
     let end = |semicolon| if semicolon { ";" } else { "" };
     match form {
-        DigitForm::Char(zero) => {
-            let c = char::from_u32(digit(zero)).unwrap_or('0');
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        DigitForm::Char(zero) => out.extend_from_slice(char(zero).encode_utf8(&mut [0; 4]).as_bytes()),
+        DigitForm::Bytes(zero, charset) => charset.write(char(zero), out),
         DigitForm::DecimalReference { zero, semicolon } => {
             out.extend_from_slice(format!("&#{}{}", digit(zero), end(semicolon)).as_bytes());
         }

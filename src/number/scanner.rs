@@ -159,10 +159,8 @@ impl Scanner {
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
-        let end = skipped.unwrap_or(text.len());
-        for &byte in &text[end.saturating_sub(2)..end] {
-            self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];
-        }
+        let passed = &text[..skipped.unwrap_or(text.len())];
+        self.before = self.reader.charset.last_two(passed, self.before);
         skipped
     }
 

@@ -70,12 +70,12 @@ impl Compiler {
     /// charset; in one that numbers can't be read in, the page goes through.
     pub fn new(lines: Arc<Lines>, declared: Declared) -> Self {
         let readable = declared.charset();
-        let charset = readable.clone().unwrap_or(Charset::Utf8);
+        let (through, charset) = (readable.is_none(), readable.clone().unwrap_or(Charset::Utf8));
         Compiler {
             lines,
             declared,
-            through: readable.is_none(),
-            reader: Reader::new(),
+            through,
+            reader: Reader::new(readable.filter(|_| declared != Declared::Unknown).as_ref()),
             scanner: Scanner::new(charset.clone()),
             charset,
             guard: Guard::default(),
@@ -185,12 +185,16 @@ impl Compiler {
     fn look(&mut self, read: usize) {
         let mut parts = std::mem::take(&mut self.parts);
         for part in parts.drain(..) {
+            if self.is_needless(&part) {
+                continue;
+            }
             self.cross(part.place().start);
             if self.through {
                 break;
             }
             match part {
-                Part::Text(place) => {
+                Part::AnyText(place) if self.is_dull(&place) => self.read_text(place),
+                Part::Text(place) | Part::AnyText(place) => {
                     self.alert.get_or_insert(place.start);
                     let end = place.end;
                     self.read_text(place);
@@ -221,6 +225,23 @@ impl Compiler {
         {
             self.alerts.push(start..at);
         }
+    }
+
+    /// Whether the part is a text that need not be read, in a charset that is known by now: it doesn't even tell where the
+    /// characters of the next text begin.
+    fn is_needless(&self, part: &Part) -> bool {
+        let Part::AnyText(place) = part else { return false };
+        let known = self.declared != Declared::Unknown || self.looked >= EARLY;
+        known && self.is_dull(place) && (!self.charset.is_multi_byte() || self.text(place).is_ascii())
+    }
+
+    /// Whether no number begins in a text, nor goes on in it.
+    fn is_dull(&self, place: &Range<usize>) -> bool {
+        self.scanner.is_idle() && self.charset.beginning(self.text(place)).is_none()
+    }
+
+    fn text(&self, place: &Range<usize>) -> &[u8] {
+        &self.window[place.start - self.base..place.end - self.base]
     }
 
     fn read_text(&mut self, place: Range<usize>) {
@@ -503,3 +524,7 @@ fn whole_characters(bytes: &[u8]) -> usize {
 #[cfg(test)]
 #[path = "compiler_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "charset_tests.rs"]
+mod charset_tests;

@@ -39,7 +39,7 @@ fn a_number_of_another_length_or_country_is_written_its_own_way() {
 fn what_is_no_html_and_what_cannot_be_read_come_out_as_they_went_in() {
     let show = ["--site", "plumber", "--show", "main=+16465550177"];
     for kind in
-        ["text/css", "application/json", "text/html; charset=utf-16le", "text/html; charset=shift_jis"]
+        ["text/css", "application/json", "text/html; charset=utf-16le", "text/html; charset=iso-2022-jp"]
     {
         let outcome = rewrite(&[&show[..], &["--content-type", kind]].concat(), PAGE.as_bytes());
         assert_eq!((outcome.status, outcome.text()), (0, PAGE), "{kind}");

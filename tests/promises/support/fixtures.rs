@@ -39,7 +39,7 @@ impl Fixture {
             .iter()
             .map(|(name, says)| Fixture::new(name, says, std::fs::read(folder.join(name)).unwrap()))
             .collect();
-        assert!(fixtures.len() >= 16, "{} pages", fixtures.len());
+        assert!(fixtures.len() >= 25, "{} pages", fixtures.len());
         fixtures
     }
 
