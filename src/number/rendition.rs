@@ -36,6 +36,15 @@ impl Rendition {
         &self.raw
     }
 
+    /// How the page writes the number here, in words.
+    pub fn manner(&self) -> &'static str {
+        match (self.before, self.lead) {
+            (1.., _) => "a further part of the line's number, which runs through tags",
+            (0, 0) => "the line's national number",
+            (0, 1..) => "the line's number with its country code or trunk prefix",
+        }
+    }
+
     /// The same rendition of bytes that read the same.
     pub fn of_same_bytes(self, raw: Bytes) -> Self {
         debug_assert_eq!(self.raw, raw);

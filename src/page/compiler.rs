@@ -13,6 +13,7 @@ use bytes::{Bytes, BytesMut};
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::guard::Guard;
+use super::left::Left;
 use super::piece::{Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
 use super::tag::{Tag, Token};
@@ -136,6 +137,29 @@ impl Compiler {
     /// Whether the page, from here on, goes through as it is.
     pub fn has_given_up(&self) -> bool {
         self.through
+    }
+
+    /// Why the page, from here on, goes through as it is; none where it doesn't. To be asked before the page's end.
+    pub fn gave_up_because(&self) -> Option<&'static str> {
+        match self.declared.is_readable() {
+            _ if !self.through => None,
+            false => Some("numbers can't be read in the page's charset"),
+            true => Some("the page is an AMP page, or too odd to be read on"),
+        }
+    }
+
+    /// What the page is written in, as far as is known by now.
+    pub fn encoding(&self) -> &'static encoding_rs::Encoding {
+        match self.declared {
+            Declared::Certainly(encoding) => encoding,
+            Declared::Unknown => encoding_rs::UTF_8,
+        }
+    }
+
+    /// What of the lines' numbers stands on the whole page and is in none of the slots, whose places ascend. `through`: why
+    /// the page went through before it ended.
+    pub fn left(&self, page: &[u8], slots: &[Range<usize>], through: Option<&str>) -> Vec<Left> {
+        Left::on(page, &self.lines, &self.charset, slots, through)
     }
 
     /// The places where the page must be known further on before what stands there is certain.

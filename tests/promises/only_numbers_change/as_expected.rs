@@ -1,6 +1,9 @@
 //! `fixtures/pages/expect.json`, held against what `rewrite --show` makes of each page.
 
-use super::rewrite;
+use encoding_rs::Encoding;
+use serde_json::Value;
+
+use super::{rewrite, run_rewrite};
 use crate::support::{Filled, Fixture, Line, hrefs, visible_text};
 
 /// What a person reads and is not shown replaced yet: page, places in its `filled`, why. What turns out to be replaced must be
@@ -66,6 +69,41 @@ fn what_a_person_reads_or_taps_is_replaced_in_its_own_form_and_nothing_else_is()
         attributes += fixture.filled.iter().filter(|filled| filled.place == "attribute").count();
     }
     assert_eq!(attributes, NOT_FILLED_ATTRIBUTES);
+}
+
+/// What `--explain` says is what `rewrite` does: replacing what it names, where it says, makes of one page the other.
+#[test]
+fn what_is_explained_is_what_is_replaced() {
+    for fixture in Fixture::all() {
+        let shows: Vec<_> =
+            fixture.lines.iter().map(|line| format!("--show={}={}", line.name, line.shown)).collect();
+        let shows: Vec<_> = shows.iter().map(String::as_str).collect();
+        let outcome = run_rewrite(&fixture, &[&shows[..], &["--explain"]].concat());
+        let encoding = Encoding::for_label(fixture.charset.as_bytes()).unwrap();
+        let (mut made, mut at) = (Vec::new(), 0);
+        for line in outcome.stderr.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let place = |key: &str| line[key].as_u64().unwrap() as usize;
+            let (start, end) = (place("start"), place("end"));
+            assert!(at <= start, "{}: in the order of the page, each once: {line}", fixture.name);
+            assert_eq!(fixture.decode(&fixture.page[start..end]), line["written"].as_str().unwrap());
+            made.extend_from_slice(&fixture.page[at..start]);
+            at = start;
+            if let Some(becomes) = line["becomes"].as_str() {
+                made.extend_from_slice(&encoding.encode(becomes).0);
+                at = end;
+            }
+        }
+        made.extend_from_slice(&fixture.page[at..]);
+        let mut filled = outcome.stdout;
+        for line in &fixture.lines {
+            let mark = format!(" data-nap=\"{}\"", line.canonical.e164());
+            while let Some(place) = filled.windows(mark.len()).position(|bytes| bytes == mark.as_bytes()) {
+                filled.drain(place..place + mark.len());
+            }
+        }
+        assert!(made == filled, "{}", fixture.name);
+    }
 }
 
 /// The visible text, with numbers replaced in the order of the page.
