@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod explain;
+mod explanation;
 mod rewrite;
 mod running;
 mod serve;
@@ -81,6 +82,9 @@ pub struct Rewrite {
     /// Feed the page in pieces of this size
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
     pub chunk: Option<u32>,
+    /// Say on standard error what becomes of each number on the page, and why: a JSON object a line
+    #[arg(long)]
+    pub explain: bool,
 }
 
 #[derive(Debug, Args)]

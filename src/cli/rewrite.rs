@@ -4,6 +4,9 @@ use std::io::{ErrorKind, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::json;
+
+use super::explanation::Explanation;
 use super::{Rewrite, Stop};
 use crate::config::Site;
 use crate::number::PhoneNumber;
@@ -49,24 +52,35 @@ fn pump(rewrite: &Rewrite, site: &Site, filling: &Filling, chunk: usize) -> std:
     let html = ["text/html", "application/xhtml+xml"];
     let essence = rewrite.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !html.contains(&essence.as_str()) {
+        if rewrite.explain {
+            let left = json!({"place": "page", "written": essence, "left": "it is no HTML"});
+            eprintln!("{left}");
+        }
         return std::io::copy(&mut input, &mut output).map(drop);
     }
+    let mut explanation = rewrite.explain.then(|| Explanation::new(site, filling));
     let mut compiler =
         Compiler::new(Arc::clone(&site.page_lines), charset_of_content_type(&rewrite.content_type));
     let (mut buffer, mut pieces, mut out) = (vec![0; chunk], Vec::new(), Vec::new());
     loop {
         let read = input.read(&mut buffer)?;
         match read {
-            0 => compiler.end(&mut pieces),
+            0 => {
+                explanation.iter_mut().for_each(|explanation| explanation.note_through(&compiler));
+                compiler.end(&mut pieces);
+            }
             read => compiler.write(&buffer[..read], &mut pieces),
         }
         for piece in pieces.drain(..) {
             filling.write(&piece, &site.page_lines, &mut out);
+            explanation.iter_mut().for_each(|explanation| explanation.note(&piece));
         }
         output.write_all(&out)?;
         out.clear();
         if read == 0 {
-            return output.flush();
+            output.flush()?;
+            let mut errors = std::io::stderr().lock();
+            return explanation.map_or(Ok(()), |explanation| explanation.write(&compiler, &mut errors));
         }
     }
 }

@@ -1,11 +1,13 @@
 //! How a page's bytes mean characters, for as much of it as numbers need.
 //!
-//! Owns the decoding of one character at a byte position. A charset in which an ASCII byte may not be an ASCII
-//! character can't be represented: [`Charset::of`] gives none for it, and its pages pass untouched.
+//! Owns the decoding of one character at a byte position. A charset in which the bytes of markup may be something else
+//! can't be represented: [`Charset::of`] gives none for it, and its pages pass untouched.
 
 use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
+
+use super::multibyte::MultiByte;
 
 /// A charset that numbers can be found in.
 #[derive(Clone, Debug)]
@@ -13,27 +15,29 @@ pub enum Charset {
     Utf8,
     /// One byte, one character: what the bytes from 0x80 mean.
     SingleByte(Arc<[char; 128]>),
+    /// A character is one to four bytes, and only the first is sure not to look like another.
+    MultiByte(MultiByte),
 }
 
 /// What stands at a byte position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decoded {
     /// A character, and its length in bytes.
-    Char(char, usize),
+    Char(char, u8),
     /// The bytes end inside a character.
     Incomplete,
-    /// One byte that is no character in this charset.
-    Invalid,
+    /// So many bytes that are no character in this charset.
+    Invalid(u8),
 }
 
 impl Charset {
-    /// The charset for an encoding of the WHATWG Encoding Standard; none where numbers can't be read in it yet.
+    /// The charset for an encoding of the WHATWG Encoding Standard; none for UTF-16, ISO-2022-JP and `replacement`.
     pub fn of(encoding: &'static Encoding) -> Option<Self> {
         if encoding == UTF_8 {
             return Some(Charset::Utf8);
         }
         if !encoding.is_ascii_compatible() || !encoding.is_single_byte() {
-            return None;
+            return MultiByte::of(encoding).map(Charset::MultiByte);
         }
         let mut high = ['\u{fffd}'; 128];
         for (index, slot) in high.iter_mut().enumerate() {
@@ -53,18 +57,39 @@ impl Charset {
         }
         match self {
             Charset::SingleByte(high) => match high[usize::from(first & 0x7f)] {
-                '\u{fffd}' => Decoded::Invalid,
+                '\u{fffd}' => Decoded::Invalid(1),
                 c => Decoded::Char(c, 1),
             },
             Charset::Utf8 => decode_utf8(bytes),
+            Charset::MultiByte(charset) => charset.decode(bytes),
         }
     }
 
-    /// The first byte of the text that a number may begin with. What comes before it needs no look.
+    /// Whether it must be known where a text begins to tell its characters apart.
+    pub fn is_multi_byte(&self) -> bool {
+        matches!(self, Charset::MultiByte(_))
+    }
+
+    /// The first byte of the text, which begins with a whole character, that a number may begin with. What comes before it
+    /// needs no look.
     pub fn beginning(&self, text: &[u8]) -> Option<usize> {
         match self {
             Charset::Utf8 => beginning(text, is_ascii_or_lead, begins_in_utf8),
             Charset::SingleByte(_) => beginning(text, is_ascii, |_| true),
+            Charset::MultiByte(charset) => charset.beginning(text, is_ascii, begins),
+        }
+    }
+
+    /// The last two characters of the text, which holds whole ones, and the two `before` it. Those that are not ASCII count
+    /// as U+FFFD or as themselves.
+    pub(super) fn last_two(&self, text: &[u8], before: [char; 2]) -> [char; 2] {
+        match self {
+            Charset::MultiByte(charset) if text.last().is_some_and(u8::is_ascii) => {
+                charset.last_two(text, before)
+            }
+            _ => text[text.len().saturating_sub(2)..]
+                .iter()
+                .fold(before, |[_, last], &byte| [last, if byte < 0x80 { byte as char } else { '\u{fffd}' }]),
         }
     }
 }
@@ -118,21 +143,27 @@ fn begins_in_utf8(text: &[u8]) -> bool {
     }
 }
 
+/// The same of a character that is not ASCII.
+fn begins(c: char) -> bool {
+    matches!(c, '\u{660}'..='\u{669}' | '\u{6f0}'..='\u{6f9}' | '\u{966}'..='\u{96f}' | '\u{9e6}'..='\u{9ef}'
+        | '\u{ff10}'..='\u{ff19}' | '\u{ff08}' | '\u{ff0b}')
+}
+
 fn decode_utf8(bytes: &[u8]) -> Decoded {
     let len = match bytes[0] {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
         0xf0..=0xf4 => 4,
-        _ => return Decoded::Invalid,
+        _ => return Decoded::Invalid(1),
     };
     let window = &bytes[..len.min(bytes.len())];
     match std::str::from_utf8(window) {
         Ok(text) => match text.chars().next() {
-            Some(c) => Decoded::Char(c, len),
-            None => Decoded::Invalid,
+            Some(c) => Decoded::Char(c, len as u8),
+            None => Decoded::Invalid(1),
         },
         Err(error) if error.error_len().is_none() => Decoded::Incomplete,
-        Err(_) => Decoded::Invalid,
+        Err(_) => Decoded::Invalid(1),
     }
 }
 
@@ -141,8 +172,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_charset_with_stray_ascii_bytes_is_not_representable() {
-        for label in ["utf-16le", "iso-2022-jp", "shift_jis", "gb18030"] {
+    fn a_charset_in_which_markup_may_be_something_else_is_not_representable() {
+        for label in ["utf-16le", "iso-2022-jp", "iso-2022-kr", "hz-gb-2312"] {
             let encoding = Encoding::for_label(label.as_bytes()).unwrap();
             assert!(Charset::of(encoding).is_none(), "{label}");
         }
@@ -172,7 +203,7 @@ mod tests {
     fn a_cut_character_is_incomplete_and_a_wrong_one_invalid() {
         assert_eq!(Charset::Utf8.decode(b"\xe2\x80"), Decoded::Incomplete);
         assert_eq!(Charset::Utf8.decode(b"\xe2\x80\x91"), Decoded::Char('\u{2011}', 3));
-        assert_eq!(Charset::Utf8.decode(b"\xff"), Decoded::Invalid);
-        assert_eq!(Charset::Utf8.decode(b"\xe2("), Decoded::Invalid);
+        assert_eq!(Charset::Utf8.decode(b"\xff"), Decoded::Invalid(1));
+        assert_eq!(Charset::Utf8.decode(b"\xe2("), Decoded::Invalid(1));
     }
 }

@@ -6,6 +6,7 @@ mod candidate;
 mod charset;
 mod found;
 mod matcher;
+mod multibyte;
 mod phone;
 mod rendition;
 mod scanner;

@@ -36,6 +36,15 @@ impl Rendition {
         &self.raw
     }
 
+    /// How the page writes the number here, in words.
+    pub fn manner(&self) -> &'static str {
+        match (self.before, self.lead) {
+            (1.., _) => "a further part of the line's number, which runs through tags",
+            (0, 0) => "the line's national number",
+            (0, 1..) => "the line's number with its country code or trunk prefix",
+        }
+    }
+
     /// The same rendition of bytes that read the same.
     pub fn of_same_bytes(self, raw: Bytes) -> Self {
         debug_assert_eq!(self.raw, raw);
@@ -101,12 +110,11 @@ impl Rendition {
 
 fn spell(value: u8, form: DigitForm, out: &mut Vec<u8>) {
     let digit = |zero: char| zero as u32 + u32::from(value);
+    let char = |zero: char| char::from_u32(digit(zero)).unwrap_or('0');
     let end = |semicolon| if semicolon { ";" } else { "" };
     match form {
-        DigitForm::Char(zero) => {
-            let c = char::from_u32(digit(zero)).unwrap_or('0');
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
+        DigitForm::Char(zero) => out.extend_from_slice(char(zero).encode_utf8(&mut [0; 4]).as_bytes()),
+        DigitForm::Bytes(zero, charset) => charset.write(char(zero), out),
         DigitForm::DecimalReference { zero, semicolon } => {
             out.extend_from_slice(format!("&#{}{}", digit(zero), end(semicolon)).as_bytes());
         }

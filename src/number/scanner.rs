@@ -35,6 +35,8 @@ pub struct Scanner {
     group: usize,
     /// Separators since the last digit.
     gap: usize,
+    /// Numbers are found in the midst of something longer, too.
+    lenient: bool,
     /// The first digits only show what stands before the others: they can't be part of a number any more.
     spent: bool,
     /// The two characters before the candidate.
@@ -57,6 +59,16 @@ impl Scanner {
         Self::with(Reader { charset, percent: true })
     }
 
+    /// A scanner that also finds what is no number by what stands beside it.
+    pub fn lenient(charset: Charset) -> Self {
+        Scanner { lenient: true, ..Self::new(charset) }
+    }
+
+    /// The same for one link's value.
+    pub fn lenient_for_link(charset: Charset) -> Self {
+        Scanner { lenient: true, ..Self::for_link(charset) }
+    }
+
     fn with(reader: Reader) -> Self {
         Scanner {
             reader,
@@ -64,6 +76,7 @@ impl Scanner {
             digits: 0,
             group: 0,
             gap: 0,
+            lenient: false,
             spent: false,
             before: [' '; 2],
             read: 0,
@@ -159,10 +172,8 @@ impl Scanner {
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
-        let end = skipped.unwrap_or(text.len());
-        for &byte in &text[end.saturating_sub(2)..end] {
-            self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];
-        }
+        let passed = &text[..skipped.unwrap_or(text.len())];
+        self.before = self.reader.charset.last_two(passed, self.before);
         skipped
     }
 
@@ -324,9 +335,8 @@ impl Scanner {
                 break;
             }
             let to = (from..groups.len()).rev().find(|to| {
-                view.form(matcher, from, *to).is_some()
-                    && view.clean_before(from)
-                    && view.clean_after(from, *to, next)
+                let stands_alone = || view.clean_before(from) && view.clean_after(from, *to, next);
+                view.form(matcher, from, *to).is_some() && (self.lenient || stands_alone())
             });
             let until = to.map_or(from, |to| to);
             if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {

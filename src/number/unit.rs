@@ -4,6 +4,7 @@
 //! in links, percent-encoded bytes (RFC 3986 §2.1). It doesn't know what a number looks like.
 
 use super::charset::{Charset, Decoded};
+use super::multibyte::MultiByte;
 
 /// What a character is to a telephone number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,10 @@ pub(super) enum Class {
 /// How a digit is spelled, so that another can be spelled the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigitForm {
-    /// A character of the script with this zero.
+    /// A character of the script with this zero, in UTF-8 where it is not ASCII.
     Char(char),
+    /// The same in a charset that has it as several bytes.
+    Bytes(char, MultiByte),
     /// `&#50;`, of the script with this zero.
     DecimalReference { zero: char, semicolon: bool },
     /// `&#x32;`, likewise.
@@ -82,11 +85,19 @@ impl Reader {
             b'&' => reference(bytes, last),
             b'%' if self.percent => percent(bytes, last),
             _ => match self.charset.decode(bytes) {
-                Decoded::Char(c, len) => Next::Unit(classify(c, DigitForm::Char), len),
+                Decoded::Char(c, len) => Next::Unit(classify(c, |zero| self.form(zero)), usize::from(len)),
                 Decoded::Incomplete if last => Next::Unit(Class::Other('\u{fffd}'), 1),
                 Decoded::Incomplete => Next::Incomplete,
-                Decoded::Invalid => Next::Unit(Class::Other('\u{fffd}'), 1),
+                Decoded::Invalid(len) => Next::Unit(Class::Other('\u{fffd}'), usize::from(len)),
             },
+        }
+    }
+
+    /// How the charset spells the digits of the script with this zero.
+    fn form(&self, zero: char) -> DigitForm {
+        match self.charset {
+            Charset::MultiByte(charset) => DigitForm::Bytes(zero, charset),
+            Charset::Utf8 | Charset::SingleByte(_) => DigitForm::Char(zero),
         }
     }
 }

@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::interest::{self, Interest};
+use super::left::Left;
 use super::piece::{Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
@@ -72,12 +73,12 @@ impl Compiler {
     /// charset; in one that numbers can't be read in, the page goes through.
     pub fn new(lines: Arc<Lines>, declared: Declared) -> Self {
         let readable = declared.charset();
-        let charset = readable.clone().unwrap_or(Charset::Utf8);
+        let (through, charset) = (readable.is_none(), readable.clone().unwrap_or(Charset::Utf8));
         Compiler {
             lines,
             declared,
-            through: readable.is_none(),
-            reader: Reader::new(),
+            through,
+            reader: Reader::new(readable.filter(|_| declared != Declared::Unknown).as_ref()),
             scanner: Scanner::new(charset.clone()),
             charset,
             structured: Structured::default(),
@@ -141,6 +142,29 @@ impl Compiler {
         self.through
     }
 
+    /// Why the page, from here on, goes through as it is; none where it doesn't. To be asked before the page's end.
+    pub fn gave_up_because(&self) -> Option<&'static str> {
+        match self.declared.is_readable() {
+            _ if !self.through => None,
+            false => Some("numbers can't be read in the page's charset"),
+            true => Some("the page is an AMP page, or too odd to be read on"),
+        }
+    }
+
+    /// What the page is written in, as far as is known by now.
+    pub fn encoding(&self) -> &'static encoding_rs::Encoding {
+        match self.declared {
+            Declared::Certainly(encoding) => encoding,
+            Declared::Unknown => encoding_rs::UTF_8,
+        }
+    }
+
+    /// What of the lines' numbers stands on the whole page and is in none of the slots, whose places ascend. `through`: why
+    /// the page went through before it ended.
+    pub fn left(&self, page: &[u8], slots: &[Range<usize>], through: Option<&str>) -> Vec<Left> {
+        Left::on(page, &self.lines, &self.charset, slots, through)
+    }
+
     /// The places where the page must be known further on before what stands there is certain.
     pub fn take_alerts(&mut self) -> Vec<Range<usize>> {
         std::mem::take(&mut self.alerts)
@@ -192,12 +216,19 @@ impl Compiler {
     fn look(&mut self, read: usize) {
         let mut parts = std::mem::take(&mut self.parts);
         for part in parts.drain(..) {
+            if self.is_needless(&part) {
+                continue;
+            }
             self.cross(part.place().start);
             if self.through {
                 break;
             }
             match part {
-                Part::Text(place) => {
+                Part::AnyText(place) if self.is_dull(&place) => {
+                    self.reach(place.start);
+                    self.read_text(place);
+                }
+                Part::Text(place) | Part::AnyText(place) => {
                     self.reach(place.start);
                     self.alert.get_or_insert(place.start);
                     let end = place.end;
@@ -230,6 +261,23 @@ impl Compiler {
         {
             self.alerts.push(start..at);
         }
+    }
+
+    /// Whether the part is a text that need not be read, in a charset that is known by now: it doesn't even tell where the
+    /// characters of the next text begin.
+    fn is_needless(&self, part: &Part) -> bool {
+        let Part::AnyText(place) = part else { return false };
+        let known = self.declared != Declared::Unknown || self.looked >= EARLY;
+        known && self.is_dull(place) && (!self.charset.is_multi_byte() || self.text(place).is_ascii())
+    }
+
+    /// Whether no number begins in a text, nor goes on in it.
+    fn is_dull(&self, place: &Range<usize>) -> bool {
+        self.scanner.is_idle() && self.charset.beginning(self.text(place)).is_none()
+    }
+
+    fn text(&self, place: &Range<usize>) -> &[u8] {
+        &self.window[place.start - self.base..place.end - self.base]
     }
 
     fn read_text(&mut self, place: Range<usize>) {
@@ -613,3 +661,7 @@ fn whole_characters(bytes: &[u8]) -> usize {
 #[cfg(test)]
 #[path = "compiler_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "charset_tests.rs"]
+mod charset_tests;

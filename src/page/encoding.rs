@@ -1,6 +1,6 @@
 //! Which charset a page is in: byte order mark, then header, then `<meta>` (HTML Standard §13.2.3.2).
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use crate::number::Charset;
 
@@ -40,7 +40,7 @@ pub fn charset_of_content_type(content_type: &str) -> Declared {
 }
 
 /// The charset that a `<meta>` element names, by its `charset` attribute or its `content`. A page that can be read as
-/// far as its `<meta>` isn't in UTF-16, whatever it says (HTML Standard §13.2.3.2, step 13).
+/// far as its `<meta>` isn't in UTF-16, whatever it says, and `x-user-defined` is windows-1252 (HTML Standard §13.2.3.2).
 pub(super) fn charset_of_meta(
     charset: Option<&str>,
     http_equiv: Option<&str>,
@@ -56,7 +56,11 @@ pub(super) fn charset_of_meta(
         }
         _ => return None,
     };
-    Some(if named == encoding_rs::UTF_16LE || named == encoding_rs::UTF_16BE { UTF_8 } else { named })
+    Some(match named.name() {
+        "UTF-16LE" | "UTF-16BE" => UTF_8,
+        "x-user-defined" => WINDOWS_1252,
+        _ => named,
+    })
 }
 
 /// What the first bytes of a page say.
@@ -91,7 +95,7 @@ mod tests {
             "text/html;CHARSET=\"Windows-1252\"",
             "text/html; x=y; charset=cp1252",
         ] {
-            assert_eq!(charset_of_content_type(header), Declared::Certainly(encoding_rs::WINDOWS_1252));
+            assert_eq!(charset_of_content_type(header), Declared::Certainly(WINDOWS_1252));
         }
         assert_eq!(charset_of_content_type("text/html"), Declared::Unknown);
         assert_eq!(charset_of_content_type("text/html; charset=klingon"), Declared::Unknown);
@@ -99,11 +103,12 @@ mod tests {
 
     #[test]
     fn meta_is_read_in_both_spellings_and_never_as_utf_16() {
-        assert_eq!(charset_of_meta(Some("ISO-8859-1"), None, None), Some(encoding_rs::WINDOWS_1252));
+        assert_eq!(charset_of_meta(Some("ISO-8859-1"), None, None), Some(WINDOWS_1252));
         let content = Some("text/html; charset=koi8-r");
         assert_eq!(charset_of_meta(None, Some("Content-Type"), content), Some(encoding_rs::KOI8_R));
         assert_eq!(charset_of_meta(None, Some("refresh"), content), None);
         assert_eq!(charset_of_meta(Some("utf-16"), None, None), Some(UTF_8));
+        assert_eq!(charset_of_meta(Some("x-user-defined"), None, None), Some(WINDOWS_1252));
     }
 
     #[test]

@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use encoding_rs::{UTF_8, WINDOWS_1252};
 use lol_html::html_content::TextType;
 use lol_html::send::{HtmlRewriter, Settings};
-use lol_html::{MemorySettings, OutputSink, doc_comments, doc_text};
+use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, doc_comments, doc_text};
 use parking_lot::Mutex;
 
 use crate::number::Charset;
@@ -22,6 +23,8 @@ const MEMORY: usize = if cfg!(test) { 1 << 16 } else { 1 << 20 };
 pub(super) enum Part {
     /// Text that a person reads, and that may hold digits.
     Text(Range<usize>),
+    /// Text that a person reads, and that was not searched for digits.
+    AnyText(Range<usize>),
     /// What no person reads as text: script, style, title and the like.
     Silent(Range<usize>),
     Comment(Range<usize>),
@@ -30,7 +33,7 @@ pub(super) enum Part {
 impl Part {
     pub fn place(&self) -> &Range<usize> {
         match self {
-            Part::Text(place) | Part::Silent(place) | Part::Comment(place) => place,
+            Part::Text(place) | Part::AnyText(place) | Part::Silent(place) | Part::Comment(place) => place,
         }
     }
 }
@@ -97,12 +100,19 @@ impl TextEnds {
 pub(super) struct Unreadable;
 
 impl Reader {
-    pub fn new() -> Self {
+    /// A reader for a page that is in this charset, if that is known for certain. In one with several bytes a character, or
+    /// where it is not known, texts come without a search for digits: lol_html gets them as one byte a character then,
+    /// for of what may be cut off in the middle it doesn't tell the place.
+    pub fn new(charset: Option<&Charset>) -> Self {
         let progress = Arc::new(Progress::default());
+        let searches = charset.is_some_and(|charset| !charset.is_multi_byte());
+        let encoding = if searches { UTF_8 } else { WINDOWS_1252 };
+        let encoding = AsciiCompatibleEncoding::new(encoding).expect("they are compatible with ASCII");
         let settings = Settings::new_send()
+            .with_encoding(encoding)
             .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(MEMORY))
             .with_strict(false)
-            .append_document_content_handler(see_texts(&progress))
+            .append_document_content_handler(see_texts(&progress, searches))
             .append_document_content_handler(see_comments(&progress));
         Reader { rewriter: Some(HtmlRewriter::new(settings, Nowhere)), progress }
     }
@@ -149,7 +159,7 @@ fn fail_open<E>(read: impl FnOnce() -> Result<(), E>) -> Result<(), Unreadable> 
     outcome.map_err(|_| Unreadable)?.map_err(|_| Unreadable)
 }
 
-fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandlers<'static> {
+fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::DocumentContentHandlers<'static> {
     let progress = Arc::clone(progress);
     doc_text!(move |chunk| {
         let place = chunk.source_location().bytes();
@@ -160,6 +170,8 @@ fn see_texts(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHandler
         progress.in_silence.store(chunk.text_type() != TextType::Data, Ordering::Relaxed);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
+        } else if !searches {
+            progress.parts.lock().push(Part::AnyText(place));
         } else if Charset::Utf8.beginning(chunk.as_str().as_bytes()).is_some() {
             progress.parts.lock().push(Part::Text(place));
         }

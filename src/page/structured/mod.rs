@@ -67,6 +67,12 @@ impl Structured {
         self.lost || self.open.iter().any(|element| element.means.is_silent)
     }
 
+    /// Whether what stands here may have been left for the sake of what it is to parsers or visitors.
+    pub fn guards(&self) -> bool {
+        let means = |element: &Element| element.means.text.is_some() || element.means.root.is_some();
+        self.forbids() || self.open.iter().any(means)
+    }
+
     /// Whether links are to be left alone here.
     pub fn forbids_links(&self) -> bool {
         self.forbids() || self.open.iter().any(|element| element.means.keeps_links)
@@ -134,7 +140,8 @@ impl Structured {
         self.open.iter().rev().find_map(|element| element.means.root.as_ref())
     }
 
-    fn is_foreign(&self) -> bool {
+    /// Whether this is in a drawing or a formula.
+    pub fn is_foreign(&self) -> bool {
         self.open.iter().any(|element| element.means.is_foreign)
     }
 

@@ -1,5 +1,8 @@
 //! `fixtures/pages/expect.json`, held against what `rewrite --show` makes of each page.
 
+use encoding_rs::Encoding;
+use serde_json::Value;
+
 use crate::support::{Filled, Fixture, Line, hrefs, visible_text};
 
 /// What a person reads and is not shown replaced yet: page, places in its `filled`, why. What turns out to be replaced must be
@@ -50,6 +53,34 @@ fn what_a_person_reads_or_taps_is_replaced_in_its_own_form_and_nothing_else_is()
             let shown = respell(&fixture.lines, &attribute.written);
             assert!(filled.contains(&shown), "{}: {shown} for {}", fixture.name, attribute.written);
         }
+    }
+}
+
+/// What `--explain` says is what `rewrite` does: replacing what it names, where it says, makes of one page the other.
+#[test]
+fn what_is_explained_is_what_is_replaced() {
+    for fixture in Fixture::all() {
+        let shows: Vec<_> =
+            fixture.lines.iter().map(|line| format!("--show={}={}", line.name, line.shown)).collect();
+        let shows: Vec<_> = shows.iter().map(String::as_str).collect();
+        let outcome = fixture.run(&[&shows[..], &["--explain"]].concat());
+        let encoding = Encoding::for_label(fixture.charset.as_bytes()).unwrap();
+        let (mut made, mut at) = (Vec::new(), 0);
+        for line in outcome.stderr.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let place = |key: &str| line[key].as_u64().unwrap() as usize;
+            let (start, end) = (place("start"), place("end"));
+            assert!(at <= start, "{}: in the order of the page, each once: {line}", fixture.name);
+            assert_eq!(fixture.decode(&fixture.page[start..end]), line["written"].as_str().unwrap());
+            made.extend_from_slice(&fixture.page[at..start]);
+            at = start;
+            if let Some(becomes) = line["becomes"].as_str() {
+                made.extend_from_slice(&encoding.encode(becomes).0);
+                at = end;
+            }
+        }
+        made.extend_from_slice(&fixture.page[at..]);
+        assert!(made == outcome.stdout, "{}", fixture.name);
     }
 }
 
