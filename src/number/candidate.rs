@@ -18,6 +18,8 @@ pub(super) struct Candidate<'a> {
     pub units: &'a [Unit],
     pub groups: &'a [Group],
     pub before: [char; 2],
+    /// What may follow a number in a link isn't judged here.
+    pub in_link: bool,
 }
 
 impl Candidate<'_> {
@@ -53,7 +55,7 @@ impl Candidate<'_> {
         if let Some(following) = self.groups.get(to + 1) {
             return self.loose(end, following.start);
         }
-        if end < self.units.len() {
+        if end < self.units.len() || self.in_link {
             return true;
         }
         match next {

@@ -1,10 +1,6 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
-use super::charset::Charset;
-use super::found::Found;
 use super::phone::PhoneNumber;
-use super::scanner::Scanner;
-use super::unit::{Class, Reader};
 
 /// Finds the business's numbers. Immutable once built; one for each site.
 #[derive(Debug)]
@@ -54,7 +50,7 @@ impl Matcher {
         if trunk.is_empty() || national.len() >= DISTINCT_DIGITS {
             self.add_form("", national, line, false);
         }
-        self.add_form(trunk, national, line, false);
+        self.add_form(trunk, national, line, trunk == code);
         let mut abroad = vec![code.to_owned(), format!("{code}{trunk}")];
         // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
         abroad.push(format!("{code}0"));
@@ -110,24 +106,6 @@ impl Matcher {
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
-
-    /// Finds the number behind a link. `value` is the attribute's value as the page writes it, character references
-    /// and all, and stands at byte `at` of the page. None where the link leads elsewhere, or says more than one number.
-    pub fn find_in_link(&self, value: &[u8], at: usize, charset: &Charset) -> Option<(LinkScheme, Found)> {
-        let (scheme, behind_scheme) = LinkScheme::of(value)?;
-        let mut scanner = Scanner::for_link(charset.clone());
-        let mut found = Vec::new();
-        scanner.feed(self, &value[behind_scheme..], at + behind_scheme, &mut found);
-        scanner.end(self, &mut found);
-        let found = found.pop().filter(|_| found.is_empty())?;
-        let [segment] = &found.segments[..] else { return None };
-        let nothing_before = Reader { charset: charset.clone(), percent: true }
-            .units(&value[behind_scheme..segment.start - at])
-            .all(|class| {
-                matches!(class, Class::Separator { .. } | Class::Transparent | Class::Open | Class::Plus)
-            });
-        (nothing_before && ends_number(&value[segment.end - at..])).then_some((scheme, found))
-    }
 }
 
 /// The first digits of all forms: most figures on a page are told from a number by no more.
@@ -165,41 +143,4 @@ impl Beginnings {
 
 fn number_of(digits: &[u8]) -> usize {
     digits.iter().fold(0, |number, digit| 10 * number + usize::from(digit - b'0'))
-}
-
-/// What may follow the number in a link: parameters (RFC 3966 §3, RFC 5724 §2), an extension, a pause, white space.
-fn ends_number(after: &[u8]) -> bool {
-    let rest = after.trim_ascii_start();
-    let extension = [&b"ext"[..], b"x", b"p", b"w", b"#", b"%"];
-    matches!(rest.first(), None | Some(b';' | b'?' | b',' | b'&' | b'/' | b')'))
-        || extension
-            .iter()
-            .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
-}
-
-/// Links that a telephone number is behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LinkScheme {
-    /// `tel:` (RFC 3966)
-    Tel,
-    /// `sms:` (RFC 5724)
-    Sms,
-}
-
-impl LinkScheme {
-    /// The scheme of a link's value, and where the value goes on behind it. White space before it is no part of
-    /// a URL (URL Standard §4.4).
-    fn of(value: &[u8]) -> Option<(Self, usize)> {
-        let blank = value.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let rest = &value[blank..];
-        if rest.len() < 4 {
-            return None;
-        }
-        let scheme = match &rest[..4] {
-            word if word.eq_ignore_ascii_case(b"tel:") => LinkScheme::Tel,
-            word if word.eq_ignore_ascii_case(b"sms:") => LinkScheme::Sms,
-            _ => return None,
-        };
-        Some((scheme, blank + 4))
-    }
 }

@@ -5,6 +5,7 @@
 mod candidate;
 mod charset;
 mod found;
+mod link;
 mod matcher;
 mod phone;
 mod rendition;
@@ -14,7 +15,8 @@ mod unit;
 
 pub use charset::Charset;
 pub use found::{Found, Segment};
-pub use matcher::{LinkScheme, Matcher};
+pub use link::LinkScheme;
+pub use matcher::Matcher;
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
 pub use scanner::Scanner;

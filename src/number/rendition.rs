@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use super::link::LinkScheme;
 use super::phone::PhoneNumber;
 use super::unit::DigitForm;
 
@@ -19,7 +20,8 @@ pub struct Rendition {
     pub(super) lead: u8,
     /// Whether those digits name the country.
     pub(super) international: bool,
-    pub(super) in_link: bool,
+    /// The link that it stands in.
+    pub(super) link: Option<LinkScheme>,
 }
 
 /// Where a digit stands in a rendition's bytes.
@@ -52,10 +54,11 @@ impl Rendition {
         if self.before > 0 {
             return; // the first rendition of the split number has it all
         }
-        let format = match (self.in_link, self.international || !same_country) {
-            (true, _) => shown.e164(),
-            (false, true) => shown.international_format(),
-            (false, false) => shown.national_format(),
+        let format = match self.link {
+            Some(LinkScheme::WhatsApp) => &shown.e164()[1..],
+            Some(_) => shown.e164(),
+            None if self.international || !same_country => shown.international_format(),
+            None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.
         if self.raw.first() == Some(&b'(') && !self.raw.contains(&b')') {

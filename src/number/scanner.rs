@@ -264,7 +264,7 @@ impl Scanner {
             return self.prune_only_group(matcher);
         }
         let groups = self.groups();
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len());
         let viable = (first..last).find(|from| matcher.may_begin(&view.digits(*from, last - 1)));
         let viable = viable.unwrap_or(last);
@@ -305,7 +305,7 @@ impl Scanner {
     fn complete(&self, matcher: &Matcher) -> bool {
         let groups = self.groups();
         let Some(last) = groups.len().checked_sub(1) else { return false };
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let first = usize::from(self.spent);
         let mut whole =
             (first..=last).map(|from| view.digits(from, last)).filter(|d| matcher.form(d).is_some());
@@ -316,7 +316,7 @@ impl Scanner {
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
     fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
         let groups = self.groups();
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let mut from = usize::from(self.spent);
         let mut open = self.digits;
         while from < groups.len() {
@@ -346,6 +346,10 @@ impl Scanner {
         self.units.drain(..keep);
         self.spent = true;
         self.digits = self.units.iter().filter(|unit| matches!(unit.class, Class::Digit { .. })).count();
+    }
+
+    fn view<'a>(&'a self, groups: &'a [Group]) -> Candidate<'a> {
+        Candidate { units: &self.units, groups, before: self.before, in_link: self.reader.percent }
     }
 
     fn groups(&self) -> SmallVec<[Group; 8]> {

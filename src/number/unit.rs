@@ -245,7 +245,7 @@ fn percent(bytes: &[u8], last: bool) -> Next {
 }
 
 fn hex_byte(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    digits.iter().try_fold(0, |byte, digit| Some(byte << 4 | char::from(*digit).to_digit(16)? as u8))
 }
 
 #[cfg(test)]

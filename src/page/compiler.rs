@@ -420,8 +420,7 @@ impl What {
     fn piece(self, origin: Bytes) -> Piece {
         match self {
             What::Slot { found, segment, place } => {
-                let in_link = matches!(place, Place::Link(_));
-                let rendition = found.segments[segment].rendition(&found, origin, in_link);
+                let rendition = found.segments[segment].rendition(&found, origin, place.link());
                 Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
             }
             What::Aside { line, place, shown } => {
@@ -433,10 +432,13 @@ impl What {
 
 /// What a tag holds that matters here, a link or a guard, in any case: how it begins, and how it goes on. Without it, tags
 /// need not be read.
-const OF_INTEREST: [(&str, &str); 9] = [
+const OF_INTEREST: [(&str, &str); 12] = [
     ("tel", ":"),
     ("tel", "ephone"),
+    ("to:", ""), // callto:
     ("sms", ":"),
+    ("sms", "to:"),
+    ("a.m", "e/"), // wa.me; other WhatsApp links name their phone
     ("pho", "ne"),
     ("fax", "number"),
     ("vca", "rd"),

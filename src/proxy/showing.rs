@@ -125,7 +125,7 @@ impl Showing {
     /// Writes a piece as this visitor reads it. The first slot of a line waits for its number to be on disk.
     pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
         if let Piece::Slot(slot) = piece {
-            if slot.place != Place::Link(LinkScheme::Sms) {
+            if matches!(slot.place, Place::Text | Place::Link(LinkScheme::Tel)) {
                 self.printed.insert(slot.line);
             }
             if self.can_be_shown(slot.line, slot.place) {
@@ -145,12 +145,7 @@ impl Showing {
             LineState::Asked(lease) => Some(lease.number().carries),
             LineState::Canonical | LineState::Shown(_) => None,
         };
-        let Carries { voice, sms, .. } =
-            carries.unwrap_or(Carries { voice: false, sms: false, whatsapp: false });
-        match place {
-            Place::Text | Place::Link(LinkScheme::Tel) => voice,
-            Place::Link(LinkScheme::Sms) => sms,
-        }
+        carries.is_some_and(|carries| place.reaches(carries))
     }
 
     /// Settles what a line shows in this response, once and for all.
