@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
 use super::matcher::{Form, Matcher};
-use super::unit::{Class, Unit};
+use super::unit::{Class, Joint, Unit};
 
 /// A run of digits, as places in the candidate's units.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,9 @@ pub(super) struct Group {
 pub(super) struct Candidate<'a> {
     pub units: &'a [Unit],
     pub groups: &'a [Group],
+    /// Digits since a plus that stand in front of the units.
+    pub behind_plus: Option<usize>,
+    /// The two characters before the units.
     pub before: [char; 2],
     /// What may follow a number in a link isn't judged here.
     pub in_link: bool,
@@ -32,19 +35,22 @@ impl Candidate<'_> {
         matcher.form(&self.digits(from, to))
     }
 
-    /// Whether a number may begin at this group: it is not the tail of something longer, a price or an identifier.
-    pub fn clean_before(&self, from: usize) -> bool {
+    /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an
+    /// identifier.
+    pub fn clean_before(&self, from: usize, to: usize) -> bool {
         let start = self.groups[from].start;
+        if self.is_claimed(from) {
+            return false;
+        }
         if from > 0 {
             return self.loose(self.groups[from - 1].end, start);
         }
         let plain = start == 0;
         match self.before {
-            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '$' | '#' | '=' | '@' | '%')) => {
-                false
-            }
+            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
             [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [c, '.' | ','] if plain => !c.is_ascii_digit(),
+            [c, '.'] if plain => !c.is_ascii_digit(),
+            [c, ','] if plain => !(c.is_ascii_digit() && from == to),
             _ => true,
         }
     }
@@ -66,7 +72,7 @@ impl Candidate<'_> {
     }
 
     /// Whether the group stands alone, without a plus or a parenthesis before it.
-    fn bare(&self, group: usize) -> bool {
+    pub fn bare(&self, group: usize) -> bool {
         let start = self.groups[group].start;
         start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
     }
@@ -74,7 +80,7 @@ impl Candidate<'_> {
     /// Whether what stands between two groups parts them into two words.
     fn loose(&self, from: usize, to: usize) -> bool {
         self.units[from..to].iter().any(|unit| {
-            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator { tight: false })
+            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator(Joint::Blank))
         })
     }
 
@@ -113,7 +119,7 @@ impl Candidate<'_> {
                     seen.push(class);
                     first = index;
                 }
-                Class::Separator { tight: false } | Class::Transparent | Class::Edge => {}
+                Class::Separator(Joint::Blank) | Class::Transparent | Class::Edge => {}
                 _ => break,
             }
         }

@@ -54,7 +54,7 @@ impl Matcher {
         let [segment] = &found.segments[..] else { return None };
         let reader = Reader { charset: charset.clone(), percent: true };
         let nothing_before = reader.units(&value[place.start..segment.start - at]).all(|class| {
-            matches!(class, Class::Separator { .. } | Class::Transparent | Class::Open | Class::Plus)
+            matches!(class, Class::Separator(_) | Class::Transparent | Class::Open | Class::Plus)
         });
         let after = plainly(&reader, &value[segment.end - at..place.end]);
         let alone = match scheme {
@@ -130,7 +130,7 @@ fn behind<'a>(text: &'a [u8], word: &str) -> Option<&'a [u8]> {
 fn plainly(reader: &Reader, text: &[u8]) -> String {
     let plain = |class| match class {
         Class::Digit { .. } => Some('0'),
-        Class::Separator { .. } => Some(' '),
+        Class::Separator(_) => Some(' '),
         Class::Plus => Some('+'),
         Class::Open => Some('('),
         Class::Other('\u{fffd}') | Class::Transparent | Class::Edge => None,

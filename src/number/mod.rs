@@ -4,6 +4,7 @@
 
 mod candidate;
 mod charset;
+mod decoy;
 mod found;
 mod link;
 mod matcher;
@@ -19,5 +20,5 @@ pub use link::LinkScheme;
 pub use matcher::Matcher;
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
-pub use scanner::Scanner;
+pub use scanner::{BEHIND, Scanner};
 pub use shown::{Carries, Shown};

@@ -49,7 +49,11 @@ impl Rendition {
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
         if same_country && canonical.national_digits().len() == shown.national_digits().len() {
-            return self.write_digits(shown.national_digits().as_bytes(), out);
+            return self.write_digits(
+                canonical.national_digits().as_bytes(),
+                shown.national_digits().as_bytes(),
+                out,
+            );
         }
         if self.before > 0 {
             return; // the first rendition of the split number has it all
@@ -67,26 +71,26 @@ impl Rendition {
         out.extend_from_slice(format.as_bytes());
     }
 
-    fn write_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+    fn write_digits(&self, own: &[u8], national: &[u8], out: &mut Vec<u8>) {
         let base = out.len();
         out.extend_from_slice(&self.raw);
         for (index, place) in self.places.iter().enumerate() {
-            let digit = self.digit(index, national);
+            let digit = self.digit(index, own, national);
             match (place.form, digit) {
                 (_, None) => {}
                 (DigitForm::Char('0'), Some(digit)) => out[base + usize::from(place.at)] = digit,
                 _ => {
                     out.truncate(base);
-                    return self.spell_digits(national, out);
+                    return self.spell_digits(own, national, out);
                 }
             }
         }
     }
 
-    fn spell_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+    fn spell_digits(&self, own: &[u8], national: &[u8], out: &mut Vec<u8>) {
         let mut copied = 0;
         for (index, place) in self.places.iter().enumerate() {
-            let Some(digit) = self.digit(index, national) else { continue };
+            let Some(digit) = self.digit(index, own, national) else { continue };
             let at = usize::from(place.at);
             out.extend_from_slice(&self.raw[copied..at]);
             spell(digit - b'0', place.form, out);
@@ -96,9 +100,9 @@ impl Rendition {
     }
 
     /// The new digit at a place; none where the page's own stays.
-    fn digit(&self, index: usize, national: &[u8]) -> Option<u8> {
-        let position = usize::from(self.before) + index;
-        national.get(position.checked_sub(usize::from(self.lead))?).copied()
+    fn digit(&self, index: usize, own: &[u8], national: &[u8]) -> Option<u8> {
+        let position = (usize::from(self.before) + index).checked_sub(usize::from(self.lead))?;
+        national.get(position).copied().filter(|digit| own.get(position) != Some(digit))
     }
 }
 

@@ -7,10 +7,10 @@
 use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, begins_number, digit};
-use super::charset::Charset;
+use super::charset::{Charset, Decoded};
 use super::found::Found;
 use super::matcher::Matcher;
-use super::unit::{Class, Next, Reader, Unit};
+use super::unit::{Class, Joint, Next, Reader, Unit};
 
 /// Separators that may stand between two digits of a number: line breaks with indentation are long.
 const LONGEST_GAP: usize = 24;
@@ -23,6 +23,9 @@ const LONGEST_CHARACTER: usize = 24;
 
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
+
+/// Bytes that hold the two characters before a candidate.
+pub const BEHIND: usize = 8;
 
 /// Finds numbers in one text after another.
 #[derive(Debug)]
@@ -37,8 +40,12 @@ pub struct Scanner {
     gap: usize,
     /// The first digits only show what stands before the others: they can't be part of a number any more.
     spent: bool,
+    /// Digits since a plus in front of the candidate, where those were forgotten.
+    behind_plus: Option<usize>,
     /// The two characters before the candidate.
     before: [char; 2],
+    /// The first bytes of the character that goes on behind those two.
+    partly: SmallVec<[u8; 4]>,
     /// Up to where the text has been read.
     read: usize,
     /// Bytes of a character or reference that isn't whole yet, and where they start.
@@ -65,7 +72,9 @@ impl Scanner {
             group: 0,
             gap: 0,
             spent: false,
+            behind_plus: None,
             before: [' '; 2],
+            partly: SmallVec::new(),
             read: 0,
             cut: SmallVec::new(),
             cut_at: 0,
@@ -99,7 +108,7 @@ impl Scanner {
     pub fn edge(&mut self, matcher: &Matcher, at: usize, found: &mut Vec<Found>) {
         self.flush_cut(matcher, found);
         if self.units.is_empty() {
-            self.before = [' '; 2];
+            (self.before, self.behind_plus) = ([' '; 2], None);
             return;
         }
         if self.complete(matcher) {
@@ -129,14 +138,13 @@ impl Scanner {
         self.read == at
     }
 
-    /// A text begins that nothing was read before of; these are the two bytes before it. A tag's end parts.
-    pub fn begin_behind(&mut self, at: usize, bytes: [u8; 2]) {
-        let [a, b] = bytes.map(|byte| match byte {
-            b'>' => ' ',
-            0x80.. => '\u{fffd}',
-            _ => byte as char,
-        });
-        self.before = if at == self.read + 1 { [self.before[1], b] } else { [a, b] };
+    /// A text begins that nothing was read before of; these are the bytes before it. A tag's end parts.
+    pub fn begin_behind(&mut self, at: usize, bytes: [u8; BEHIND]) {
+        self.behind_plus = None;
+        let unread = BEHIND - BEHIND.min(at.saturating_sub(self.read));
+        for byte in &bytes[unread..] {
+            self.pass_over(if *byte == b'>' { b' ' } else { *byte });
+        }
     }
 
     /// The charset of what follows.
@@ -160,10 +168,33 @@ impl Scanner {
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
         let end = skipped.unwrap_or(text.len());
-        for &byte in &text[end.saturating_sub(2)..end] {
-            self.before = [self.before[1], if byte < 0x80 { byte as char } else { '\u{fffd}' }];
+        if self.behind_plus.is_some() && !self.reader.units(&text[..end]).all(|class| class.is_between()) {
+            self.behind_plus = None;
+        }
+        let near = &text[end.saturating_sub(BEHIND)..end];
+        if near.len() == BEHIND {
+            self.partly.clear();
+        }
+        match near {
+            [.., a @ ..0x80, b @ ..0x80] => self.before = [*a as char, *b as char],
+            _ => near.iter().for_each(|byte| self.pass_over(*byte)),
+        }
+        if skipped.is_some() && !std::mem::take(&mut self.partly).is_empty() {
+            self.before = [self.before[1], '\u{fffd}'];
         }
         skipped
+    }
+
+    /// Takes note of a byte before a candidate.
+    fn pass_over(&mut self, byte: u8) {
+        self.partly.push(byte);
+        let c = match self.reader.charset.decode(&self.partly) {
+            Decoded::Incomplete => return,
+            Decoded::Char(c, _) => c,
+            Decoded::Invalid => '\u{fffd}',
+        };
+        self.partly.clear();
+        self.before = [self.before[1], c];
     }
 
     /// Completes a cut character with the first bytes of `text`; returns how many those were.
@@ -216,13 +247,19 @@ impl Scanner {
                 self.finish(matcher, '+', found);
                 self.units.push(unit);
             }
-            Class::Open | Class::Separator { .. } if !self.units.is_empty() => {
+            Class::Open | Class::Separator(_) if !self.units.is_empty() => {
                 if self.group > 0 {
                     self.prune(matcher);
                 }
                 self.gap += 1;
-                let parted = class == Class::Separator { tight: false } && self.held().is_none();
-                if parted || self.gap > LONGEST_GAP {
+                let parted = class == Class::Separator(Joint::Blank) && self.held().is_none();
+                if parted {
+                    let behind_plus = self.behind_plus_at(self.units.len());
+                    self.finish(matcher, ' ', found);
+                    self.behind_plus = behind_plus;
+                    return;
+                }
+                if self.gap > LONGEST_GAP {
                     return self.finish(matcher, ' ', found);
                 }
                 self.units.push(unit);
@@ -236,7 +273,9 @@ impl Scanner {
             }
             Class::Transparent | Class::Edge => {}
             Class::Open => self.units.push(unit),
-            Class::Separator { tight } => self.before = [self.before[1], if tight { '-' } else { ' ' }],
+            Class::Separator(joint) => {
+                self.before = [self.before[1], if joint == Joint::Blank { ' ' } else { '-' }]
+            }
             Class::Other(c) => self.finish(matcher, c, found),
         }
     }
@@ -280,7 +319,7 @@ impl Scanner {
             self.units.iter().filter_map(digit).map(|value| value + b'0').collect();
         let last = self.units.iter().rposition(|unit| digit(unit).is_some());
         if let Some(last) = last.filter(|_| !matcher.may_begin(&digits)) {
-            self.units.drain(..last);
+            self.forget(last);
             (self.digits, self.spent) = (1, true);
         }
     }
@@ -291,14 +330,16 @@ impl Scanner {
         if self.digits >= matcher.shortest() {
             self.settle(matcher, Some(next), found);
         }
+        let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
         self.before = match last {
+            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => [')', next],
             Some(Class::Digit { .. }) => ['0', next],
             Some(Class::Plus) => ['+', next],
             Some(_) => [' ', next],
             None => [self.before[1], next],
         };
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent) = (0, 0, 0, false);
+        (self.digits, self.group, self.gap, self.spent, self.behind_plus) = (0, 0, 0, false, None);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
@@ -325,8 +366,9 @@ impl Scanner {
             }
             let to = (from..groups.len()).rev().find(|to| {
                 view.form(matcher, from, *to).is_some()
-                    && view.clean_before(from)
+                    && view.clean_before(from, *to)
                     && view.clean_after(from, *to, next)
+                    && !view.is_decoy(from, *to, next)
             });
             let until = to.map_or(from, |to| to);
             if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {
@@ -343,13 +385,33 @@ impl Scanner {
     /// Forgets the groups before `from`, all but the last digit, which tells what stands before the next.
     fn drop_front(&mut self, groups: &[Group], from: usize) {
         let keep = groups[from - 1].end - 1;
-        self.units.drain(..keep);
+        self.forget(keep);
         self.spent = true;
         self.digits = self.units.iter().filter(|unit| matches!(unit.class, Class::Digit { .. })).count();
     }
 
+    /// Forgets units in front, but that they stand behind a plus.
+    fn forget(&mut self, units: usize) {
+        self.behind_plus = self.behind_plus_at(units);
+        self.units.drain(..units);
+    }
+
+    /// How many digits stand between the last plus and this unit.
+    fn behind_plus_at(&self, unit: usize) -> Option<usize> {
+        self.units[..unit].iter().fold(self.behind_plus, |digits, unit| match unit.class {
+            Class::Plus => Some(0),
+            _ => digits.map(|digits| digits + usize::from(digit(unit).is_some())),
+        })
+    }
+
     fn view<'a>(&'a self, groups: &'a [Group]) -> Candidate<'a> {
-        Candidate { units: &self.units, groups, before: self.before, in_link: self.reader.percent }
+        Candidate {
+            units: &self.units,
+            groups,
+            behind_plus: self.behind_plus,
+            before: self.before,
+            in_link: self.reader.percent,
+        }
     }
 
     fn groups(&self) -> SmallVec<[Group; 8]> {

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::config::Overflow;
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading};
+use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
