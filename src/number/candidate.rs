@@ -4,7 +4,8 @@ use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
 use super::matcher::{Form, Matcher};
-use super::unit::{Class, Joint, Unit};
+use super::unit::{Class, DigitForm, Joint, Unit};
+use super::vanity::key;
 
 /// A run of digits, as places in the candidate's units.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,16 @@ impl Candidate<'_> {
     }
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
-        matcher.form(&self.digits(from, to))
+        let mut form = matcher.form(&self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
+        form.vanity |= self.has_letters(from, to);
+        Some(form)
+    }
+
+    /// The part of a line's number that is dialled without area code, from this group on, and up to which.
+    pub fn local(&self, matcher: &Matcher, from: usize, line: u16) -> Option<(usize, Form)> {
+        let (local, form) = matcher.local(line)?;
+        let is_local = |to: &usize| *self.digits(from, *to) == *local && !self.has_letters(from, *to);
+        (from..self.groups.len()).find(is_local).map(|to| (to, form))
     }
 
     /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an
@@ -58,11 +68,24 @@ impl Candidate<'_> {
     /// Whether a number may end with this group.
     pub fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
         let end = self.groups[to].end;
-        if let Some(following) = self.groups.get(to + 1) {
-            return self.loose(end, following.start);
+        let mut next = next;
+        match self.groups.get(to + 1) {
+            Some(following) if self.letter(to + 1).is_some() => {
+                // It spells nothing, and is text behind the number.
+                if end < following.start {
+                    return true;
+                }
+                next = self.letter(to + 1);
+            }
+            Some(following) => return self.loose(end, following.start),
+            None if end < self.units.len() => return true,
+            None => {}
         }
-        if end < self.units.len() || self.in_link {
+        if self.in_link {
             return true;
+        }
+        if self.has_letters(from, to) && next.is_some_and(char::is_alphanumeric) {
+            return false; // the word goes on
         }
         match next {
             Some('@' | '%' | '=') => false,
@@ -91,6 +114,8 @@ impl Candidate<'_> {
             line: form.line,
             lead: form.lead,
             international: form.international,
+            vanity: form.vanity,
+            omitted: form.omitted,
             segments: SmallVec::new(),
         };
         let mut counted = 0;
@@ -134,6 +159,7 @@ pub(super) fn begins_number(unit: &Unit) -> bool {
 pub(super) fn digit(unit: &Unit) -> Option<u8> {
     match unit.class {
         Class::Digit { value, .. } => Some(value),
+        Class::Letter(c) => key(c),
         _ => None,
     }
 }
@@ -141,6 +167,7 @@ pub(super) fn digit(unit: &Unit) -> Option<u8> {
 fn place(unit: &Unit) -> Option<PlaceAt> {
     match unit.class {
         Class::Digit { form, .. } => Some((unit.start, unit.len, form)),
+        Class::Letter(_) => Some((unit.start, unit.len, DigitForm::Char('0'))),
         _ => None,
     }
 }

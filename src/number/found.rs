@@ -14,6 +14,10 @@ pub struct Found {
     pub line: u16,
     pub(super) lead: u8,
     pub(super) international: bool,
+    /// Whether letters spell it.
+    pub(super) vanity: bool,
+    /// How many digits of the national significant number are left out in front.
+    pub(super) omitted: u8,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
     pub segments: SmallVec<[Segment; 1]>,
 }
@@ -48,6 +52,8 @@ impl Segment {
             before: self.before,
             lead: found.lead,
             international: found.international,
+            vanity: found.vanity,
+            omitted: found.omitted,
             link,
         }
     }

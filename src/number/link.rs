@@ -134,7 +134,7 @@ fn plainly(reader: &Reader, text: &[u8]) -> String {
         Class::Plus => Some('+'),
         Class::Open => Some('('),
         Class::Other('\u{fffd}') | Class::Transparent | Class::Edge => None,
-        Class::Other(c) => Some(c.to_ascii_lowercase()),
+        Class::Other(c) | Class::Letter(c) => Some(c.to_ascii_lowercase()),
     };
     reader.units(text).filter_map(plain).collect()
 }

@@ -1,12 +1,15 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
 use super::phone::PhoneNumber;
+use super::vanity::Vanity;
 
 /// Finds the business's numbers. Immutable once built; one for each site.
 #[derive(Debug)]
 pub struct Matcher {
     /// In the order of their digits, none twice.
     forms: Vec<(Box<[u8]>, Form)>,
+    /// What is dialled of each number without area code, where its country has such.
+    locals: Vec<Option<Box<[u8]>>>,
     beginnings: Beginnings,
     shortest: usize,
     longest: usize,
@@ -20,6 +23,10 @@ pub(super) struct Form {
     /// How many digits come before the national significant number.
     pub lead: u8,
     pub international: bool,
+    /// Whether letters spell it, or its digits are those of another form that letters spell.
+    pub vanity: bool,
+    /// How many digits of the national significant number are left out in front.
+    pub omitted: u8,
 }
 
 /// Prefixes for dialling abroad that pages print: most countries', and North America's.
@@ -28,19 +35,44 @@ const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
 /// National numbers shorter than this are only looked for with a prefix where their country uses one.
 const DISTINCT_DIGITS: usize = 8;
 
+/// Digits of an area code in North America, where people leave it out.
+const AREA_CODE: usize = 3;
+
 impl Matcher {
     /// A matcher for these numbers; a line of the business is known by its place in the list.
     pub fn new<'a>(numbers: impl IntoIterator<Item = &'a PhoneNumber>) -> Self {
         let mut matcher = Matcher {
             forms: Vec::new(),
+            locals: Vec::new(),
             beginnings: Beginnings::default(),
             shortest: usize::MAX,
             longest: 0,
         };
         for (line, number) in numbers.into_iter().enumerate() {
             matcher.add(line as u16, number);
+            let local = (number.country_code() == "1").then(|| number.national_digits().get(AREA_CODE..));
+            matcher.locals.push(local.flatten().map(|digits| digits.as_bytes().into()));
         }
         matcher
+    }
+
+    /// Another way to write a line's number, with its country's trunk prefix and without.
+    pub fn add_vanity(&mut self, line: u16, vanity: &Vanity, number: &PhoneNumber) {
+        let keys = std::str::from_utf8(vanity.keys()).expect("keys are ASCII digits");
+        let trunk = number.trunk_prefix().unwrap_or_default();
+        let form = Form { line, lead: 0, international: false, vanity: true, omitted: 0 };
+        self.add_digits(keys.to_owned(), form);
+        self.add_digits(
+            keys.strip_prefix(trunk).map_or_else(|| format!("{trunk}{keys}"), str::to_owned),
+            form,
+        );
+    }
+
+    /// What is dialled of a line's number without area code.
+    pub(super) fn local(&self, line: u16) -> Option<(&[u8], Form)> {
+        let digits = self.locals[usize::from(line)].as_deref()?;
+        let omitted = AREA_CODE as u8;
+        Some((digits, Form { line, lead: 0, international: false, vanity: false, omitted }))
     }
 
     /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.
@@ -63,11 +95,15 @@ impl Matcher {
     }
 
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
-        let digits = [lead, national].concat().into_bytes().into_boxed_slice();
+        let form = Form { line, lead: lead.len() as u8, international, vanity: false, omitted: 0 };
+        self.add_digits([lead, national].concat(), form);
+    }
+
+    fn add_digits(&mut self, digits: String, form: Form) {
+        let digits = digits.into_bytes().into_boxed_slice();
         self.beginnings.add(&digits);
         self.shortest = self.shortest.min(digits.len());
         self.longest = self.longest.max(digits.len());
-        let form = Form { line, lead: lead.len() as u8, international };
         if let Err(place) = self.place(&digits) {
             self.forms.insert(place, (digits, form));
         }

@@ -13,6 +13,7 @@ mod rendition;
 mod scanner;
 mod shown;
 mod unit;
+mod vanity;
 
 pub use charset::Charset;
 pub use found::{Found, Segment};
@@ -22,3 +23,4 @@ pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
 pub use scanner::{BEHIND, Scanner};
 pub use shown::{Carries, Shown};
+pub use vanity::{Vanity, VanityError};

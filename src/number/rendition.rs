@@ -20,6 +20,10 @@ pub struct Rendition {
     pub(super) lead: u8,
     /// Whether those digits name the country.
     pub(super) international: bool,
+    /// Whether letters spell the number.
+    pub(super) vanity: bool,
+    /// How many digits of the national significant number are left out in front: the area code.
+    pub(super) omitted: u8,
     /// The link that it stands in.
     pub(super) link: Option<LinkScheme>,
 }
@@ -45,15 +49,20 @@ impl Rendition {
     }
 
     /// Writes `shown` to `out` as the page writes `canonical` here: digit for digit where lengths and country
-    /// agree, otherwise in a format of the shown number's own country (E.164 in a link, RFC 3966 §5.1.4).
+    /// agree, otherwise, and for letters, in a format of the shown number's own country (E.164 in a link, RFC 3966
+    /// §5.1.4). A number without area code stays where digits don't agree.
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
-        if same_country && canonical.national_digits().len() == shown.national_digits().len() {
+        let same_length = canonical.national_digits().len() == shown.national_digits().len();
+        if same_country && same_length && !self.vanity {
             return self.write_digits(
                 canonical.national_digits().as_bytes(),
                 shown.national_digits().as_bytes(),
                 out,
             );
+        }
+        if self.omitted > 0 {
+            return out.extend_from_slice(&self.raw);
         }
         if self.before > 0 {
             return; // the first rendition of the split number has it all
@@ -61,7 +70,7 @@ impl Rendition {
         let format = match self.link {
             Some(LinkScheme::WhatsApp) => &shown.e164()[1..],
             Some(_) => shown.e164(),
-            None if self.international || !same_country => shown.international_format(),
+            None if self.international && !self.vanity || !same_country => shown.international_format(),
             None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.
@@ -101,7 +110,8 @@ impl Rendition {
 
     /// The new digit at a place; none where the page's own stays.
     fn digit(&self, index: usize, own: &[u8], national: &[u8]) -> Option<u8> {
-        let position = (usize::from(self.before) + index).checked_sub(usize::from(self.lead))?;
+        let position = usize::from(self.omitted) + usize::from(self.before) + index;
+        let position = position.checked_sub(usize::from(self.lead))?;
         national.get(position).copied().filter(|digit| own.get(position) != Some(digit))
     }
 }

@@ -11,6 +11,7 @@ use super::charset::{Charset, Decoded};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Joint, Next, Reader, Unit};
+use super::vanity::{FEWEST_BEFORE_LETTERS, key};
 
 /// Separators that may stand between two digits of a number: line breaks with indentation are long.
 const LONGEST_GAP: usize = 24;
@@ -24,8 +25,11 @@ const LONGEST_CHARACTER: usize = 24;
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
 
+/// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
+pub const BEHIND: usize = 16;
+
 /// Bytes that hold the two characters before a candidate.
-pub const BEHIND: usize = 8;
+const TWO_CHARACTERS: usize = 8;
 
 /// Finds numbers in one text after another.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub struct Scanner {
     spent: bool,
     /// Digits since a plus in front of the candidate, where those were forgotten.
     behind_plus: Option<usize>,
+    /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
+    beside: Option<(u16, usize)>,
     /// The two characters before the candidate.
     before: [char; 2],
     /// The first bytes of the character that goes on behind those two.
@@ -73,6 +79,7 @@ impl Scanner {
             gap: 0,
             spent: false,
             behind_plus: None,
+            beside: None,
             before: [' '; 2],
             partly: SmallVec::new(),
             read: 0,
@@ -142,9 +149,20 @@ impl Scanner {
     pub fn begin_behind(&mut self, at: usize, bytes: [u8; BEHIND]) {
         self.behind_plus = None;
         let unread = BEHIND - BEHIND.min(at.saturating_sub(self.read));
+        if unread == 0 || !self.is_only_tags(&bytes[unread..]) {
+            self.beside = None;
+        }
         for byte in &bytes[unread..] {
             self.pass_over(if *byte == b'>' { b' ' } else { *byte });
         }
+    }
+
+    /// Whether this is tags, with no more than separators between and behind them.
+    fn is_only_tags(&self, markup: &[u8]) -> bool {
+        markup.split(|byte| *byte == b'>').all(|part| {
+            let text = memchr::memchr(b'<', part).unwrap_or(part.len());
+            self.reader.units(&part[..text]).all(Class::is_between)
+        })
     }
 
     /// The charset of what follows.
@@ -168,11 +186,13 @@ impl Scanner {
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
         let end = skipped.unwrap_or(text.len());
-        if self.behind_plus.is_some() && !self.reader.units(&text[..end]).all(|class| class.is_between()) {
-            self.behind_plus = None;
+        if (self.behind_plus.is_some() || self.beside.is_some())
+            && !self.reader.units(&text[..end]).all(|class| class.is_between())
+        {
+            (self.behind_plus, self.beside) = (None, None);
         }
-        let near = &text[end.saturating_sub(BEHIND)..end];
-        if near.len() == BEHIND {
+        let near = &text[end.saturating_sub(TWO_CHARACTERS)..end];
+        if near.len() == TWO_CHARACTERS {
             self.partly.clear();
         }
         match near {
@@ -276,8 +296,29 @@ impl Scanner {
             Class::Separator(joint) => {
                 self.before = [self.before[1], if joint == Joint::Blank { ' ' } else { '-' }]
             }
-            Class::Other(c) => self.finish(matcher, c, found),
+            Class::Other(c) if self.may_spell(matcher, c) => {
+                self.gap = 0;
+                self.group += 1;
+                self.digits += 1;
+                self.units.push(Unit { class: Class::Letter(c), ..unit });
+            }
+            Class::Other(c) | Class::Letter(c) => self.finish(matcher, c, found),
         }
+    }
+
+    /// Whether a letter behind the candidate may spell a number's next digit.
+    fn may_spell(&self, matcher: &Matcher, letter: char) -> bool {
+        let Some(key) = key(letter).filter(|_| self.digits >= FEWEST_BEFORE_LETTERS) else { return false };
+        let groups = self.groups();
+        let view = self.view(&groups);
+        let (first, last) = (usize::from(self.spent), groups.len() - 1);
+        (first..=last).any(|from| {
+            let mut digits = view.digits(from, last);
+            digits.push(b'0' + key);
+            digits.len() > FEWEST_BEFORE_LETTERS
+                && view.may_be_spelled(from, last)
+                && matcher.may_begin(&digits)
+        })
     }
 
     fn take_digit(&mut self, matcher: &Matcher, unit: Unit, found: &mut Vec<Found>) {
@@ -305,7 +346,7 @@ impl Scanner {
         let groups = self.groups();
         let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len());
-        let viable = (first..last).find(|from| matcher.may_begin(&view.digits(*from, last - 1)));
+        let viable = (first..last).find(|from| self.may_begin(matcher, &view.digits(*from, last - 1)));
         let viable = viable.unwrap_or(last);
         let done = (first..viable).all(|from| (from..last).all(|to| view.form(matcher, from, to).is_none()));
         if viable > first && done {
@@ -313,12 +354,17 @@ impl Scanner {
         }
     }
 
+    fn may_begin(&self, matcher: &Matcher, digits: &[u8]) -> bool {
+        let local = self.beside.and_then(|(line, _)| matcher.local(line));
+        matcher.may_begin(digits) || local.is_some_and(|(local, _)| local.starts_with(digits))
+    }
+
     /// The same for the commonest of texts, a single number that is not a telephone's.
     fn prune_only_group(&mut self, matcher: &Matcher) {
         let digits: SmallVec<[u8; 40]> =
             self.units.iter().filter_map(digit).map(|value| value + b'0').collect();
         let last = self.units.iter().rposition(|unit| digit(unit).is_some());
-        if let Some(last) = last.filter(|_| !matcher.may_begin(&digits)) {
+        if let Some(last) = last.filter(|_| !self.may_begin(matcher, &digits)) {
             self.forget(last);
             (self.digits, self.spent) = (1, true);
         }
@@ -327,13 +373,17 @@ impl Scanner {
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
         let last = self.units.last().map(|unit| unit.class);
-        if self.digits >= matcher.shortest() {
+        if self.digits >= matcher.shortest() || self.digits > 0 && self.beside.is_some() {
             self.settle(matcher, Some(next), found);
+        }
+        if next != ' ' {
+            self.beside = None;
         }
         let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
         self.before = match last {
             Some(Class::Digit { .. }) if ends_with_number() == Some(true) => [')', next],
             Some(Class::Digit { .. }) => ['0', next],
+            Some(Class::Letter(c)) => [c, next],
             Some(Class::Plus) => ['+', next],
             Some(_) => [' ', next],
             None => [self.before[1], next],
@@ -359,6 +409,8 @@ impl Scanner {
         let groups = self.groups();
         let view = self.view(&groups);
         let mut from = usize::from(self.spent);
+        let is_near = |end: usize| from == 0 && self.units[0].start <= end + BEHIND;
+        let mut beside = self.beside.filter(|(_, end)| is_near(*end));
         let mut open = self.digits;
         while from < groups.len() {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
@@ -370,16 +422,21 @@ impl Scanner {
                     && view.clean_after(from, *to, next)
                     && !view.is_decoy(from, *to, next)
             });
-            let until = to.map_or(from, |to| to);
-            if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {
-                found.push(view.found(form, from, to));
-            }
+            let form = to.and_then(|to| Some((to, view.form(matcher, from, to)?)));
+            let form = form.or_else(|| {
+                let local = view.local(matcher, from, beside?.0);
+                local.filter(|(to, _)| view.clean_before(from, *to) && view.clean_after(from, *to, next))
+            });
+            let until = form.map_or(from, |(to, _)| to);
+            found.extend(form.map(|(to, form)| view.found(form, from, to)));
+            beside = form.map(|(to, form)| (form.line, self.units[groups[to].end - 1].end()));
             open = open.saturating_sub(view.digits(from, until).len());
             from = until + 1;
         }
         if next.is_none() && from > usize::from(self.spent) {
             self.drop_front(&groups, from);
         }
+        self.beside = beside;
     }
 
     /// Forgets the groups before `from`, all but the last digit, which tells what stands before the next.
@@ -387,7 +444,7 @@ impl Scanner {
         let keep = groups[from - 1].end - 1;
         self.forget(keep);
         self.spent = true;
-        self.digits = self.units.iter().filter(|unit| matches!(unit.class, Class::Digit { .. })).count();
+        self.digits = self.units.iter().filter_map(digit).count();
     }
 
     /// Forgets units in front, but that they stand behind a plus.
@@ -416,19 +473,22 @@ impl Scanner {
 
     fn groups(&self) -> SmallVec<[Group; 8]> {
         let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
-        let mut joined = false;
+        let mut joined = None;
         for (index, unit) in self.units.iter().enumerate() {
-            match unit.class {
-                Class::Digit { .. } if joined => {
-                    groups.last_mut().expect("joined to a group").end = index + 1
+            let is_letter = match unit.class {
+                Class::Digit { .. } => false,
+                Class::Letter(_) => true,
+                Class::Transparent => continue,
+                _ => {
+                    joined = None;
+                    continue;
                 }
-                Class::Digit { .. } => {
-                    groups.push(Group { start: index, end: index + 1 });
-                    joined = true;
-                }
-                Class::Transparent => {}
-                _ => joined = false,
+            };
+            match groups.last_mut().filter(|_| joined == Some(is_letter)) {
+                Some(group) => group.end = index + 1,
+                None => groups.push(Group { start: index, end: index + 1 }),
             }
+            joined = Some(is_letter);
         }
         groups
     }

@@ -185,6 +185,58 @@ fn amounts_coordinates_moments_and_machines_are_no_numbers() {
 }
 
 #[test]
+fn letters_behind_digits_spell_the_number() {
+    let shown = |text: &str| fill(&["+1 888 588 7661", "+1 877 768 2265"], "US", text, "+1 212 555 0199");
+    for (written, becomes) in [
+        ("Call 1.888.LUTRON1 now", "Call (212) 555-0199 now"),
+        ("1-877-SOV-BANK (768-2265).", "(212) 555-0199 (555-0199)."),
+        ("(888) lutron1", "(212) 555-0199"),
+        ("1-888-5LUTR-ON1", "1-888-5LUTR-ON1"),
+        ("1-888-588-ROM1, 1-888-5887661", "(212) 555-0199, 1-212-5550199"),
+        ("+1 877 SOVBANK (1-877-768-2265)", "(212) 555-0199 (1-212-555-0199)"),
+    ] {
+        assert_eq!(shown(written), becomes);
+    }
+    for decoy in [
+        "LUTRON1",
+        "1-888-LUTRON12",
+        "1-888-LUTRON1X",
+        "1-888-LUTRON",
+        "1-888-LUTRONS",
+        "888 people",
+        "588-7661",
+    ] {
+        assert_eq!(shown(decoy), decoy);
+    }
+    assert_eq!(
+        us("212-555-0100 call, 212-555-0100x1, 212 555 O1OO"),
+        "212-555-0199 call, 212-555-0199x1, 212 555 O1OO"
+    );
+    let german = |text: &str| fill(&["+49 30 23125", "+49 30 23125 228"], "DE", text, "+49 30 23199");
+    assert_eq!(
+        german("030 23125 ac, 030 23125 ace and 030/23125 ab"),
+        "030 23199 ac, 030 23199 ace and 030/23199 ab"
+    );
+}
+
+#[test]
+fn seven_digits_beside_the_number_are_it() {
+    for (written, becomes) in [
+        ("212-555-0100 (555-0100)", "212-555-0199 (555-0199)"),
+        ("212-555-0100 / 555.0100", "212-555-0199 / 555.0199"),
+        ("555-0100, 212-555-0100, 555-0100", "555-0100, 212-555-0199, 555-0100"),
+        ("212-555-0100 or 555-0100", "212-555-0199 or 555-0100"),
+        ("212-555-0100 555-0101", "212-555-0199 555-0101"),
+        ("212-555-0100 555-01001", "212-555-0199 555-01001"),
+        ("646-555-0100 555-0100", "646-555-0100 555-0100"),
+    ] {
+        assert_eq!(us(written), becomes);
+    }
+    let abroad = fill(&US, "US", "212-555-0100 (555-0100)", "+49 30 23125 100");
+    assert_eq!(abroad, "+49 30 23125100 (555-0100)");
+}
+
+#[test]
 fn a_long_row_of_digits_is_searched_without_growing() {
     let row = "1 2 3 4 5 6 7 8 9 10 ".repeat(200);
     assert_eq!(us(&format!("{row}212 555 0100 {row}")), format!("{row}212 555 0199 {row}"));

@@ -12,6 +12,8 @@ pub(super) enum Class {
         value: u8,
         form: DigitForm,
     },
+    /// A letter behind digits that may spell a number's other digits.
+    Letter(char),
     Plus,
     Open,
     /// Joins groups of digits.
