@@ -34,7 +34,7 @@ impl Candidate<'_> {
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
         let mut form = matcher.form(&self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
-        form.vanity |= self.has_letters(from, to);
+        form.whole |= self.has_letters(from, to);
         Some(form)
     }
 
@@ -114,7 +114,7 @@ impl Candidate<'_> {
             line: form.line,
             lead: form.lead,
             international: form.international,
-            vanity: form.vanity,
+            whole: form.whole,
             omitted: form.omitted,
             segments: SmallVec::new(),
         };

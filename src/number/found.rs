@@ -14,8 +14,8 @@ pub struct Found {
     pub line: u16,
     pub(super) lead: u8,
     pub(super) international: bool,
-    /// Whether letters spell it.
-    pub(super) vanity: bool,
+    /// Whether its digits are not those of the number one by one, such as letters.
+    pub(super) whole: bool,
     /// How many digits of the national significant number are left out in front.
     pub(super) omitted: u8,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
@@ -52,7 +52,7 @@ impl Segment {
             before: self.before,
             lead: found.lead,
             international: found.international,
-            vanity: found.vanity,
+            whole: found.whole,
             omitted: found.omitted,
             link,
         }

@@ -23,8 +23,9 @@ pub(super) struct Form {
     /// How many digits come before the national significant number.
     pub lead: u8,
     pub international: bool,
-    /// Whether letters spell it, or its digits are those of another form that letters spell.
-    pub vanity: bool,
+    /// Whether its digits are not those of the number one by one, so that another is written as a whole: letters, and a
+    /// few countries' national format.
+    pub whole: bool,
     /// How many digits of the national significant number are left out in front.
     pub omitted: u8,
 }
@@ -32,7 +33,7 @@ pub(super) struct Form {
 /// Prefixes for dialling abroad that pages print: most countries', and North America's.
 const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
 
-/// National numbers shorter than this are only looked for with a prefix where their country uses one.
+/// National numbers shorter than this are only looked for with a prefix, where their country prints one.
 const DISTINCT_DIGITS: usize = 8;
 
 /// Digits of an area code in North America, where people leave it out.
@@ -60,7 +61,7 @@ impl Matcher {
     pub fn add_vanity(&mut self, line: u16, vanity: &Vanity, number: &PhoneNumber) {
         let keys = std::str::from_utf8(vanity.keys()).expect("keys are ASCII digits");
         let trunk = number.trunk_prefix().unwrap_or_default();
-        let form = Form { line, lead: 0, international: false, vanity: true, omitted: 0 };
+        let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
         self.add_digits(keys.to_owned(), form);
         self.add_digits(
             keys.strip_prefix(trunk).map_or_else(|| format!("{trunk}{keys}"), str::to_owned),
@@ -72,7 +73,7 @@ impl Matcher {
     pub(super) fn local(&self, line: u16) -> Option<(&[u8], Form)> {
         let digits = self.locals[usize::from(line)].as_deref()?;
         let omitted = AREA_CODE as u8;
-        Some((digits, Form { line, lead: 0, international: false, vanity: false, omitted }))
+        Some((digits, Form { line, lead: 0, international: false, whole: false, omitted }))
     }
 
     /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.
@@ -83,6 +84,7 @@ impl Matcher {
             self.add_form("", national, line, false);
         }
         self.add_form(trunk, national, line, trunk == code);
+        self.add_national_format(line, number);
         let mut abroad = vec![code.to_owned(), format!("{code}{trunk}")];
         // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
         abroad.push(format!("{code}0"));
@@ -94,8 +96,21 @@ impl Matcher {
         }
     }
 
+    /// What the country prints, which may have another prefix than the usual one (Belarus), none (Liechtenstein), or other
+    /// digits (Argentina).
+    fn add_national_format(&mut self, line: u16, number: &PhoneNumber) {
+        let digits: String = number.national_format().chars().filter(char::is_ascii_digit).collect();
+        match digits.strip_suffix(number.national_digits()) {
+            Some(lead) => self.add_form(lead, number.national_digits(), line, false),
+            None => {
+                let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
+                self.add_digits(digits, form);
+            }
+        }
+    }
+
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
-        let form = Form { line, lead: lead.len() as u8, international, vanity: false, omitted: 0 };
+        let form = Form { line, lead: lead.len() as u8, international, whole: false, omitted: 0 };
         self.add_digits([lead, national].concat(), form);
     }
 

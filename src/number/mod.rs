@@ -15,6 +15,9 @@ mod shown;
 mod unit;
 mod vanity;
 
+#[cfg(test)]
+mod countries_tests;
+
 pub use charset::Charset;
 pub use found::{Found, Segment};
 pub use link::LinkScheme;

@@ -20,8 +20,8 @@ pub struct Rendition {
     pub(super) lead: u8,
     /// Whether those digits name the country.
     pub(super) international: bool,
-    /// Whether letters spell the number.
-    pub(super) vanity: bool,
+    /// Whether its digits are not those of the number one by one, such as letters.
+    pub(super) whole: bool,
     /// How many digits of the national significant number are left out in front: the area code.
     pub(super) omitted: u8,
     /// The link that it stands in.
@@ -54,7 +54,7 @@ impl Rendition {
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
         let same_length = canonical.national_digits().len() == shown.national_digits().len();
-        if same_country && same_length && !self.vanity {
+        if same_country && same_length && !self.whole {
             return self.write_digits(
                 canonical.national_digits().as_bytes(),
                 shown.national_digits().as_bytes(),
@@ -70,7 +70,7 @@ impl Rendition {
         let format = match self.link {
             Some(LinkScheme::WhatsApp) => &shown.e164()[1..],
             Some(_) => shown.e164(),
-            None if self.international && !self.vanity || !same_country => shown.international_format(),
+            None if self.international && !self.whole || !same_country => shown.international_format(),
             None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.

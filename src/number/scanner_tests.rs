@@ -268,6 +268,26 @@ fn countries_write_their_own_way() {
 }
 
 #[test]
+fn trunk_zeros_and_significant_zeros_are_told_apart() {
+    for (number, written) in [
+        ("+49 30 5683800060", "+49 030 5683 8000 60"),
+        ("+49 9973 84590", "+49 (0) 99 73 84 59 – 0"),
+        ("+49 9973 84590", "09973 / 84 59-0"),
+        ("+39 0474 123456", "+39 0474 123456"),
+        ("+33 1 42 68 53 00", "( 33 1) 42 68 53 00"),
+        ("+54 9 11 2345 6789", "011 15-2345-6789"),
+        ("+375 152 450911", "8 0152 45-09-11"),
+        ("+423 234 56 78", "234 56 78"),
+        ("+683 4002", "4002"),
+    ] {
+        let shown = |text: &str| [&text[..text.len() - 1], "1"].concat();
+        assert_eq!(fill(&[number], "US", written, &shown(number)), shown(written), "{number}");
+    }
+    let italian = |text: &str| fill(&["+39 0474 123456"], "IT", text, "+39 0474 123451");
+    assert_eq!(italian("+39 474 123456"), "+39 474 123456");
+}
+
+#[test]
 fn a_number_of_another_length_takes_its_own_countrys_format() {
     let shown = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23121 9991");
     assert_eq!(shown("Tel. 030 23125-100."), "Tel. 030 231219991.");
