@@ -12,12 +12,17 @@ use super::vanity::key;
 pub(super) struct Group {
     pub start: usize,
     pub end: usize,
+    /// How many of the candidate's digits stand before it, and before its end.
+    pub before: usize,
+    pub until: usize,
 }
 
 /// The candidate, seen as groups of digits.
 pub(super) struct Candidate<'a> {
     pub units: &'a [Unit],
     pub groups: &'a [Group],
+    /// All its digits, in ASCII.
+    pub digits: SmallVec<[u8; 96]>,
     /// Digits since a plus that stand in front of the units.
     pub behind_plus: Option<usize>,
     /// The two characters before the units.
@@ -27,13 +32,19 @@ pub(super) struct Candidate<'a> {
 }
 
 impl Candidate<'_> {
-    pub fn digits(&self, from: usize, to: usize) -> SmallVec<[u8; 40]> {
-        let units = &self.units[self.groups[from].start..self.groups[to].end];
-        units.iter().filter_map(digit).map(|value| value + b'0').collect()
+    pub fn digits(&self, from: usize, to: usize) -> &[u8] {
+        &self.digits[self.groups[from].before..self.groups[to].until]
+    }
+
+    /// The groups from this one on that end within this many digits.
+    pub fn within(&self, from: usize, digits: usize) -> std::ops::Range<usize> {
+        let groups = &self.groups[from..];
+        let limit = groups.first().map_or(0, |group| group.before) + digits;
+        from..from + groups.iter().take_while(|group| group.until <= limit).count()
     }
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
-        let mut form = matcher.form(&self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
+        let mut form = matcher.form(self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
         form.whole |= self.has_letters(from, to);
         Some(form)
     }
@@ -41,8 +52,8 @@ impl Candidate<'_> {
     /// The part of a line's number that is dialled without area code, from this group on, and up to which.
     pub fn local(&self, matcher: &Matcher, from: usize, line: u16) -> Option<(usize, Form)> {
         let (local, form) = matcher.local(line)?;
-        let is_local = |to: &usize| *self.digits(from, *to) == *local && !self.has_letters(from, *to);
-        (from..self.groups.len()).find(is_local).map(|to| (to, form))
+        let is_local = |to: &usize| self.digits(from, *to) == local && !self.has_letters(from, *to);
+        self.within(from, local.len()).find(is_local).map(|to| (to, form))
     }
 
     /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an

@@ -68,7 +68,7 @@ impl Candidate<'_> {
             |joints: &[Option<Joint>]| matches!(joints, [Some(a), Some(b)] if a == b && *a != Joint::Blank);
         match lens[..] {
             [4, 2, 2] => {
-                let part = |group: usize| value(&self.digits(from + group, from + group));
+                let part = |group: usize| value(self.digits(from + group, from + group));
                 is_date(&joints)
                     && (1900..2100).contains(&part(0))
                     && (1..=12).contains(&part(1))

@@ -312,8 +312,8 @@ impl Scanner {
         let groups = self.groups();
         let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len() - 1);
-        (first..=last).any(|from| {
-            let mut digits = view.digits(from, last);
+        (first..=last).filter(|from| view.within(*from, matcher.longest()).end > last).any(|from| {
+            let mut digits: SmallVec<[u8; 40]> = view.digits(from, last).into();
             digits.push(b'0' + key);
             digits.len() > FEWEST_BEFORE_LETTERS
                 && view.may_be_spelled(from, last)
@@ -346,9 +346,12 @@ impl Scanner {
         let groups = self.groups();
         let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len());
-        let viable = (first..last).find(|from| self.may_begin(matcher, &view.digits(*from, last - 1)));
+        let viable = (first..last).find(|from| self.may_begin(matcher, view.digits(*from, last - 1)));
         let viable = viable.unwrap_or(last);
-        let done = (first..viable).all(|from| (from..last).all(|to| view.form(matcher, from, to).is_none()));
+        let spells = |from: usize| {
+            view.within(from, matcher.longest()).any(|to| view.form(matcher, from, to).is_some())
+        };
+        let done = !(first..viable).any(spells);
         if viable > first && done {
             self.drop_front(&groups, viable);
         }
@@ -400,8 +403,7 @@ impl Scanner {
         let first = usize::from(self.spent);
         let mut whole =
             (first..=last).map(|from| view.digits(from, last)).filter(|d| matcher.form(d).is_some());
-        whole.next().is_some_and(|digits| !matcher.may_go_on(&digits))
-            && whole.all(|d| !matcher.may_go_on(&d))
+        whole.next().is_some_and(|digits| !matcher.may_go_on(digits)) && whole.all(|d| !matcher.may_go_on(d))
     }
 
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
@@ -416,7 +418,7 @@ impl Scanner {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
                 break;
             }
-            let to = (from..groups.len()).rev().find(|to| {
+            let to = view.within(from, matcher.longest()).rev().find(|to| {
                 view.form(matcher, from, *to).is_some()
                     && view.clean_before(from, *to)
                     && view.clean_after(from, *to, next)
@@ -465,6 +467,7 @@ impl Scanner {
         Candidate {
             units: &self.units,
             groups,
+            digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
             behind_plus: self.behind_plus,
             before: self.before,
             in_link: self.reader.percent,
@@ -473,7 +476,7 @@ impl Scanner {
 
     fn groups(&self) -> SmallVec<[Group; 8]> {
         let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
-        let mut joined = None;
+        let (mut joined, mut digits) = (None, 0);
         for (index, unit) in self.units.iter().enumerate() {
             let is_letter = match unit.class {
                 Class::Digit { .. } => false,
@@ -484,9 +487,12 @@ impl Scanner {
                     continue;
                 }
             };
+            digits += 1;
             match groups.last_mut().filter(|_| joined == Some(is_letter)) {
-                Some(group) => group.end = index + 1,
-                None => groups.push(Group { start: index, end: index + 1 }),
+                Some(group) => (group.end, group.until) = (index + 1, digits),
+                None => {
+                    groups.push(Group { start: index, end: index + 1, before: digits - 1, until: digits })
+                }
             }
             joined = Some(is_letter);
         }

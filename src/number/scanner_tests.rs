@@ -249,6 +249,18 @@ fn a_long_row_of_digits_is_searched_without_growing() {
 }
 
 #[test]
+fn a_row_without_end_costs_each_digit_the_same() {
+    let (matcher, _) = matcher(&["+1 222 222 2222", "+1 800 356 9377"], "US");
+    for row in ["-2", "2", "2 ", ".2.1", "222-222-", "+2", "2&shy;", "800 fl ", "&#50;-"] {
+        let mut scanner = Scanner::new(Charset::Utf8);
+        for (place, piece) in row.repeat(5000).as_bytes().chunks(1000).enumerate() {
+            scanner.feed(&matcher, piece, place * 1000, &mut Vec::new());
+            assert!(scanner.units.len() < 300, "{row}: {} units are looked at again", scanner.units.len());
+        }
+    }
+}
+
+#[test]
 fn countries_write_their_own_way() {
     let german = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23125 199");
     for (written, becomes) in [

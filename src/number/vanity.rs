@@ -3,9 +3,7 @@
 //! Owns the keypad, and the parsing of what an operator says his number is also written as. Letters count behind digits
 //! only: a page's words are no numbers.
 
-use smallvec::SmallVec;
-
-use super::candidate::{Candidate, Group};
+use super::candidate::Candidate;
 use super::unit::Class;
 
 /// Digits that a number has before its letters.
@@ -97,11 +95,9 @@ impl Candidate<'_> {
 
     /// Whether these groups, if some are letters, begin with enough digits.
     pub fn may_be_spelled(&self, from: usize, to: usize) -> bool {
-        let len = |group: &Group| group.end - group.start;
-        let digits: SmallVec<[usize; 8]> =
-            (from..=to).take_while(|group| self.letter(*group).is_none()).collect();
-        digits.len() == to + 1 - from
-            || digits.iter().map(|group| len(&self.groups[*group])).sum::<usize>() >= FEWEST_BEFORE_LETTERS
+        let letters = (from..=to).find(|group| self.letter(*group).is_some());
+        letters
+            .is_none_or(|group| self.groups[group].before - self.groups[from].before >= FEWEST_BEFORE_LETTERS)
     }
 }
 
