@@ -19,7 +19,7 @@ use std::time::Duration;
 use http::uri::Authority;
 use ipnet::IpNet;
 
-use crate::number::{Country, PhoneNumber, Shown};
+use crate::number::{Country, PhoneNumber, Shown, Vanity};
 use crate::page;
 use crate::visit::Rule;
 
@@ -95,6 +95,8 @@ pub struct Origin {
 pub struct Line {
     pub name: String,
     pub canonical: PhoneNumber,
+    /// Vanity forms of it.
+    pub also_written: Vec<Vanity>,
 }
 
 /// Numbers that are leased, one a session.

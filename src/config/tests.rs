@@ -68,6 +68,11 @@ fn each_mistake_is_found_where_it_stands() {
         ("\"+1 212 555 0100\"", "\"call us\"", "10 error site.line.canonical: holds 'c'"),
         ("\"+1 212 555 0100\"", "\"+1 212 555\"", "10 error site.line.canonical: has a length"),
         ("\"+1 212 555 0100\"", "\"+1 212 555 010\"", "10 warning site.line.canonical: has a length"),
+        (
+            "canonical = ",
+            "also_written = [\"1-800-PLUMBER\", \"CALL ME\"]\ncanonical = ",
+            "10 error site.line.also_written: has letters before",
+        ),
         ("(212) 555-0111", "212 555 011", "13 error site.pool.numbers: has a length"),
         ("(212) 555-0111", "+12125550110", "13 error site.pool.numbers: is in use already, as pool:ads"),
         (

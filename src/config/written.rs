@@ -130,6 +130,10 @@ pub(super) struct Line {
     /// The business's own number.
     #[schemars(with = "Option<String>")]
     pub canonical: Option<Spanned<String>>,
+    /// Vanity forms of it, such as 1-800-PLUMBER.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub also_written: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

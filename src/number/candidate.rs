@@ -4,45 +4,74 @@ use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
 use super::matcher::{Form, Matcher};
-use super::unit::{Class, Unit};
+use super::unit::{Class, DigitForm, Joint, Unit};
+use super::vanity::key;
 
 /// A run of digits, as places in the candidate's units.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
     pub start: usize,
     pub end: usize,
+    /// How many of the candidate's digits stand before it, and before its end.
+    pub before: usize,
+    pub until: usize,
 }
 
 /// The candidate, seen as groups of digits.
 pub(super) struct Candidate<'a> {
     pub units: &'a [Unit],
     pub groups: &'a [Group],
+    /// All its digits, in ASCII.
+    pub digits: SmallVec<[u8; 96]>,
+    /// Digits since a plus that stand in front of the units.
+    pub behind_plus: Option<usize>,
+    /// The two characters before the units.
     pub before: [char; 2],
+    /// What may follow a number in a link isn't judged here.
+    pub in_link: bool,
 }
 
 impl Candidate<'_> {
-    pub fn digits(&self, from: usize, to: usize) -> SmallVec<[u8; 40]> {
-        let units = &self.units[self.groups[from].start..self.groups[to].end];
-        units.iter().filter_map(digit).map(|value| value + b'0').collect()
+    pub fn digits(&self, from: usize, to: usize) -> &[u8] {
+        &self.digits[self.groups[from].before..self.groups[to].until]
+    }
+
+    /// The groups from this one on that end within this many digits.
+    pub fn within(&self, from: usize, digits: usize) -> std::ops::Range<usize> {
+        let groups = &self.groups[from..];
+        let limit = groups.first().map_or(0, |group| group.before) + digits;
+        from..from + groups.iter().take_while(|group| group.until <= limit).count()
     }
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
-        matcher.form(&self.digits(from, to))
+        let mut form = matcher.form(self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
+        form.whole |= self.has_letters(from, to);
+        Some(form)
     }
 
-    /// Whether a number may begin at this group: it is not the tail of something longer, a price or an identifier.
-    pub fn clean_before(&self, from: usize) -> bool {
+    /// The part of a line's number that is dialled without area code, from this group on, and up to which.
+    pub fn local(&self, matcher: &Matcher, from: usize, line: u16) -> Option<(usize, Form)> {
+        let (local, form) = matcher.local(line)?;
+        let is_local = |to: &usize| self.digits(from, *to) == local && !self.has_letters(from, *to);
+        self.within(from, local.len()).find(is_local).map(|to| (to, form))
+    }
+
+    /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an
+    /// identifier.
+    pub fn clean_before(&self, from: usize, to: usize) -> bool {
         let start = self.groups[from].start;
+        if self.is_claimed(from) {
+            return false;
+        }
         if from > 0 {
             return self.loose(self.groups[from - 1].end, start);
         }
         let plain = start == 0;
         match self.before {
-            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '$' | '#' | '=' | '@' | '%')) => {
-                false
-            }
+            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
             [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [c, '.' | ','] if plain => !c.is_ascii_digit(),
+            [c, '.'] if plain => !c.is_ascii_digit(),
+            [c, ','] if plain => !(c.is_ascii_digit() && from == to),
             _ => true,
         }
     }
@@ -50,11 +79,24 @@ impl Candidate<'_> {
     /// Whether a number may end with this group.
     pub fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
         let end = self.groups[to].end;
-        if let Some(following) = self.groups.get(to + 1) {
-            return self.loose(end, following.start);
+        let mut next = next;
+        match self.groups.get(to + 1) {
+            Some(following) if self.letter(to + 1).is_some() => {
+                // It spells nothing, and is text behind the number.
+                if end < following.start {
+                    return true;
+                }
+                next = self.letter(to + 1);
+            }
+            Some(following) => return self.loose(end, following.start),
+            None if end < self.units.len() => return true,
+            None => {}
         }
-        if end < self.units.len() {
+        if self.in_link {
             return true;
+        }
+        if self.has_letters(from, to) && next.is_some_and(char::is_alphanumeric) {
+            return false; // the word goes on
         }
         match next {
             Some('@' | '%' | '=') => false,
@@ -64,7 +106,7 @@ impl Candidate<'_> {
     }
 
     /// Whether the group stands alone, without a plus or a parenthesis before it.
-    fn bare(&self, group: usize) -> bool {
+    pub fn bare(&self, group: usize) -> bool {
         let start = self.groups[group].start;
         start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
     }
@@ -72,7 +114,7 @@ impl Candidate<'_> {
     /// Whether what stands between two groups parts them into two words.
     fn loose(&self, from: usize, to: usize) -> bool {
         self.units[from..to].iter().any(|unit| {
-            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator { tight: false })
+            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator(Joint::Blank))
         })
     }
 
@@ -83,6 +125,8 @@ impl Candidate<'_> {
             line: form.line,
             lead: form.lead,
             international: form.international,
+            whole: form.whole,
+            omitted: form.omitted,
             segments: SmallVec::new(),
         };
         let mut counted = 0;
@@ -111,7 +155,7 @@ impl Candidate<'_> {
                     seen.push(class);
                     first = index;
                 }
-                Class::Separator { tight: false } | Class::Transparent | Class::Edge => {}
+                Class::Separator(Joint::Blank) | Class::Transparent | Class::Edge => {}
                 _ => break,
             }
         }
@@ -126,6 +170,7 @@ pub(super) fn begins_number(unit: &Unit) -> bool {
 pub(super) fn digit(unit: &Unit) -> Option<u8> {
     match unit.class {
         Class::Digit { value, .. } => Some(value),
+        Class::Letter(c) => key(c),
         _ => None,
     }
 }
@@ -133,6 +178,7 @@ pub(super) fn digit(unit: &Unit) -> Option<u8> {
 fn place(unit: &Unit) -> Option<PlaceAt> {
     match unit.class {
         Class::Digit { form, .. } => Some((unit.start, unit.len, form)),
+        Class::Letter(_) => Some((unit.start, unit.len, DigitForm::Char('0'))),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use super::link::LinkScheme;
 use super::rendition::{Place, Rendition};
 use super::unit::DigitForm;
 
@@ -13,8 +14,19 @@ pub struct Found {
     pub line: u16,
     pub(super) lead: u8,
     pub(super) international: bool,
+    /// Whether its digits are not those of the number one by one, such as letters.
+    pub(super) whole: bool,
+    /// How many digits of the national significant number are left out in front.
+    pub(super) omitted: u8,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
     pub segments: SmallVec<[Segment; 1]>,
+}
+
+impl Found {
+    /// Whether the country's code is written with it.
+    pub(super) fn is_international(&self) -> bool {
+        self.international
+    }
 }
 
 /// A part of a number without a tag in it, in bytes of the whole page.
@@ -31,7 +43,7 @@ pub(super) type PlaceAt = (usize, u8, DigitForm);
 
 impl Segment {
     /// The rendition of this part, whose bytes are `raw`.
-    pub fn rendition(&self, found: &Found, raw: Bytes, in_link: bool) -> Rendition {
+    pub fn rendition(&self, found: &Found, raw: Bytes, link: Option<LinkScheme>) -> Rendition {
         debug_assert_eq!(raw.len(), self.end - self.start);
         let place = |&(at, len, form): &PlaceAt| Place { at: (at - self.start) as u16, len, form };
         Rendition {
@@ -40,7 +52,9 @@ impl Segment {
             before: self.before,
             lead: found.lead,
             international: found.international,
-            in_link,
+            whole: found.whole,
+            omitted: found.omitted,
+            link,
         }
     }
 }

@@ -1,16 +1,15 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
-use super::charset::Charset;
-use super::found::Found;
 use super::phone::PhoneNumber;
-use super::scanner::Scanner;
-use super::unit::{Class, Reader};
+use super::vanity::Vanity;
 
 /// Finds the business's numbers. Immutable once built; one for each site.
 #[derive(Debug)]
 pub struct Matcher {
     /// In the order of their digits, none twice.
     forms: Vec<(Box<[u8]>, Form)>,
+    /// What is dialled of each number without area code, where its country has such.
+    locals: Vec<Option<Box<[u8]>>>,
     beginnings: Beginnings,
     shortest: usize,
     longest: usize,
@@ -24,27 +23,57 @@ pub(super) struct Form {
     /// How many digits come before the national significant number.
     pub lead: u8,
     pub international: bool,
+    /// Whether its digits are not those of the number one by one, so that another is written as a whole: letters, and a
+    /// few countries' national format.
+    pub whole: bool,
+    /// How many digits of the national significant number are left out in front.
+    pub omitted: u8,
 }
 
 /// Prefixes for dialling abroad that pages print: most countries', and North America's.
 const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
 
-/// National numbers shorter than this are only looked for with a prefix where their country uses one.
+/// National numbers shorter than this are only looked for with a prefix, where their country prints one.
 const DISTINCT_DIGITS: usize = 8;
+
+/// Digits of an area code in North America, where people leave it out.
+const AREA_CODE: usize = 3;
 
 impl Matcher {
     /// A matcher for these numbers; a line of the business is known by its place in the list.
     pub fn new<'a>(numbers: impl IntoIterator<Item = &'a PhoneNumber>) -> Self {
         let mut matcher = Matcher {
             forms: Vec::new(),
+            locals: Vec::new(),
             beginnings: Beginnings::default(),
             shortest: usize::MAX,
             longest: 0,
         };
         for (line, number) in numbers.into_iter().enumerate() {
             matcher.add(line as u16, number);
+            let local = (number.country_code() == "1").then(|| number.national_digits().get(AREA_CODE..));
+            matcher.locals.push(local.flatten().map(|digits| digits.as_bytes().into()));
         }
         matcher
+    }
+
+    /// Another way to write a line's number, with its country's trunk prefix and without.
+    pub fn add_vanity(&mut self, line: u16, vanity: &Vanity, number: &PhoneNumber) {
+        let keys = std::str::from_utf8(vanity.keys()).expect("keys are ASCII digits");
+        let trunk = number.trunk_prefix().unwrap_or_default();
+        let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
+        self.add_digits(keys.to_owned(), form);
+        self.add_digits(
+            keys.strip_prefix(trunk).map_or_else(|| format!("{trunk}{keys}"), str::to_owned),
+            form,
+        );
+    }
+
+    /// What is dialled of a line's number without area code.
+    pub(super) fn local(&self, line: u16) -> Option<(&[u8], Form)> {
+        let digits = self.locals[usize::from(line)].as_deref()?;
+        let omitted = AREA_CODE as u8;
+        Some((digits, Form { line, lead: 0, international: false, whole: false, omitted }))
     }
 
     /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.
@@ -54,7 +83,8 @@ impl Matcher {
         if trunk.is_empty() || national.len() >= DISTINCT_DIGITS {
             self.add_form("", national, line, false);
         }
-        self.add_form(trunk, national, line, false);
+        self.add_form(trunk, national, line, trunk == code);
+        self.add_national_format(line, number);
         let mut abroad = vec![code.to_owned(), format!("{code}{trunk}")];
         // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
         abroad.push(format!("{code}0"));
@@ -66,12 +96,29 @@ impl Matcher {
         }
     }
 
+    /// What the country prints, which may have another prefix than the usual one (Belarus), none (Liechtenstein), or other
+    /// digits (Argentina).
+    fn add_national_format(&mut self, line: u16, number: &PhoneNumber) {
+        let digits: String = number.national_format().chars().filter(char::is_ascii_digit).collect();
+        match digits.strip_suffix(number.national_digits()) {
+            Some(lead) => self.add_form(lead, number.national_digits(), line, false),
+            None => {
+                let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
+                self.add_digits(digits, form);
+            }
+        }
+    }
+
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
-        let digits = [lead, national].concat().into_bytes().into_boxed_slice();
+        let form = Form { line, lead: lead.len() as u8, international, whole: false, omitted: 0 };
+        self.add_digits([lead, national].concat(), form);
+    }
+
+    fn add_digits(&mut self, digits: String, form: Form) {
+        let digits = digits.into_bytes().into_boxed_slice();
         self.beginnings.add(&digits);
         self.shortest = self.shortest.min(digits.len());
         self.longest = self.longest.max(digits.len());
-        let form = Form { line, lead: lead.len() as u8, international };
         if let Err(place) = self.place(&digits) {
             self.forms.insert(place, (digits, form));
         }
@@ -110,32 +157,6 @@ impl Matcher {
     pub(super) fn longest(&self) -> usize {
         self.longest
     }
-
-    /// Finds the numbers in an attribute's value that is read as text; it stands at byte `at` of the page.
-    pub fn find_in_value(&self, value: &[u8], at: usize, charset: &Charset) -> Vec<Found> {
-        let (mut scanner, mut found) = (Scanner::new(charset.clone()), Vec::new());
-        scanner.feed(self, value, at, &mut found);
-        scanner.end(self, &mut found);
-        found
-    }
-
-    /// Finds the number behind a link. `value` is the attribute's value as the page writes it, character references
-    /// and all, and stands at byte `at` of the page. None where the link leads elsewhere, or says more than one number.
-    pub fn find_in_link(&self, value: &[u8], at: usize, charset: &Charset) -> Option<(LinkScheme, Found)> {
-        let (scheme, behind_scheme) = LinkScheme::of(value)?;
-        let mut scanner = Scanner::for_link(charset.clone());
-        let mut found = Vec::new();
-        scanner.feed(self, &value[behind_scheme..], at + behind_scheme, &mut found);
-        scanner.end(self, &mut found);
-        let found = found.pop().filter(|_| found.is_empty())?;
-        let [segment] = &found.segments[..] else { return None };
-        let nothing_before = Reader { charset: charset.clone(), percent: true }
-            .units(&value[behind_scheme..segment.start - at])
-            .all(|class| {
-                matches!(class, Class::Separator { .. } | Class::Transparent | Class::Open | Class::Plus)
-            });
-        (nothing_before && ends_number(&value[segment.end - at..])).then_some((scheme, found))
-    }
 }
 
 /// The first digits of all forms: most figures on a page are told from a number by no more.
@@ -173,41 +194,4 @@ impl Beginnings {
 
 fn number_of(digits: &[u8]) -> usize {
     digits.iter().fold(0, |number, digit| 10 * number + usize::from(digit - b'0'))
-}
-
-/// What may follow the number in a link: parameters (RFC 3966 §3, RFC 5724 §2), an extension, a pause, white space.
-fn ends_number(after: &[u8]) -> bool {
-    let rest = after.trim_ascii_start();
-    let extension = [&b"ext"[..], b"x", b"p", b"w", b"#", b"%"];
-    matches!(rest.first(), None | Some(b';' | b'?' | b',' | b'&' | b'/' | b')'))
-        || extension
-            .iter()
-            .any(|word| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word))
-}
-
-/// Links that a telephone number is behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LinkScheme {
-    /// `tel:` (RFC 3966)
-    Tel,
-    /// `sms:` (RFC 5724)
-    Sms,
-}
-
-impl LinkScheme {
-    /// The scheme of a link's value, and where the value goes on behind it. White space before it is no part of
-    /// a URL (URL Standard §4.4).
-    fn of(value: &[u8]) -> Option<(Self, usize)> {
-        let blank = value.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        let rest = &value[blank..];
-        if rest.len() < 4 {
-            return None;
-        }
-        let scheme = match &rest[..4] {
-            word if word.eq_ignore_ascii_case(b"tel:") => LinkScheme::Tel,
-            word if word.eq_ignore_ascii_case(b"sms:") => LinkScheme::Sms,
-            _ => return None,
-        };
-        Some((scheme, blank + 4))
-    }
 }

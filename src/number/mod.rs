@@ -4,7 +4,9 @@
 
 mod candidate;
 mod charset;
+mod decoy;
 mod found;
+mod link;
 mod matcher;
 mod multibyte;
 mod phone;
@@ -12,11 +14,17 @@ mod rendition;
 mod scanner;
 mod shown;
 mod unit;
+mod vanity;
+
+#[cfg(test)]
+mod countries_tests;
 
 pub use charset::Charset;
 pub use found::{Found, Segment};
-pub use matcher::{LinkScheme, Matcher};
+pub use link::LinkScheme;
+pub use matcher::Matcher;
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
-pub use scanner::Scanner;
+pub use scanner::{BEHIND, Scanner};
 pub use shown::{Carries, Shown};
+pub use vanity::{Vanity, VanityError};

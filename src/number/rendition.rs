@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use super::link::LinkScheme;
 use super::phone::PhoneNumber;
 use super::unit::DigitForm;
 
@@ -19,7 +20,12 @@ pub struct Rendition {
     pub(super) lead: u8,
     /// Whether those digits name the country.
     pub(super) international: bool,
-    pub(super) in_link: bool,
+    /// Whether its digits are not those of the number one by one, such as letters.
+    pub(super) whole: bool,
+    /// How many digits of the national significant number are left out in front: the area code.
+    pub(super) omitted: u8,
+    /// The link that it stands in.
+    pub(super) link: Option<LinkScheme>,
 }
 
 /// Where a digit stands in a rendition's bytes.
@@ -52,19 +58,29 @@ impl Rendition {
     }
 
     /// Writes `shown` to `out` as the page writes `canonical` here: digit for digit where lengths and country
-    /// agree, otherwise in a format of the shown number's own country (E.164 in a link, RFC 3966 §5.1.4).
+    /// agree, otherwise, and for letters, in a format of the shown number's own country (E.164 in a link, RFC 3966
+    /// §5.1.4). A number without area code stays where digits don't agree.
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
-        if same_country && canonical.national_digits().len() == shown.national_digits().len() {
-            return self.write_digits(shown.national_digits().as_bytes(), out);
+        let same_length = canonical.national_digits().len() == shown.national_digits().len();
+        if same_country && same_length && !self.whole {
+            return self.write_digits(
+                canonical.national_digits().as_bytes(),
+                shown.national_digits().as_bytes(),
+                out,
+            );
+        }
+        if self.omitted > 0 {
+            return out.extend_from_slice(&self.raw);
         }
         if self.before > 0 {
             return; // the first rendition of the split number has it all
         }
-        let format = match (self.in_link, self.international || !same_country) {
-            (true, _) => shown.e164(),
-            (false, true) => shown.international_format(),
-            (false, false) => shown.national_format(),
+        let format = match self.link {
+            Some(LinkScheme::WhatsApp) => &shown.e164()[1..],
+            Some(_) => shown.e164(),
+            None if self.international && !self.whole || !same_country => shown.international_format(),
+            None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.
         if self.raw.first() == Some(&b'(') && !self.raw.contains(&b')') {
@@ -73,26 +89,26 @@ impl Rendition {
         out.extend_from_slice(format.as_bytes());
     }
 
-    fn write_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+    fn write_digits(&self, own: &[u8], national: &[u8], out: &mut Vec<u8>) {
         let base = out.len();
         out.extend_from_slice(&self.raw);
         for (index, place) in self.places.iter().enumerate() {
-            let digit = self.digit(index, national);
+            let digit = self.digit(index, own, national);
             match (place.form, digit) {
                 (_, None) => {}
                 (DigitForm::Char('0'), Some(digit)) => out[base + usize::from(place.at)] = digit,
                 _ => {
                     out.truncate(base);
-                    return self.spell_digits(national, out);
+                    return self.spell_digits(own, national, out);
                 }
             }
         }
     }
 
-    fn spell_digits(&self, national: &[u8], out: &mut Vec<u8>) {
+    fn spell_digits(&self, own: &[u8], national: &[u8], out: &mut Vec<u8>) {
         let mut copied = 0;
         for (index, place) in self.places.iter().enumerate() {
-            let Some(digit) = self.digit(index, national) else { continue };
+            let Some(digit) = self.digit(index, own, national) else { continue };
             let at = usize::from(place.at);
             out.extend_from_slice(&self.raw[copied..at]);
             spell(digit - b'0', place.form, out);
@@ -102,9 +118,10 @@ impl Rendition {
     }
 
     /// The new digit at a place; none where the page's own stays.
-    fn digit(&self, index: usize, national: &[u8]) -> Option<u8> {
-        let position = usize::from(self.before) + index;
-        national.get(position.checked_sub(usize::from(self.lead))?).copied()
+    fn digit(&self, index: usize, own: &[u8], national: &[u8]) -> Option<u8> {
+        let position = usize::from(self.omitted) + usize::from(self.before) + index;
+        let position = position.checked_sub(usize::from(self.lead))?;
+        national.get(position).copied().filter(|digit| own.get(position) != Some(digit))
     }
 }
 

@@ -7,10 +7,11 @@
 use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, begins_number, digit};
-use super::charset::Charset;
+use super::charset::{Charset, Decoded};
 use super::found::Found;
 use super::matcher::Matcher;
-use super::unit::{Class, Next, Reader, Unit};
+use super::unit::{Class, Joint, Next, Reader, Unit};
+use super::vanity::{FEWEST_BEFORE_LETTERS, key};
 
 /// Separators that may stand between two digits of a number: line breaks with indentation are long.
 const LONGEST_GAP: usize = 24;
@@ -23,6 +24,12 @@ const LONGEST_CHARACTER: usize = 24;
 
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
+
+/// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
+pub const BEHIND: usize = 16;
+
+/// Bytes that hold the two characters before a candidate.
+const TWO_CHARACTERS: usize = 8;
 
 /// Finds numbers in one text after another.
 #[derive(Debug)]
@@ -39,8 +46,14 @@ pub struct Scanner {
     lenient: bool,
     /// The first digits only show what stands before the others: they can't be part of a number any more.
     spent: bool,
+    /// Digits since a plus in front of the candidate, where those were forgotten.
+    behind_plus: Option<usize>,
+    /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
+    beside: Option<(u16, usize)>,
     /// The two characters before the candidate.
     before: [char; 2],
+    /// The first bytes of the character that goes on behind those two.
+    partly: SmallVec<[u8; 4]>,
     /// Up to where the text has been read.
     read: usize,
     /// Bytes of a character or reference that isn't whole yet, and where they start.
@@ -78,11 +91,22 @@ impl Scanner {
             gap: 0,
             lenient: false,
             spent: false,
+            behind_plus: None,
+            beside: None,
             before: [' '; 2],
+            partly: SmallVec::new(),
             read: 0,
             cut: SmallVec::new(),
             cut_at: 0,
         }
+    }
+
+    /// The numbers in a text that is whole, such as an attribute's; it stands at byte `at` of the page.
+    pub fn numbers_in(matcher: &Matcher, text: &[u8], at: usize, charset: &Charset) -> Vec<Found> {
+        let (mut scanner, mut found) = (Scanner::new(charset.clone()), Vec::new());
+        scanner.feed(matcher, text, at, &mut found);
+        scanner.end(matcher, &mut found);
+        found
     }
 
     /// Reads on in a text: `text` stands at byte `at` of the page.
@@ -112,7 +136,7 @@ impl Scanner {
     pub fn edge(&mut self, matcher: &Matcher, at: usize, found: &mut Vec<Found>) {
         self.flush_cut(matcher, found);
         if self.units.is_empty() {
-            self.before = [' '; 2];
+            (self.before, self.behind_plus) = ([' '; 2], None);
             return;
         }
         if self.complete(matcher) {
@@ -142,14 +166,24 @@ impl Scanner {
         self.read == at
     }
 
-    /// A text begins that nothing was read before of; these are the two bytes before it. A tag's end parts.
-    pub fn begin_behind(&mut self, at: usize, bytes: [u8; 2]) {
-        let [a, b] = bytes.map(|byte| match byte {
-            b'>' => ' ',
-            0x80.. => '\u{fffd}',
-            _ => byte as char,
-        });
-        self.before = if at == self.read + 1 { [self.before[1], b] } else { [a, b] };
+    /// A text begins that nothing was read before of; these are the bytes before it. A tag's end parts.
+    pub fn begin_behind(&mut self, at: usize, bytes: [u8; BEHIND]) {
+        self.behind_plus = None;
+        let unread = BEHIND - BEHIND.min(at.saturating_sub(self.read));
+        if unread == 0 || !self.is_only_tags(&bytes[unread..]) {
+            self.beside = None;
+        }
+        for byte in &bytes[unread..] {
+            self.pass_over(if *byte == b'>' { b' ' } else { *byte });
+        }
+    }
+
+    /// Whether this is tags, with no more than separators between and behind them.
+    fn is_only_tags(&self, markup: &[u8]) -> bool {
+        markup.split(|byte| *byte == b'>').all(|part| {
+            let text = memchr::memchr(b'<', part).unwrap_or(part.len());
+            self.reader.units(&part[..text]).all(Class::is_between)
+        })
     }
 
     /// The charset of what follows.
@@ -172,9 +206,40 @@ impl Scanner {
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
-        let passed = &text[..skipped.unwrap_or(text.len())];
-        self.before = self.reader.charset.last_two(passed, self.before);
+        let end = skipped.unwrap_or(text.len());
+        if (self.behind_plus.is_some() || self.beside.is_some())
+            && !self.reader.units(&text[..end]).all(|class| class.is_between())
+        {
+            (self.behind_plus, self.beside) = (None, None);
+        }
+        if self.reader.charset.is_multi_byte() {
+            self.before = self.reader.charset.last_two(&text[..end], self.before);
+            return skipped;
+        }
+        let near = &text[end.saturating_sub(TWO_CHARACTERS)..end];
+        if near.len() == TWO_CHARACTERS {
+            self.partly.clear();
+        }
+        match near {
+            [.., a @ ..0x80, b @ ..0x80] => self.before = [*a as char, *b as char],
+            _ => near.iter().for_each(|byte| self.pass_over(*byte)),
+        }
+        if skipped.is_some() && !std::mem::take(&mut self.partly).is_empty() {
+            self.before = [self.before[1], '\u{fffd}'];
+        }
         skipped
+    }
+
+    /// Takes note of a byte before a candidate.
+    fn pass_over(&mut self, byte: u8) {
+        self.partly.push(byte);
+        let c = match self.reader.charset.decode(&self.partly) {
+            Decoded::Incomplete => return,
+            Decoded::Char(c, _) => c,
+            Decoded::Invalid(_) => '\u{fffd}',
+        };
+        self.partly.clear();
+        self.before = [self.before[1], c];
     }
 
     /// Completes a cut character with the first bytes of `text`; returns how many those were.
@@ -227,13 +292,19 @@ impl Scanner {
                 self.finish(matcher, '+', found);
                 self.units.push(unit);
             }
-            Class::Open | Class::Separator { .. } if !self.units.is_empty() => {
+            Class::Open | Class::Separator(_) if !self.units.is_empty() => {
                 if self.group > 0 {
                     self.prune(matcher);
                 }
                 self.gap += 1;
-                let parted = class == Class::Separator { tight: false } && self.held().is_none();
-                if parted || self.gap > LONGEST_GAP {
+                let parted = class == Class::Separator(Joint::Blank) && self.held().is_none();
+                if parted {
+                    let behind_plus = self.behind_plus_at(self.units.len());
+                    self.finish(matcher, ' ', found);
+                    self.behind_plus = behind_plus;
+                    return;
+                }
+                if self.gap > LONGEST_GAP {
                     return self.finish(matcher, ' ', found);
                 }
                 self.units.push(unit);
@@ -247,9 +318,32 @@ impl Scanner {
             }
             Class::Transparent | Class::Edge => {}
             Class::Open => self.units.push(unit),
-            Class::Separator { tight } => self.before = [self.before[1], if tight { '-' } else { ' ' }],
-            Class::Other(c) => self.finish(matcher, c, found),
+            Class::Separator(joint) => {
+                self.before = [self.before[1], if joint == Joint::Blank { ' ' } else { '-' }]
+            }
+            Class::Other(c) if self.may_spell(matcher, c) => {
+                self.gap = 0;
+                self.group += 1;
+                self.digits += 1;
+                self.units.push(Unit { class: Class::Letter(c), ..unit });
+            }
+            Class::Other(c) | Class::Letter(c) => self.finish(matcher, c, found),
         }
+    }
+
+    /// Whether a letter behind the candidate may spell a number's next digit.
+    fn may_spell(&self, matcher: &Matcher, letter: char) -> bool {
+        let Some(key) = key(letter).filter(|_| self.digits >= FEWEST_BEFORE_LETTERS) else { return false };
+        let groups = self.groups();
+        let view = self.view(&groups);
+        let (first, last) = (usize::from(self.spent), groups.len() - 1);
+        (first..=last).filter(|from| view.within(*from, matcher.longest()).end > last).any(|from| {
+            let mut digits: SmallVec<[u8; 40]> = view.digits(from, last).into();
+            digits.push(b'0' + key);
+            digits.len() > FEWEST_BEFORE_LETTERS
+                && view.may_be_spelled(from, last)
+                && matcher.may_begin(&digits)
+        })
     }
 
     fn take_digit(&mut self, matcher: &Matcher, unit: Unit, found: &mut Vec<Found>) {
@@ -275,14 +369,22 @@ impl Scanner {
             return self.prune_only_group(matcher);
         }
         let groups = self.groups();
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len());
-        let viable = (first..last).find(|from| matcher.may_begin(&view.digits(*from, last - 1)));
+        let viable = (first..last).find(|from| self.may_begin(matcher, view.digits(*from, last - 1)));
         let viable = viable.unwrap_or(last);
-        let done = (first..viable).all(|from| (from..last).all(|to| view.form(matcher, from, to).is_none()));
+        let spells = |from: usize| {
+            view.within(from, matcher.longest()).any(|to| view.form(matcher, from, to).is_some())
+        };
+        let done = !(first..viable).any(spells);
         if viable > first && done {
             self.drop_front(&groups, viable);
         }
+    }
+
+    fn may_begin(&self, matcher: &Matcher, digits: &[u8]) -> bool {
+        let local = self.beside.and_then(|(line, _)| matcher.local(line));
+        matcher.may_begin(digits) || local.is_some_and(|(local, _)| local.starts_with(digits))
     }
 
     /// The same for the commonest of texts, a single number that is not a telephone's.
@@ -290,8 +392,8 @@ impl Scanner {
         let digits: SmallVec<[u8; 40]> =
             self.units.iter().filter_map(digit).map(|value| value + b'0').collect();
         let last = self.units.iter().rposition(|unit| digit(unit).is_some());
-        if let Some(last) = last.filter(|_| !matcher.may_begin(&digits)) {
-            self.units.drain(..last);
+        if let Some(last) = last.filter(|_| !self.may_begin(matcher, &digits)) {
+            self.forget(last);
             (self.digits, self.spent) = (1, true);
         }
     }
@@ -299,80 +401,127 @@ impl Scanner {
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
         let last = self.units.last().map(|unit| unit.class);
-        if self.digits >= matcher.shortest() {
+        if self.digits >= matcher.shortest() || self.digits > 0 && self.beside.is_some() {
             self.settle(matcher, Some(next), found);
         }
+        if next != ' ' {
+            self.beside = None;
+        }
+        let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
         self.before = match last {
+            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => [')', next],
             Some(Class::Digit { .. }) => ['0', next],
+            Some(Class::Letter(c)) => [c, next],
             Some(Class::Plus) => ['+', next],
             Some(_) => [' ', next],
             None => [self.before[1], next],
         };
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent) = (0, 0, 0, false);
+        (self.digits, self.group, self.gap, self.spent, self.behind_plus) = (0, 0, 0, false, None);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
     fn complete(&self, matcher: &Matcher) -> bool {
         let groups = self.groups();
         let Some(last) = groups.len().checked_sub(1) else { return false };
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let first = usize::from(self.spent);
         let mut whole =
             (first..=last).map(|from| view.digits(from, last)).filter(|d| matcher.form(d).is_some());
-        whole.next().is_some_and(|digits| !matcher.may_go_on(&digits))
-            && whole.all(|d| !matcher.may_go_on(&d))
+        whole.next().is_some_and(|digits| !matcher.may_go_on(digits)) && whole.all(|d| !matcher.may_go_on(d))
     }
 
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
     fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
         let groups = self.groups();
-        let view = Candidate { units: &self.units, groups: &groups, before: self.before };
+        let view = self.view(&groups);
         let mut from = usize::from(self.spent);
+        let is_near = |end: usize| from == 0 && self.units[0].start <= end + BEHIND;
+        let mut beside = self.beside.filter(|(_, end)| is_near(*end));
         let mut open = self.digits;
         while from < groups.len() {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
                 break;
             }
-            let to = (from..groups.len()).rev().find(|to| {
-                let stands_alone = || view.clean_before(from) && view.clean_after(from, *to, next);
+            let to = view.within(from, matcher.longest()).rev().find(|to| {
+                let stands_alone = || {
+                    view.clean_before(from, *to)
+                        && view.clean_after(from, *to, next)
+                        && !view.is_decoy(from, *to, next)
+                };
                 view.form(matcher, from, *to).is_some() && (self.lenient || stands_alone())
             });
-            let until = to.map_or(from, |to| to);
-            if let Some((to, form)) = to.and_then(|to| Some((to, view.form(matcher, from, to)?))) {
-                found.push(view.found(form, from, to));
-            }
+            let form = to.and_then(|to| Some((to, view.form(matcher, from, to)?)));
+            let form = form.or_else(|| {
+                let local = view.local(matcher, from, beside?.0);
+                local.filter(|(to, _)| view.clean_before(from, *to) && view.clean_after(from, *to, next))
+            });
+            let until = form.map_or(from, |(to, _)| to);
+            found.extend(form.map(|(to, form)| view.found(form, from, to)));
+            beside = form.map(|(to, form)| (form.line, self.units[groups[to].end - 1].end()));
             open = open.saturating_sub(view.digits(from, until).len());
             from = until + 1;
         }
         if next.is_none() && from > usize::from(self.spent) {
             self.drop_front(&groups, from);
         }
+        self.beside = beside;
     }
 
     /// Forgets the groups before `from`, all but the last digit, which tells what stands before the next.
     fn drop_front(&mut self, groups: &[Group], from: usize) {
         let keep = groups[from - 1].end - 1;
-        self.units.drain(..keep);
+        self.forget(keep);
         self.spent = true;
-        self.digits = self.units.iter().filter(|unit| matches!(unit.class, Class::Digit { .. })).count();
+        self.digits = self.units.iter().filter_map(digit).count();
+    }
+
+    /// Forgets units in front, but that they stand behind a plus.
+    fn forget(&mut self, units: usize) {
+        self.behind_plus = self.behind_plus_at(units);
+        self.units.drain(..units);
+    }
+
+    /// How many digits stand between the last plus and this unit.
+    fn behind_plus_at(&self, unit: usize) -> Option<usize> {
+        self.units[..unit].iter().fold(self.behind_plus, |digits, unit| match unit.class {
+            Class::Plus => Some(0),
+            _ => digits.map(|digits| digits + usize::from(digit(unit).is_some())),
+        })
+    }
+
+    fn view<'a>(&'a self, groups: &'a [Group]) -> Candidate<'a> {
+        Candidate {
+            units: &self.units,
+            groups,
+            digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
+            behind_plus: self.behind_plus,
+            before: self.before,
+            in_link: self.reader.percent,
+        }
     }
 
     fn groups(&self) -> SmallVec<[Group; 8]> {
         let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
-        let mut joined = false;
+        let (mut joined, mut digits) = (None, 0);
         for (index, unit) in self.units.iter().enumerate() {
-            match unit.class {
-                Class::Digit { .. } if joined => {
-                    groups.last_mut().expect("joined to a group").end = index + 1
+            let is_letter = match unit.class {
+                Class::Digit { .. } => false,
+                Class::Letter(_) => true,
+                Class::Transparent => continue,
+                _ => {
+                    joined = None;
+                    continue;
                 }
-                Class::Digit { .. } => {
-                    groups.push(Group { start: index, end: index + 1 });
-                    joined = true;
+            };
+            digits += 1;
+            match groups.last_mut().filter(|_| joined == Some(is_letter)) {
+                Some(group) => (group.end, group.until) = (index + 1, digits),
+                None => {
+                    groups.push(Group { start: index, end: index + 1, before: digits - 1, until: digits })
                 }
-                Class::Transparent => {}
-                _ => joined = false,
             }
+            joined = Some(is_letter);
         }
         groups
     }

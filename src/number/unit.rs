@@ -13,18 +13,35 @@ pub(super) enum Class {
         value: u8,
         form: DigitForm,
     },
+    /// A letter behind digits that may spell a number's other digits.
+    Letter(char),
     Plus,
     Open,
-    /// Joins groups of digits. A tight one, such as a hyphen, ties what it joins into one word.
-    Separator {
-        tight: bool,
-    },
+    /// Joins groups of digits.
+    Separator(Joint),
     /// Takes no room and means nothing: zero-width space, soft hyphen, direction marks.
     Transparent,
     /// The border of an inline element.
     Edge,
     /// Ends a number.
     Other(char),
+}
+
+impl Class {
+    /// Whether it may stand between the groups of a number and means nothing by itself.
+    pub fn is_between(self) -> bool {
+        matches!(self, Class::Separator(_) | Class::Transparent | Class::Edge)
+    }
+}
+
+/// How a separator joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// It parts words: a space, a slash, a closing parenthesis.
+    Blank,
+    /// It ties what it joins into one word, and so do the others.
+    Dot,
+    Dash,
 }
 
 /// How a digit is spelled, so that another can be spelled the same way.
@@ -82,7 +99,7 @@ impl Reader {
     pub fn next(&self, bytes: &[u8], last: bool) -> Next {
         match bytes[0] {
             b'0'..=b'9' => Next::Unit(ascii_digit(bytes[0]), 1),
-            b'&' => reference(bytes, last),
+            b'&' => reference(bytes, self.percent, last),
             b'%' if self.percent => percent(bytes, last),
             _ => match self.charset.decode(bytes) {
                 Decoded::Char(c, len) => Next::Unit(classify(c, |zero| self.form(zero)), usize::from(len)),
@@ -146,9 +163,9 @@ fn classify(c: char, form: impl Fn(char) -> DigitForm) -> Class {
         | '\u{205f}'
         | '\u{3000}'
         | '\u{ff09}'
-        | '\u{ff0f}' => Class::Separator { tight: false },
+        | '\u{ff0f}' => Class::Separator(Joint::Blank),
+        '.' | '\u{ff0e}' => Class::Separator(Joint::Dot),
         '-'
-        | '.'
         | '_'
         | '~'
         | '\u{b7}'
@@ -160,8 +177,7 @@ fn classify(c: char, form: impl Fn(char) -> DigitForm) -> Class {
         | '\u{30fc}'
         | '\u{fe63}'
         | '\u{ff0d}'
-        | '\u{ff0e}'
-        | '\u{ff5e}' => Class::Separator { tight: true },
+        | '\u{ff5e}' => Class::Separator(Joint::Dash),
         '\u{ad}'
         | '\u{34f}'
         | '\u{180e}'
@@ -175,39 +191,73 @@ fn classify(c: char, form: impl Fn(char) -> DigitForm) -> Class {
 }
 
 /// A character reference. What isn't one is an ampersand.
-fn reference(bytes: &[u8], last: bool) -> Next {
+fn reference(bytes: &[u8], in_attribute: bool, last: bool) -> Next {
     let window = &bytes[1..bytes.len().min(LONGEST_REFERENCE)];
     let body = window.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count();
     let ended = window.get(body);
     if ended.is_none() && !last && bytes.len() < LONGEST_REFERENCE {
         return Next::Incomplete;
     }
-    let semicolon = ended == Some(&b';');
-    let len = 1 + body + usize::from(semicolon);
-    match numeric(&window[..body], semicolon).or_else(|| named(&window[..body], semicolon)) {
-        Some(class) => Next::Unit(class, len),
+    let meaning = match window.strip_prefix(b"#") {
+        Some(digits) => numeric(digits).map(|(class, len)| (class, len + 1)),
+        None => named(&window[..body], ended.copied(), in_attribute),
+    };
+    match meaning {
+        Some((class, len)) => Next::Unit(class, 1 + len + usize::from(window.get(len) == Some(&b';'))),
         None => Next::Unit(Class::Other('&'), 1),
     }
 }
 
-fn numeric(body: &[u8], semicolon: bool) -> Option<Class> {
-    let digits = body.strip_prefix(b"#")?;
-    let hex = digits.first().is_some_and(|b| b.eq_ignore_ascii_case(&b'x'));
-    let (digits, radix) = if hex { (&digits[1..], 16) } else { (digits, 10) };
-    let code = u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()?;
-    let c = char::from_u32(code)?;
-    Some(classify(c, |zero| match hex {
+/// What a numeric reference means, and its length from behind `&#` up to its semicolon.
+fn numeric(body: &[u8]) -> Option<(Class, usize)> {
+    let hex = body.first().is_some_and(|b| b.eq_ignore_ascii_case(&b'x'));
+    let (digits, radix) = if hex { (&body[1..], 16) } else { (body, 10) };
+    let len = digits.iter().take_while(|byte| char::from(**byte).is_digit(radix)).count();
+    let code = u32::from_str_radix(std::str::from_utf8(&digits[..len]).ok()?, radix).ok()?;
+    let c = match u8::try_from(code) {
+        Ok(byte @ 0x80..=0x9f) => control(byte),
+        _ => char::from_u32(code)?,
+    };
+    let len = usize::from(hex) + len;
+    let semicolon = body.get(len) == Some(&b';');
+    let class = classify(c, |zero| match hex {
         true => DigitForm::HexReference { zero, semicolon },
         false => DigitForm::DecimalReference { zero, semicolon },
-    }))
+    });
+    Some((class, len))
 }
 
-fn named(name: &[u8], semicolon: bool) -> Option<Class> {
-    let c = match name {
-        b"nbsp" => '\u{a0}',
-        b"shy" => '\u{ad}',
-        b"middot" => '\u{b7}',
-        _ if !semicolon => return None,
+/// References to control characters mean what the byte means in windows-1252 (HTML Standard §13.2.5.80).
+fn control(byte: u8) -> char {
+    let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.into_owned();
+    text.chars().next().unwrap_or('\u{fffd}')
+}
+
+/// References that need no semicolon, and mean themselves at the beginning of a longer name too (HTML Standard §13.2.5.73).
+const WITHOUT_SEMICOLON: [(&str, char); 8] = [
+    ("nbsp", '\u{a0}'),
+    ("shy", '\u{ad}'),
+    ("middot", '\u{b7}'),
+    ("pound", '£'),
+    ("yen", '¥'),
+    ("cent", '¢'),
+    ("curren", '¤'),
+    ("deg", '°'),
+];
+
+/// What a named reference means, and its length up to its semicolon; `next` is the byte behind its name.
+fn named(name: &[u8], next: Option<u8>, in_attribute: bool) -> Option<(Class, usize)> {
+    let whole = if next == Some(b';') { named_whole(name) } else { None };
+    let (c, len) = whole.map(|c| (c, name.len())).or_else(|| {
+        let (word, c) = WITHOUT_SEMICOLON.iter().find(|(word, _)| name.starts_with(word.as_bytes()))?;
+        let is_parameter = in_attribute && (word.len() < name.len() || next == Some(b'='));
+        (!is_parameter).then_some((*c, word.len()))
+    })?;
+    Some((classify(c, DigitForm::Char), len))
+}
+
+fn named_whole(name: &[u8]) -> Option<char> {
+    Some(match name {
         b"NonBreakingSpace" => '\u{a0}',
         b"Tab" => '\t',
         b"NewLine" => '\n',
@@ -228,9 +278,11 @@ fn named(name: &[u8], semicolon: bool) -> Option<Class> {
         b"lpar" => '(',
         b"rpar" => ')',
         b"zwj" | b"zwnj" | b"lrm" | b"rlm" | b"NoBreak" | b"ZeroWidthSpace" => '\u{200b}',
+        b"dollar" => '$',
+        b"euro" => '€',
+        b"comma" => ',',
         _ => return None,
-    };
-    Some(classify(c, DigitForm::Char))
+    })
 }
 
 /// A percent-encoded character, in UTF-8 as URLs are (URL Standard §1.3).
@@ -256,7 +308,7 @@ fn percent(bytes: &[u8], last: bool) -> Next {
 }
 
 fn hex_byte(digits: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    digits.iter().try_fold(0, |byte, digit| Some(byte << 4 | char::from(*digit).to_digit(16)? as u8))
 }
 
 #[cfg(test)]
@@ -274,11 +326,24 @@ mod tests {
     #[test]
     fn a_separator_is_one_however_it_is_spelled() {
         for spelled in ["\u{2011}", "&#8209;", "&#x2011;", "&hyphen;", "-"] {
-            assert_eq!(read(spelled, false), (Class::Separator { tight: true }, spelled.len()));
+            assert_eq!(read(spelled, false), (Class::Separator(Joint::Dash), spelled.len()));
         }
         for spelled in ["\u{a0}", "&nbsp;", "&nbsp", "&#160;", "&#xA0"] {
-            assert_eq!(read(spelled, false), (Class::Separator { tight: false }, spelled.len()));
+            assert_eq!(read(spelled, false), (Class::Separator(Joint::Blank), spelled.len()));
         }
+    }
+
+    #[test]
+    fn a_reference_may_lack_its_semicolon() {
+        let reader = |percent| Reader { charset: Charset::Utf8, percent };
+        for (text, len) in [("&nbsp555", 5), ("&#xA0g", 5), ("&nbsp;5", 6)] {
+            let first = reader(false).next(text.as_bytes(), true);
+            assert!(matches!(first, Next::Unit(_, read) if read == len), "{text}");
+        }
+        assert!(matches!(read("&nbsp555", true), (Class::Other('&'), 1)), "a parameter of that name");
+        assert_eq!(read("&#150;", false), (Class::Separator(Joint::Dash), 6));
+        assert_eq!(read("&euro;", false), (Class::Other('€'), 6));
+        assert_eq!(read("&centerdot;", false), (Class::Separator(Joint::Dash), 11));
     }
 
     #[test]
@@ -292,10 +357,11 @@ mod tests {
 
     #[test]
     fn percent_signs_mean_something_in_links_only() {
-        assert_eq!(read("%20", true), (Class::Separator { tight: false }, 3));
+        assert_eq!(read("%20", true), (Class::Separator(Joint::Blank), 3));
         assert_eq!(read("%E2%80%8B", true), (Class::Transparent, 9));
         assert_eq!(read("%20", false), (Class::Other('%'), 1));
         assert_eq!(read("%zz", true), (Class::Other('%'), 1));
+        assert_eq!(read("%+9", true), (Class::Other('%'), 1));
     }
 
     #[test]

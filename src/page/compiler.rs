@@ -18,7 +18,7 @@ use super::reader::{Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
 use super::structured::{Closed, Structured, is_card};
 use super::tag::{Tag, Token};
-use crate::number::{Charset, Found, Scanner};
+use crate::number::{BEHIND, Charset, Found, Scanner};
 
 /// A page that names its charset, or calls itself AMP, does so within its first bytes (HTML Standard §13.2.3.2).
 const EARLY: usize = 1024;
@@ -40,8 +40,8 @@ pub struct Compiler {
     /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
     window: BytesMut,
     base: usize,
-    /// The two bytes before the window.
-    behind: [u8; 2],
+    /// The bytes before the window.
+    behind: [u8; BEHIND],
     /// Up to where lol_html has been given the page, and up to where the page has been looked at.
     given: usize,
     looked: usize,
@@ -84,7 +84,7 @@ impl Compiler {
             structured: Structured::default(),
             window: BytesMut::new(),
             base: 0,
-            behind: [b' '; 2],
+            behind: [b' '; BEHIND],
             given: 0,
             looked: 0,
             alerts: Vec::new(),
@@ -283,7 +283,7 @@ impl Compiler {
     fn read_text(&mut self, place: Range<usize>) {
         if !self.structured.forbids() {
             if self.scanner.is_idle() && !self.scanner.goes_on_at(place.start) {
-                self.scanner.begin_behind(place.start, self.two_bytes_before(place.start));
+                self.scanner.begin_behind(place.start, self.bytes_before(place.start));
             }
             let text = &self.window[place.start - self.base..place.end - self.base];
             self.scanner.feed(self.lines.matcher(), text, place.start, &mut self.found);
@@ -291,12 +291,12 @@ impl Compiler {
         self.looked = place.end;
     }
 
-    fn two_bytes_before(&self, at: usize) -> [u8; 2] {
+    fn bytes_before(&self, at: usize) -> [u8; BEHIND] {
         let byte = |back: usize| match (at - self.base).checked_sub(back) {
             Some(index) => self.window[index],
-            None => self.behind[2 - (back - (at - self.base))],
+            None => self.behind[BEHIND - (back - (at - self.base))],
         };
-        [byte(2), byte(1)]
+        std::array::from_fn(|place| byte(BEHIND - place))
     }
 
     /// Crosses from what was last looked at to byte `to` of the page: tags, and text that holds no digits. Most of it is
@@ -492,7 +492,8 @@ impl Compiler {
         for name in interest::VISIBLE {
             let Some(attribute) = tag.attribute(name) else { continue };
             let value = tag.bytes(&attribute.value);
-            let found = self.lines.matcher().find_in_value(value, at + attribute.value.start, &self.charset);
+            let found =
+                Scanner::numbers_in(self.lines.matcher(), value, at + attribute.value.start, &self.charset);
             found.into_iter().for_each(|found| self.insert(found, Place::Text));
         }
     }
@@ -581,11 +582,9 @@ impl Compiler {
     fn take(&mut self, to: usize) -> Bytes {
         let taken = self.window.split_to(to.saturating_sub(self.base)).freeze();
         self.base += taken.len();
-        match taken[..] {
-            [.., a, b] => self.behind = [a, b],
-            [b] => self.behind = [self.behind[1], b],
-            [] => {}
-        }
+        let last = &taken[taken.len().saturating_sub(BEHIND)..];
+        self.behind.rotate_left(last.len());
+        self.behind[BEHIND - last.len()..].copy_from_slice(last);
         self.given = self.given.max(self.base);
         taken
     }
@@ -630,8 +629,7 @@ impl What {
     fn piece(self, origin: Bytes) -> Piece {
         match self {
             What::Slot { found, segment, place } => {
-                let in_link = matches!(place, Place::Link(_));
-                let rendition = found.segments[segment].rendition(&found, origin, in_link);
+                let rendition = found.segments[segment].rendition(&found, origin, place.link());
                 Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
             }
             What::Aside { line, place, shown } => {

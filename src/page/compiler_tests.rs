@@ -98,6 +98,38 @@ fn numbers_run_through_inline_tags_but_not_through_blocks() {
 }
 
 #[test]
+fn letters_that_spell_the_number_are_filled() {
+    let vanity = crate::number::Vanity::parse("1-800-MATTRESS").unwrap();
+    let us: Country = "US".parse().unwrap();
+    let number = PhoneNumber::parse("+12125550100", us).unwrap();
+    let lines = Arc::new(Lines::new(vec![number], false).also_written(0, &vanity));
+    let page =
+        b"<p>1-800-<b>Mattress</b> or 800.mattress</p><a href='tel:1-800-MATTRESS'>Call</a> 1-800-MATTRESSES";
+    for sizes in [vec![], vec![1; page.len()]] {
+        let pieces = compile(&lines, Declared::Unknown, page, &sizes);
+        assert_eq!(fill(&lines, &pieces, &Filling::canonical()), page);
+        let filled = fill(&lines, &pieces, &showing("+12125550199"));
+        let wanted = "<p>(212) 555-0199<b></b> or (212) 555-0199</p><a href='tel:+12125550199'>Call</a> 1-800-MATTRESSES";
+        assert_eq!(String::from_utf8_lossy(&filled), wanted);
+    }
+}
+
+#[test]
+fn seven_digits_directly_beside_the_number_are_it() {
+    assert_eq!(filled("212-555-0100<br>&nbsp;(555-0100)"), "212-555-0199<br>&nbsp;(555-0199)");
+    assert_eq!(filled("<b>212-555-0100</b> <i>555-0100</i>"), "<b>212-555-0199</b> <i>555-0199</i>");
+    assert_eq!(filled("1.212.555.0100<br />\n555-0100"), "1.212.555.0199<br />\n555-0199");
+    for page in ["<p>x</p>555-0100", "<p>212-555-0101<br>555-0100"] {
+        assert_eq!(filled(page), page);
+    }
+    assert_eq!(filled("212-555-0100<br>a<br>555-0100"), "212-555-0199<br>a<br>555-0100");
+    assert_eq!(
+        filled("212-555-0100<br>        <b></b> 555-0100"),
+        "212-555-0199<br>        <b></b> 555-0100"
+    );
+}
+
+#[test]
 fn neighbours_in_other_tags_are_words_of_their_own() {
     assert_eq!(filled("<a>212-555-0100</a><a>212-555-0101</a>"), "<a>212-555-0199</a><a>212-555-0101</a>");
     assert_eq!(filled("<sup>1</sup>212-555-0100<sup>2</sup>"), "<sup>1</sup>212-555-0199<sup>2</sup>");

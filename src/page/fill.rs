@@ -2,7 +2,7 @@
 
 use super::Lines;
 use super::piece::{Piece, Place, Slot};
-use crate::number::{LinkScheme, Shown};
+use crate::number::Shown;
 
 /// What each line of the business shows: its own number, unless said otherwise.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +44,6 @@ impl Filling {
 
     fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
         let shown = self.shown.get(line)?.as_ref()?;
-        let carried = match place {
-            Place::Text | Place::Link(LinkScheme::Tel) => shown.carries.voice,
-            Place::Link(LinkScheme::Sms) => shown.carries.sms,
-        };
-        carried.then_some(shown)
+        place.reaches(shown.carries).then_some(shown)
     }
 }

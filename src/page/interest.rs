@@ -7,8 +7,12 @@ use std::sync::LazyLock;
 use aho_corasick::packed::Searcher;
 
 /// Words that a tag of interest holds, in small letters.
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 44] = [
     "tel:",
+    "callto:",
+    "smsto:",
+    "wa.me/",
+    "whatsapp",
     "sms:",
     "telephone",
     "phone",

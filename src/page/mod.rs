@@ -16,7 +16,7 @@ mod remembered;
 mod structured;
 mod tag;
 
-use crate::number::{Matcher, PhoneNumber};
+use crate::number::{Matcher, PhoneNumber, Vanity};
 
 pub use crate::number::{Carries, Shown};
 pub use compiler::Compiler;
@@ -41,6 +41,12 @@ impl Lines {
     pub fn new(numbers: Vec<PhoneNumber>, mark: bool) -> Self {
         let matcher = Matcher::new(&numbers);
         Lines { numbers: numbers.into(), matcher, mark }
+    }
+
+    /// The same, with another way to write a line's number.
+    pub fn also_written(mut self, line: usize, vanity: &Vanity) -> Self {
+        self.matcher.add_vanity(line as u16, vanity, &self.numbers[line]);
+        self
     }
 
     pub fn canonical(&self, line: usize) -> &PhoneNumber {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::number::{LinkScheme, Rendition};
+use crate::number::{Carries, LinkScheme, Rendition};
 
 /// A piece of a page. A page's pieces in their order, each as the origin wrote it, are the origin's page.
 #[derive(Clone, Debug)]
@@ -39,6 +39,21 @@ pub struct Aside {
 pub enum Place {
     Text,
     Link(LinkScheme),
+}
+
+impl Place {
+    /// The link that the number stands in.
+    pub(super) fn link(self) -> Option<LinkScheme> {
+        match self {
+            Place::Text => None,
+            Place::Link(scheme) => Some(scheme),
+        }
+    }
+
+    /// Whether who calls or writes from here reaches a number that receives no more than this.
+    pub fn reaches(self, carries: Carries) -> bool {
+        self.link().map_or(carries.voice, |scheme| scheme.reaches(carries))
+    }
 }
 
 impl Piece {

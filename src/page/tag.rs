@@ -168,10 +168,10 @@ impl Attributes<'_> {
 }
 
 /// Elements that stand in a line of text without breaking it (HTML Standard §4.5, and what came before it).
-const INLINE: [&str; 36] = [
+const INLINE: [&str; 37] = [
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "ins", "kbd", "mark", "nobr", "output", "q", "s", "samp", "slot", "small", "span", "strike",
-    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr",
 ];
 
 /// Elements without content (HTML Standard §13.1.2).

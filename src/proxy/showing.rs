@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::config::Overflow;
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading};
+use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -126,7 +126,7 @@ impl Showing {
     /// on disk.
     pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
         if let (Some(line), Some(place)) = (piece.line(), piece.place()) {
-            if place != Place::Link(LinkScheme::Sms) {
+            if matches!(place, Place::Text | Place::Link(LinkScheme::Tel)) {
                 self.printed.insert(line);
             }
             if self.can_be_shown(line, place) {
@@ -146,12 +146,7 @@ impl Showing {
             LineState::Asked(lease) => Some(lease.number().carries),
             LineState::Canonical | LineState::Shown(_) => None,
         };
-        let Carries { voice, sms, .. } =
-            carries.unwrap_or(Carries { voice: false, sms: false, whatsapp: false });
-        match place {
-            Place::Text | Place::Link(LinkScheme::Tel) => voice,
-            Place::Link(LinkScheme::Sms) => sms,
-        }
+        carries.is_some_and(|carries| place.reaches(carries))
     }
 
     /// Settles what a line shows in this response, once and for all.

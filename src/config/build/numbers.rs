@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{Builder, NUMBER_FORMS};
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
-use crate::number::{Carries, Country, PhoneNumber, Shown};
+use crate::number::{Carries, Country, PhoneNumber, Shown, Vanity};
 use crate::visit::Channel;
 
 impl Builder<'_, '_> {
@@ -56,7 +56,8 @@ impl Builder<'_, '_> {
                     "give each line its own name",
                 );
             } else {
-                lines.push(Line { name, canonical: number });
+                let also_written = self.vanities(&written.also_written);
+                lines.push(Line { name, canonical: number, also_written });
             }
         }
         lines
@@ -89,6 +90,21 @@ impl Builder<'_, '_> {
                 place
             }
         }
+    }
+
+    fn vanities(&mut self, written: &[Spanned<String>]) -> Vec<Vanity> {
+        let mut vanities = Vec::new();
+        for written in written {
+            match Vanity::parse(written.get_ref()) {
+                Ok(vanity) => vanities.push(vanity),
+                Err(error) => {
+                    let at = At::new(written.span(), "site.line.also_written");
+                    let remedy = "write digits, and letters behind them, such as \"1-800-PLUMBER\"";
+                    self.findings.error(at, error.to_string(), remedy);
+                }
+            }
+        }
+        vanities
     }
 
     fn carries(&mut self, written: Option<&Vec<Spanned<String>>>, key: &str) -> Carries {

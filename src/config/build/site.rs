@@ -36,9 +36,14 @@ impl Builder<'_, '_> {
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
         let numbers = lines.iter().map(|line| line.canonical.clone()).collect();
+        let mut page_lines = page::Lines::new(numbers, written.mark.unwrap_or(true));
+        for (place, line) in lines.iter().enumerate() {
+            page_lines =
+                line.also_written.iter().fold(page_lines, |lines, vanity| lines.also_written(place, vanity));
+        }
         Some(Site {
             hosts,
-            page_lines: Arc::new(page::Lines::new(numbers, written.mark.unwrap_or(true))),
+            page_lines: Arc::new(page_lines),
             cookie: self.cookie(session),
             cookie_life: self.duration(
                 cookie_life,

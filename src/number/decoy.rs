@@ -1,0 +1,122 @@
+//! What has a number's digits and is something else by the look of it: amounts, coordinates, moments, addresses of machines.
+//!
+//! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
+
+use super::candidate::{Candidate, digit};
+use super::unit::{Class, Joint};
+
+/// Digits that a number has at least behind its plus (ITU-T E.164 leaves them to each country; none has fewer).
+const FEWEST_BEHIND_PLUS: usize = 7;
+
+impl Candidate<'_> {
+    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind. `next` is the character
+    /// behind the candidate.
+    pub fn is_decoy(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        self.bare(from)
+            && (self.is_amount(from, to, next)
+                || self.is_coordinate(from, to, next)
+                || self.is_moment(from, to, next)
+                || self.is_machine(from, to)
+                || self.is_thousands(from, to))
+    }
+
+    /// Whether the group goes on with a number behind a plus further in front, of which too little stands before it to be
+    /// whole: another country's code.
+    pub fn is_claimed(&self, from: usize) -> bool {
+        let front = &self.units[..self.groups[from].start];
+        let plus = front.iter().rposition(|unit| unit.class == Class::Plus);
+        let digits = front[plus.unwrap_or(0)..].iter().filter_map(digit).count();
+        match (plus, self.behind_plus) {
+            (Some(_), _) => (1..FEWEST_BEHIND_PLUS).contains(&digits),
+            (None, Some(dropped)) => dropped + digits < FEWEST_BEHIND_PLUS,
+            (None, None) => false,
+        }
+    }
+
+    /// A currency sign before or behind, with a blank between at most.
+    fn is_amount(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        let before = match self.before {
+            _ if self.groups[from].start > 0 => false,
+            [_, sign] if is_currency(sign) => true,
+            [sign, ' ' | '\u{a0}' | '\u{202f}'] => is_currency(sign),
+            _ => false,
+        };
+        let behind = match self.units[self.groups[to].end..] {
+            [] => true,
+            [unit] => unit.class == Class::Separator(Joint::Blank),
+            _ => false,
+        };
+        before || behind && next.is_some_and(is_currency)
+    }
+
+    /// Degrees with decimals, as in `21.25550100, -157.81234567`.
+    fn is_coordinate(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        let joined = to == from + 1 && self.joint(from) == Some(Joint::Dot);
+        let degrees = self.digits(from, from);
+        joined
+            && self.groups[to].end == self.units.len()
+            && matches!(next, Some(',' | ';' | '°'))
+            && degrees.len() < 3
+            && (degrees[0] != b'0' || degrees.len() == 1)
+    }
+
+    /// A date, as in `2026-03-04`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
+    fn is_moment(&self, from: usize, to: usize, next: Option<char>) -> bool {
+        let lens: Vec<_> = (from..=to).map(|group| self.digits(group, group).len()).collect();
+        let joints: Vec<_> = (from..to).map(|group| self.joint(group)).collect();
+        let is_date =
+            |joints: &[Option<Joint>]| matches!(joints, [Some(a), Some(b)] if a == b && *a != Joint::Blank);
+        match lens[..] {
+            [4, 2, 2] => {
+                let part = |group: usize| value(self.digits(from + group, from + group));
+                is_date(&joints)
+                    && (1900..2100).contains(&part(0))
+                    && (1..=12).contains(&part(1))
+                    && (1..=31).contains(&part(2))
+            }
+            [4, 2, 2, 2] | [2, 2, 4, 2] => {
+                is_date(&joints[..2]) && joints[2] == Some(Joint::Blank) && next == Some(':')
+            }
+            _ => false,
+        }
+    }
+
+    /// An address of the Internet Protocol. What ends with two pairs is how Spain and others write a number.
+    fn is_machine(&self, from: usize, to: usize) -> bool {
+        let parts: Vec<_> = (from..=to).map(|group| self.digits(group, group)).collect();
+        parts.len() == 4
+            && (from..to).all(|group| self.joint(group) == Some(Joint::Dot))
+            && parts.iter().all(|part| value(part) < 256 && (part.len() == 1 || part[0] != b'0'))
+            && !(parts[2].len() == 2 && parts[3].len() == 2)
+    }
+
+    /// Thousands parted by dots, as in `2.125.550.100`.
+    fn is_thousands(&self, from: usize, to: usize) -> bool {
+        let len = |group: usize| self.digits(group, group).len();
+        to > from + 1
+            && len(from) == 1
+            && (from..to).all(|group| self.joint(group) == Some(Joint::Dot) && len(group + 1) == 3)
+    }
+
+    /// The one separator between a group and the next.
+    fn joint(&self, group: usize) -> Option<Joint> {
+        match self.units[self.groups[group].end..self.groups[group + 1].start] {
+            [unit] => match unit.class {
+                Class::Separator(joint) => Some(joint),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn value(digits: &[u8]) -> u64 {
+    digits
+        .iter()
+        .fold(0, |value: u64, digit| value.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+}
+
+/// Currency signs that stand beside amounts (Unicode general category Sc).
+fn is_currency(c: char) -> bool {
+    matches!(c, '$' | '\u{a2}'..='\u{a5}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{ff04}' | '\u{ffe0}' | '\u{ffe1}' | '\u{ffe5}' | '\u{ffe6}')
+}
