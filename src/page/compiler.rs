@@ -13,7 +13,8 @@ use bytes::{Bytes, BytesMut};
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::guard::Guard;
-use super::piece::{Aside, Piece, Place, Slot};
+use super::head::{Beginning, Head};
+use super::piece::{self, Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
 use super::tag::{Tag, Token};
 use crate::number::{Charset, Found, Scanner};
@@ -35,6 +36,7 @@ pub struct Compiler {
     reader: Reader,
     scanner: Scanner,
     guard: Guard,
+    head: Head,
     /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
     window: BytesMut,
     base: usize,
@@ -63,6 +65,7 @@ struct Insert {
 enum What {
     Slot { found: Box<Found>, segment: usize, place: Place },
     Aside { line: usize, place: Place, shown: Bytes },
+    Head(piece::Head),
 }
 
 impl Compiler {
@@ -72,6 +75,7 @@ impl Compiler {
         let readable = declared.charset();
         let charset = readable.clone().unwrap_or(Charset::Utf8);
         Compiler {
+            head: if lines.hydrates { Head::default() } else { Head::not_wanted() },
             lines,
             declared,
             through: readable.is_none(),
@@ -189,6 +193,10 @@ impl Compiler {
             if self.through {
                 break;
             }
+            if !matches!(part, Part::Comment(_)) && !self.head.is_found() {
+                let begins = self.head.pass_content(part.place().start);
+                self.begin_head(begins);
+            }
             match part {
                 Part::Text(place) => {
                     self.alert.get_or_insert(place.start);
@@ -246,7 +254,8 @@ impl Compiler {
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
         while self.looked < to && !self.through {
-            if !self.scanner.is_idle() || self.guard.is_watching() || self.looked < EARLY {
+            let is_early = self.looked < EARLY || !self.head.is_found();
+            if !self.scanner.is_idle() || self.guard.is_watching() || is_early {
                 self.walk(self.looked + 1, to);
             } else if let Some(place) = self.next_of_interest().filter(|place| *place < to) {
                 // Tags before it need not be read.
@@ -289,6 +298,10 @@ impl Compiler {
                 1 => Token::Text(1),
                 len => Token::Comment(len),
             });
+            if !self.head.is_found() {
+                let begins = self.head.pass(&token, &rest[..token.len()], self.looked);
+                self.begin_head(begins);
+            }
             match token {
                 Token::Tag(tag) => {
                     self.alert.get_or_insert(self.looked);
@@ -348,6 +361,12 @@ impl Compiler {
                 self.charset = charset;
             }
             None => self.through = true,
+        }
+    }
+
+    fn begin_head(&mut self, begins: Option<Beginning>) {
+        if let Some(Beginning { at, implied }) = begins {
+            self.inserts.push(Insert { at: at..at, what: What::Head(piece::Head { implied }) });
         }
     }
 
@@ -427,6 +446,7 @@ impl What {
             What::Aside { line, place, shown } => {
                 Piece::Aside(Arc::new(Aside { line, place, origin, shown }))
             }
+            What::Head(head) => Piece::Head(head),
         }
     }
 }

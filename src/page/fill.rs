@@ -8,6 +8,7 @@ use crate::number::{LinkScheme, Shown};
 #[derive(Clone, Debug, Default)]
 pub struct Filling {
     shown: Vec<Option<Shown>>,
+    links_only: bool,
 }
 
 impl Filling {
@@ -23,10 +24,21 @@ impl Filling {
         self.shown[line] = Some(shown);
     }
 
+    /// From here on numbers in text stay as they are.
+    pub fn show_in_links_only(&mut self) {
+        self.links_only = true;
+    }
+
+    /// What a line shows instead of its own number.
+    pub fn shown(&self, line: usize) -> Option<&Shown> {
+        self.shown.get(line)?.as_ref()
+    }
+
     /// Writes a piece to `out`.
     pub fn write(&self, piece: &Piece, lines: &Lines, out: &mut Vec<u8>) {
         match piece {
             Piece::Origin(bytes) => out.extend_from_slice(bytes),
+            Piece::Head(_) => {}
             Piece::Slot(slot) => self.write_slot(slot, lines, out),
             Piece::Aside(aside) => match self.shown_at(aside.line, aside.place) {
                 Some(_) => out.extend_from_slice(&aside.shown),
@@ -43,8 +55,9 @@ impl Filling {
     }
 
     fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
-        let shown = self.shown.get(line)?.as_ref()?;
+        let shown = self.shown(line)?;
         let carried = match place {
+            Place::Text if self.links_only => false,
             Place::Text | Place::Link(LinkScheme::Tel) => shown.carries.voice,
             Place::Link(LinkScheme::Sms) => shown.carries.sms,
         };

@@ -14,7 +14,7 @@ use super::coding::{PageSink, PageSource, Part};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
-use crate::page::{Declared, Outcome, Piece, Reading};
+use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
 const OF_OTHER_BYTES: [HeaderName; 11] = [
@@ -49,6 +49,9 @@ const CONDITIONS: [HeaderName; 6] = [
     header::IF_MATCH,
     header::IF_UNMODIFIED_SINCE,
 ];
+
+/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes.
+const LONGEST_WAIT: usize = 64 << 10;
 
 /// Makes a request ask for the page itself, whatever its visitor has of it already.
 pub(super) fn ask_for_whole_page(headers: &mut HeaderMap) {
@@ -88,6 +91,7 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
         sink: PageSink::new(gzip),
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
+        xml: how.xml,
         pieces: VecDeque::new(),
         room: showing.page_bytes(),
         showing,
@@ -131,6 +135,8 @@ struct Filler {
     sink: PageSink,
     reading: Reading,
     declared: Declared,
+    /// The page is XHTML.
+    xml: bool,
     /// What has become certain and isn't written yet.
     pieces: VecDeque<Piece>,
     /// Bytes that may still be read before the page counts as too long.
@@ -151,7 +157,7 @@ impl Filler {
     /// The next bytes for the visitor: what has become certain of the page, with this visitor's numbers.
     async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
-            if !self.pieces.is_empty() {
+            if !self.pieces.is_empty() && !self.script_waits() {
                 let filled = self.fill_some().await;
                 return Some(self.sink.encode(filled).await);
             }
@@ -181,6 +187,14 @@ impl Filler {
         }
     }
 
+    /// Whether what comes next is the script's element, and more of the page must come before it is known what it says.
+    fn script_waits(&self) -> bool {
+        let is_reading = matches!(self.stage, Stage::Reading) && !self.reading.has_given_up();
+        let is_next = matches!(self.pieces.front(), Some(Piece::Head(_)));
+        let held = || self.pieces.iter().map(|piece| piece.origin().len()).sum::<usize>();
+        is_reading && is_next && self.showing.script_waits(self.pieces.iter()) && held() < LONGEST_WAIT
+    }
+
     fn read(&mut self, bytes: &[u8]) {
         let mut pieces = Vec::new();
         self.reading.write(bytes, &mut pieces);
@@ -205,7 +219,18 @@ impl Filler {
                 self.pieces.push_front(piece);
                 break;
             }
-            self.showing.write(&piece, &mut out).await;
+            match piece {
+                Piece::Head(Head { implied: true }) if self.xml => {}
+                Piece::Head(head) => {
+                    let is_due = out.is_empty() || !self.showing.script_waits(self.pieces.iter());
+                    if !is_due {
+                        self.pieces.push_front(Piece::Head(head));
+                        break;
+                    }
+                    self.showing.write_script(self.pieces.iter(), &mut out).await;
+                }
+                piece => self.showing.write(&piece, &mut out).await,
+            }
         }
         out
     }

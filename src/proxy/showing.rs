@@ -1,17 +1,22 @@
 //! Which numbers one response shows: decided line by line, when the page turns out to print one.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use http::HeaderMap;
+
+use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
+use super::own::script;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
 use crate::clock::Timestamp;
-use crate::config::Overflow;
+use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading};
+use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -29,6 +34,10 @@ pub(super) struct Showing {
     filling: Filling,
     printed: LineSet,
     takes_gzip: bool,
+    /// The script's element is to be written, if the visitor has or may get a number.
+    script: Option<Permit>,
+    /// No number is shown in text.
+    links_only: bool,
     report: Option<VisitReport>,
 }
 
@@ -62,6 +71,8 @@ impl Showing {
             filling: Filling::canonical(),
             printed: LineSet::default(),
             takes_gzip: false,
+            script: None,
+            links_only: false,
             report: None,
             edge,
             site,
@@ -148,9 +159,95 @@ impl Showing {
         let Carries { voice, sms, .. } =
             carries.unwrap_or(Carries { voice: false, sms: false, whatsapp: false });
         match place {
+            Place::Text if self.links_only => false,
             Place::Text | Place::Link(LinkScheme::Tel) => voice,
             Place::Link(LinkScheme::Sms) => sms,
         }
+    }
+
+    /// Decides whether our script runs in the page: only if the page's own policy, which stands in its head, allows it. Where React
+    /// would put numbers in text back, and lose what the visitor typed with it, they are not swapped then.
+    pub fn hydrate(&mut self, headers: &HeaderMap, document: bool) {
+        let hydration = self.site.site.hydration;
+        if hydration == Hydration::None || !document {
+            return;
+        }
+        let permit = Permit::of(headers);
+        if permit != Permit::Forbidden {
+            self.script = Some(permit);
+            return;
+        }
+        let before = self.site.hydration_blocked.fetch_add(1, Ordering::Relaxed);
+        if before == 0 {
+            tracing::warn!(site = %self.site.name, "a page's Content-Security-Policy keeps swap.js from running");
+        }
+        if hydration == Hydration::React {
+            self.links_only = true;
+            self.filling.show_in_links_only();
+            self.explain("the page's policy forbids our script, so numbers in text stay canonical");
+        }
+    }
+
+    /// Whether it can't be said yet what the script is to be told: a page that isn't known prints numbers that nobody has been
+    /// given so far. `ahead`: what has come of the page.
+    pub fn script_waits<'a>(&self, ahead: impl Iterator<Item = &'a Piece>) -> bool {
+        let (Some(_), true) = (&self.script, self.may_lease) else { return false };
+        let printed = self.printed_in(ahead);
+        let waits = |(place, line): (usize, &LineState)| match line {
+            LineState::Open(Show::Pool(pool)) => !printed.contains(place) && !self.holds(*pool),
+            _ => false,
+        };
+        self.lines.iter().enumerate().any(waits)
+    }
+
+    fn printed_in<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) -> LineSet {
+        let mut printed = LineSet::default();
+        for piece in pieces {
+            if let Piece::Slot(slot) = piece
+                && self.can_be_shown(slot.line, slot.place)
+            {
+                printed.insert(slot.line);
+            }
+        }
+        printed
+    }
+
+    /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above.
+    pub async fn write_script<'a>(&mut self, ahead: impl Iterator<Item = &'a Piece>, out: &mut Vec<u8>) {
+        // Once: a page that turns out to be another one may have its head in another place.
+        let Some(permit) = self.script.take() else { return };
+        let printed = self.printed_in(ahead);
+        let mut told = Vec::new();
+        for line in 0..self.lines.len() {
+            let costs_none = match &self.lines[line] {
+                LineState::Open(Show::Pool(pool)) => self.holds(*pool),
+                LineState::Open(Show::Static(_)) | LineState::Asked(_) => true,
+                LineState::Canonical | LineState::Shown(_) => false,
+            };
+            if costs_none || printed.contains(line) {
+                self.decide(line).await;
+            }
+            let may_be_asked_for = self.may_lease && matches!(self.lines[line], LineState::Open(_));
+            let shown = self.filling.shown(line);
+            if shown.is_some() || may_be_asked_for {
+                told.push(script::swap(&self.site.site.lines[line], shown));
+            }
+        }
+        if !told.is_empty() {
+            out.extend_from_slice(script::element(&self.site.site, &permit, &told).as_bytes());
+        }
+    }
+
+    /// Settles what every line shows.
+    pub async fn decide_all(&mut self) {
+        for line in 0..self.lines.len() {
+            self.decide(line).await;
+        }
+    }
+
+    /// What a line shows instead of its own number.
+    pub fn shown(&self, line: usize) -> Option<&Shown> {
+        self.filling.shown(line)
     }
 
     /// Settles what a line shows in this response, once and for all.

@@ -3,6 +3,7 @@
 mod commands;
 mod durable_before_shown;
 mod each_their_own;
+mod hydration;
 mod nap_stands;
 mod neighbours;
 mod only_numbers_change;

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Origin, Pool, Site, Static, rules, written};
+use crate::config::{Hydration, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Rule, Show};
@@ -26,7 +26,7 @@ impl Builder<'_, '_> {
         let hosts = self.hosts(spanned, name.as_deref().unwrap_or_default());
         let origin = self.origin(spanned);
         let country = self.country(written);
-        self.hydration(written);
+        let hydration = self.hydration(written);
         let lines = self.lines(spanned, country);
         let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
@@ -36,9 +36,14 @@ impl Builder<'_, '_> {
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
         let numbers = lines.iter().map(|line| line.canonical.clone()).collect();
+        let page_lines = page::Lines::new(numbers, written.mark.unwrap_or(true));
         Some(Site {
             hosts,
-            page_lines: Arc::new(page::Lines::new(numbers, written.mark.unwrap_or(true))),
+            page_lines: Arc::new(match hydration {
+                Hydration::None => page_lines,
+                Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
+            }),
+            hydration,
             cookie: self.cookie(session),
             cookie_life: self.duration(
                 cookie_life,
@@ -159,19 +164,18 @@ impl Builder<'_, '_> {
         })
     }
 
-    fn hydration(&mut self, written: &written::Site) {
-        let Some(hydration) = &written.hydration else { return };
-        let at = At::new(hydration.span(), "site.hydration");
+    fn hydration(&mut self, written: &written::Site) -> Hydration {
+        let Some(hydration) = &written.hydration else { return Hydration::None };
         match hydration.get_ref().as_str() {
-            "none" => {}
-            "observe" | "react" => {
-                self.findings.warning(
-                    at,
-                    "this version serves pages as with \"none\"",
-                    "leave it for a later version",
-                );
+            "none" => Hydration::None,
+            "observe" => Hydration::Observe,
+            "react" => Hydration::React,
+            _ => {
+                let at = At::new(hydration.span(), "site.hydration");
+                let remedy = "write \"none\", \"observe\" or \"react\"";
+                self.findings.error(at, "is no way to hydrate", remedy);
+                Hydration::None
             }
-            _ => self.findings.error(at, "is no way to hydrate", "write \"none\""),
         }
     }
 
