@@ -193,8 +193,9 @@ impl Compiler {
             if self.through {
                 break;
             }
-            if !matches!(part, Part::Comment(_)) && !self.head.is_found() {
-                let begins = self.head.pass_content(part.place().start);
+            if let (Part::Text(place), false) = (&part, self.head.is_found()) {
+                let text = &self.window[place.start - self.base..place.end - self.base];
+                let begins = self.head.pass_text(text, place.start);
                 self.begin_head(begins);
             }
             match part {

@@ -8,7 +8,17 @@ use crate::number::{LinkScheme, Shown};
 #[derive(Clone, Debug, Default)]
 pub struct Filling {
     shown: Vec<Option<Shown>>,
-    links_only: bool,
+    texts: Texts,
+}
+
+/// Which numbers in text are shown as a visitor's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Texts {
+    #[default]
+    All,
+    /// Those that stand in one piece: of a number in parts nobody could tell in the browser what it was.
+    Whole,
+    None,
 }
 
 impl Filling {
@@ -24,9 +34,18 @@ impl Filling {
         self.shown[line] = Some(shown);
     }
 
-    /// From here on numbers in text stay as they are.
-    pub fn show_in_links_only(&mut self) {
-        self.links_only = true;
+    /// From here on only these numbers in text are shown; links are as they were.
+    pub fn limit_texts(&mut self, texts: Texts) {
+        self.texts = texts;
+    }
+
+    /// Whether a slot is one in which anything is shown.
+    pub fn is_open(&self, slot: &Slot, lines: &Lines) -> bool {
+        match (slot.place, self.texts) {
+            (Place::Link(_), _) | (Place::Text, Texts::All) => true,
+            (Place::Text, Texts::Whole) => slot.rendition.is_whole(lines.canonical(slot.line)),
+            (Place::Text, Texts::None) => false,
+        }
     }
 
     /// What a line shows instead of its own number.
@@ -48,7 +67,7 @@ impl Filling {
     }
 
     fn write_slot(&self, slot: &Slot, lines: &Lines, out: &mut Vec<u8>) {
-        match self.shown_at(slot.line, slot.place) {
+        match self.shown_at(slot.line, slot.place).filter(|_| self.is_open(slot, lines)) {
             Some(shown) => slot.rendition.write(lines.canonical(slot.line), &shown.number, out),
             None => out.extend_from_slice(slot.rendition.as_written()),
         }
@@ -57,7 +76,7 @@ impl Filling {
     fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
         let shown = self.shown(line)?;
         let carried = match place {
-            Place::Text if self.links_only => false,
+            Place::Text if self.texts == Texts::None => false,
             Place::Text | Place::Link(LinkScheme::Tel) => shown.carries.voice,
             Place::Link(LinkScheme::Sms) => shown.carries.sms,
         };

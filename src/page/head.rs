@@ -31,21 +31,24 @@ impl Head {
     /// Takes note of what stands at byte `at` of the page. The head begins behind its tag, else before the first thing that
     /// belongs in it or behind it.
     pub fn pass(&mut self, token: &Token<'_>, raw: &[u8], at: usize) -> Option<Beginning> {
-        let begins = match token {
+        match token {
             Token::Comment(_) => None,
-            Token::Text(_) if is_blank(raw, at) => None,
+            Token::Text(_) => self.pass_text(raw, at),
             Token::Tag(tag) if is_ignored(tag) => None,
-            Token::Tag(tag) if tag.is("head") => Some(Beginning { at: at + raw.len(), implied: false }),
-            Token::Tag(_) | Token::Text(_) => Some(Beginning { at, implied: true }),
-        };
-        let begins = begins.filter(|_| !self.found);
-        self.found |= begins.is_some();
-        begins
+            Token::Tag(tag) if tag.is("head") => self.find(at + raw.len(), false),
+            Token::Tag(_) => self.find(at, true),
+        }
     }
 
-    /// Text or a script stands at byte `at` of the page.
-    pub fn pass_content(&mut self, at: usize) -> Option<Beginning> {
-        (!std::mem::replace(&mut self.found, true)).then_some(Beginning { at, implied: true })
+    /// Takes note of text at byte `at` of the page. It may come in parts.
+    pub fn pass_text(&mut self, text: &[u8], at: usize) -> Option<Beginning> {
+        let mark = if at == 0 && text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let first = text[mark..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        self.find(at + mark + first, true)
+    }
+
+    fn find(&mut self, at: usize, implied: bool) -> Option<Beginning> {
+        (!std::mem::replace(&mut self.found, true)).then_some(Beginning { at, implied })
     }
 }
 
@@ -55,12 +58,6 @@ fn is_ignored(tag: &Tag<'_>) -> bool {
         true => !["head", "body", "html", "br"].iter().any(|name| tag.is(name)),
         false => tag.is("html"),
     }
-}
-
-/// White space, and a byte order mark at the start of the page.
-fn is_blank(text: &[u8], at: usize) -> bool {
-    let text = if at == 0 { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text) } else { text };
-    text.iter().all(u8::is_ascii_whitespace)
 }
 
 #[cfg(test)]

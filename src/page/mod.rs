@@ -20,7 +20,7 @@ use crate::number::{Matcher, PhoneNumber};
 pub use crate::number::{Carries, Shown};
 pub use compiler::Compiler;
 pub use encoding::{Declared, charset_of_content_type};
-pub use fill::Filling;
+pub use fill::{Filling, Texts};
 pub use piece::{Aside, Head, Piece, Place, Slot};
 pub use reading::{Outcome, Reading};
 pub use remembered::Remembered;

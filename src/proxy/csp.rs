@@ -22,13 +22,12 @@ impl Permit {
             return Permit::Forbidden; // what can't be read may forbid it
         };
         let policies: Vec<_> = lines.iter().flat_map(|line| line.split(',')).map(Policy::read).collect();
-        if policies.iter().all(|policy| policy.allows(None)) {
-            return Permit::Plain;
-        }
         let mut nonces = policies.iter().flat_map(Policy::nonces);
-        nonces
-            .find(|nonce| policies.iter().all(|policy| policy.allows(Some(nonce))))
-            .map_or(Permit::Forbidden, |nonce| Permit::Nonce(nonce.to_owned()))
+        match nonces.find(|nonce| policies.iter().all(|policy| policy.allows(Some(nonce)))) {
+            Some(nonce) => Permit::Nonce(nonce.to_owned()),
+            None if policies.iter().all(|policy| policy.allows(None)) => Permit::Plain,
+            None => Permit::Forbidden,
+        }
     }
 }
 
@@ -111,7 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn else_a_nonce_is() {
+    fn a_nonce_is_copied() {
+        assert_eq!(permit(&["script-src 'self' 'nonce-a'"]), nonce("a"));
         assert_eq!(permit(&["script-src 'nonce-aB3+/_-=' 'strict-dynamic'"]), nonce("aB3+/_-="));
         assert_eq!(permit(&["script-src 'NONCE-a'"]), nonce("a"));
         assert_eq!(permit(&["script-src 'nonce-a\">' 'nonce-'"]), Permit::Forbidden);

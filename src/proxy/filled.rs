@@ -3,11 +3,14 @@
 //! Owns every header that would be wrong, or would let a cache show the page to somebody else.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::body::Incoming;
+use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{PageSink, PageSource, Part};
@@ -50,8 +53,10 @@ const CONDITIONS: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
 ];
 
-/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes.
-const LONGEST_WAIT: usize = 64 << 10;
+/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes, and so
+/// long.
+const MOST_WAITING: usize = 64 << 10;
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Makes a request ask for the page itself, whatever its visitor has of it already.
 pub(super) fn ask_for_whole_page(headers: &mut HeaderMap) {
@@ -92,6 +97,7 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
         xml: how.xml,
+        waits_until: None,
         pieces: VecDeque::new(),
         room: showing.page_bytes(),
         showing,
@@ -137,6 +143,8 @@ struct Filler {
     declared: Declared,
     /// The page is XHTML.
     xml: bool,
+    /// The script's element waits until then at most.
+    waits_until: Option<Instant>,
     /// What has become certain and isn't written yet.
     pieces: VecDeque<Piece>,
     /// Bytes that may still be read before the page counts as too long.
@@ -162,18 +170,19 @@ impl Filler {
                 return Some(self.sink.encode(filled).await);
             }
             match std::mem::replace(&mut self.stage, Stage::Ended) {
-                Stage::Reading => match self.source.next().await {
-                    Some(Ok(Part::Page(bytes))) => {
+                Stage::Reading => match self.next_part().await {
+                    Ok(Some(Ok(Part::Page(bytes)))) => {
                         self.stage = Stage::Reading;
                         self.read(&bytes);
                     }
-                    Some(Ok(Part::Raw(bytes))) => {
+                    Ok(Some(Ok(Part::Raw(bytes)))) => {
                         self.stage = Stage::Reading;
                         self.sink = PageSink::Plain;
                         self.pieces.push_back(Piece::Origin(bytes));
                     }
-                    Some(Err(error)) => return Some(Err(error)),
-                    None => self.end(),
+                    Ok(Some(Err(error))) => return Some(Err(error)),
+                    Ok(None) => self.end(),
+                    Err(_) => self.stage = Stage::Reading, // and what has come goes on
                 },
                 Stage::Ending(outcome) => {
                     self.showing.learn(&self.page, self.declared, outcome);
@@ -187,12 +196,26 @@ impl Filler {
         }
     }
 
+    /// The next bytes of the page; in time, where the script's element waits for them.
+    async fn next_part(&mut self) -> Result<Option<Result<Part, BodyError>>, Elapsed> {
+        if self.pieces.is_empty() {
+            return Ok(self.source.next().await);
+        }
+        let until = *self.waits_until.get_or_insert_with(|| Instant::now() + LONGEST_WAIT);
+        tokio::time::timeout_at(until, self.source.next()).await
+    }
+
     /// Whether what comes next is the script's element, and more of the page must come before it is known what it says.
     fn script_waits(&self) -> bool {
         let is_reading = matches!(self.stage, Stage::Reading) && !self.reading.has_given_up();
-        let is_next = matches!(self.pieces.front(), Some(Piece::Head(_)));
+        let is_next = matches!(self.pieces.front(), Some(Piece::Head(head)) if !(head.implied && self.xml));
+        let is_late = self.waits_until.is_some_and(|until| until <= Instant::now());
         let held = || self.pieces.iter().map(|piece| piece.origin().len()).sum::<usize>();
-        is_reading && is_next && self.showing.script_waits(self.pieces.iter()) && held() < LONGEST_WAIT
+        is_reading
+            && is_next
+            && !is_late
+            && self.showing.script_waits(self.pieces.iter())
+            && held() < MOST_WAITING
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -215,20 +238,17 @@ impl Filler {
     async fn fill_some(&mut self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.pieces.iter().map(|piece| piece.origin().len() + 8).sum());
         while let Some(piece) = self.pieces.pop_front() {
-            if !out.is_empty() && self.showing.must_wait_for(&piece) {
+            let waits = match &piece {
+                Piece::Head(_) => self.showing.script_takes_time(),
+                piece => self.showing.must_wait_for(piece),
+            };
+            if !out.is_empty() && waits {
                 self.pieces.push_front(piece);
                 break;
             }
             match piece {
                 Piece::Head(Head { implied: true }) if self.xml => {}
-                Piece::Head(head) => {
-                    let is_due = out.is_empty() || !self.showing.script_waits(self.pieces.iter());
-                    if !is_due {
-                        self.pieces.push_front(Piece::Head(head));
-                        break;
-                    }
-                    self.showing.write_script(self.pieces.iter(), &mut out).await;
-                }
+                Piece::Head(_) => self.showing.write_script(self.pieces.iter(), &mut out).await,
                 piece => self.showing.write(&piece, &mut out).await,
             }
         }

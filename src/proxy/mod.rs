@@ -119,7 +119,7 @@ impl Edge {
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
-                showing.hydrate(answer.headers(), visit.document);
+                showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
             Judgement::Pass => answer.map(Body::Origin),

@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
+use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot, Texts};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -36,8 +36,6 @@ pub(super) struct Showing {
     takes_gzip: bool,
     /// The script's element is to be written, if the visitor has or may get a number.
     script: Option<Permit>,
-    /// No number is shown in text.
-    links_only: bool,
     report: Option<VisitReport>,
 }
 
@@ -72,7 +70,6 @@ impl Showing {
             printed: LineSet::default(),
             takes_gzip: false,
             script: None,
-            links_only: false,
             report: None,
             edge,
             site,
@@ -126,7 +123,7 @@ impl Showing {
     /// Whether the piece shows a number that isn't on disk yet. Asks for the number.
     pub fn must_wait_for(&mut self, piece: &Piece) -> bool {
         let Piece::Slot(slot) = piece else { return false };
-        if !self.can_be_shown(slot.line, slot.place) {
+        if !self.can_be_shown(slot) {
             return false;
         }
         self.ask(slot.line);
@@ -139,7 +136,7 @@ impl Showing {
             if slot.place != Place::Link(LinkScheme::Sms) {
                 self.printed.insert(slot.line);
             }
-            if self.can_be_shown(slot.line, slot.place) {
+            if self.can_be_shown(slot) {
                 self.decide(slot.line).await;
             }
         }
@@ -147,8 +144,11 @@ impl Showing {
     }
 
     /// A number that couldn't be reached through this kind of link is not spent on it.
-    fn can_be_shown(&self, line: usize, place: Place) -> bool {
-        let carries = match &self.lines[line] {
+    fn can_be_shown(&self, slot: &Slot) -> bool {
+        if !self.filling.is_open(slot, &self.site.site.page_lines) {
+            return false;
+        }
+        let carries = match &self.lines[slot.line] {
             LineState::Open(Show::Pool(pool)) => {
                 self.site.site.pools[*pool].numbers.first().map(|shown| shown.carries)
             }
@@ -158,8 +158,7 @@ impl Showing {
         };
         let Carries { voice, sms, .. } =
             carries.unwrap_or(Carries { voice: false, sms: false, whatsapp: false });
-        match place {
-            Place::Text if self.links_only => false,
+        match slot.place {
             Place::Text | Place::Link(LinkScheme::Tel) => voice,
             Place::Link(LinkScheme::Sms) => sms,
         }
@@ -175,6 +174,9 @@ impl Showing {
         let permit = Permit::of(headers);
         if permit != Permit::Forbidden {
             self.script = Some(permit);
+            if hydration == Hydration::React {
+                self.filling.limit_texts(Texts::Whole);
+            }
             return;
         }
         let before = self.site.hydration_blocked.fetch_add(1, Ordering::Relaxed);
@@ -182,8 +184,7 @@ impl Showing {
             tracing::warn!(site = %self.site.name, "a page's Content-Security-Policy keeps swap.js from running");
         }
         if hydration == Hydration::React {
-            self.links_only = true;
-            self.filling.show_in_links_only();
+            self.filling.limit_texts(Texts::None);
             self.explain("the page's policy forbids our script, so numbers in text stay canonical");
         }
     }
@@ -204,12 +205,22 @@ impl Showing {
         let mut printed = LineSet::default();
         for piece in pieces {
             if let Piece::Slot(slot) = piece
-                && self.can_be_shown(slot.line, slot.place)
+                && self.can_be_shown(slot)
             {
                 printed.insert(slot.line);
             }
         }
         printed
+    }
+
+    /// Whether a lease must be waited for before the script's element can be written.
+    pub fn script_takes_time(&self) -> bool {
+        let takes_time = |line: &LineState| match line {
+            LineState::Open(Show::Pool(_)) => true,
+            LineState::Asked(lease) => !lease.is_durable(),
+            LineState::Open(Show::Static(_)) | LineState::Canonical | LineState::Shown(_) => false,
+        };
+        self.script.is_some() && self.lines.iter().any(takes_time)
     }
 
     /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above.

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Hydration, Origin, Pool, Site, Static, rules, written};
+use crate::config::{Hydration, Line, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Rule, Show};
@@ -32,6 +32,9 @@ impl Builder<'_, '_> {
         let statics = self.statics(written, country, &lines);
         let pools = self.pools(written, numbers, &lines, &statics);
         let rules = self.rules(written, &pools, &statics);
+        if hydration == Hydration::React {
+            self.react_reads_numbers_back(written, &lines, &pools, &statics);
+        }
         let session = written.session.as_ref();
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
@@ -176,6 +179,25 @@ impl Builder<'_, '_> {
                 self.findings.error(at, "is no way to hydrate", remedy);
                 Hydration::None
             }
+        }
+    }
+
+    /// What React wrote can be told from what it finds only if both numbers are written in the same form.
+    fn react_reads_numbers_back(
+        &mut self,
+        written: &written::Site,
+        lines: &[Line],
+        pools: &[Pool],
+        statics: &[Static],
+    ) {
+        let of_pools = pools.iter().flat_map(|pool| pool.numbers.iter().map(|shown| (pool.line, shown)));
+        let mut all = of_pools.chain(statics.iter().map(|number| (number.line, &number.shown)));
+        let other = all.find(|(line, shown)| !shown.number.has_form_of(&lines[*line].canonical));
+        if let (Some((_, shown)), Some(hydration)) = (other, &written.hydration) {
+            let message = format!("{} is written in another form than the canonical number", shown.number);
+            let remedy =
+                "use tracking numbers of the same country and length, or React writes those pages anew";
+            self.findings.warning(At::new(hydration.span(), "site.hydration"), message, remedy);
         }
     }
 

@@ -66,7 +66,7 @@ impl Edge {
         let opened: Opened = serde_json::from_slice(&body)
             .map_err(|_| Failure::BadRequest("the body is not {\"url\": …, \"referrer\": …} in JSON"))?;
         let url = Url::parse(&opened.url).map_err(|_| Failure::BadRequest("\"url\" is no address"))?;
-        let is_ours = |host: &str| host.trim_end_matches('.') == inbound.host;
+        let is_ours = |host: &str| host.trim_matches(['[', ']']).trim_end_matches('.') == inbound.host;
         if !matches!(url.scheme(), "http" | "https") || !url.host_str().is_some_and(is_ours) {
             return Err(Failure::BadRequest("\"url\" is no page of this host"));
         }

@@ -3,10 +3,15 @@
 //! `swap.js` is the script as people read it. What is served was made from it by terser 5:
 //! `terser swap.js --ecma 2020 -c passes=3,unsafe=true,unsafe_arrows=true,keep_fargs=false -m -o swap.min.js`
 
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::config::{Hydration, Line, Site};
 use crate::number::Shown;
@@ -18,13 +23,16 @@ pub(in crate::proxy) const ADDRESS: &str = "/.dni/swap.js";
 
 const SERVED: &str = include_str!("swap.min.js");
 
-/// Of what is served: its length will do, for it changes with each version.
-const ETAG: &str = concat!("\"", env!("CARGO_PKG_VERSION"), "-1\"");
+/// Tells one version of the script from another.
+static ETAG: LazyLock<String> = LazyLock::new(|| {
+    let hash = Sha256::digest(SERVED);
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..9]))
+});
 
 /// Everybody is served the same, so that caches may keep it.
 pub(super) fn response(headers: &HeaderMap) -> Response<Body> {
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
-    let same = known.flat_map(|line| line.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == ETAG);
+    let same = known.flat_map(|line| line.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == *ETAG);
     let body = if same { None } else { Some(Bytes::from_static(SERVED.as_bytes())) };
     let mut response = Response::new(Body::Whole(body));
     if same {
@@ -34,7 +42,9 @@ pub(super) fn response(headers: &HeaderMap) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    headers.insert(header::ETAG, HeaderValue::from_static(ETAG));
+    if let Ok(tag) = HeaderValue::from_str(&ETAG) {
+        headers.insert(header::ETAG, tag);
+    }
     response
 }
 
@@ -56,9 +66,8 @@ pub(in crate::proxy) fn swap(line: &Line, shown: Option<&Shown>) -> Value {
     let Some(Shown { number, carries }) = shown else {
         return json!([own.country_code(), own.national_digits(), "", "", 3]);
     };
-    let (digits, same_country) = (number.national_digits(), own.country_code() == number.country_code());
-    let same_form = same_country && digits.len() == own.national_digits().len();
-    let whole = if same_form { "" } else { number.international_format() };
+    let digits = number.national_digits();
+    let whole = if number.has_form_of(own) { "" } else { number.international_format() };
     let carries = u8::from(carries.voice) + 2 * u8::from(carries.sms);
     json!([own.country_code(), own.national_digits(), digits, whole, carries])
 }
@@ -66,7 +75,6 @@ pub(in crate::proxy) fn swap(line: &Line, shown: Option<&Shown>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sha2::{Digest, Sha256};
 
     #[test]
     fn what_is_served_was_made_from_what_is_read() {

@@ -1,8 +1,13 @@
 //! The script's element in the page, and the script itself.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{GzDecoder, GzEncoder};
+
 use super::hydrating;
 use crate::support::{
-    AD, Answer, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Visitor, page_with, plumber, tracking,
+    AD, Answer, Client, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Visitor, page_with, plumber, tracking,
 };
 
 /// The script's element for a visitor who is shown this number.
@@ -166,4 +171,54 @@ fn the_script_is_everybodys_and_may_be_kept() {
     assert_eq!((posted.status(), posted.header("Allow")), ("405", Some("GET, HEAD")));
     assert_eq!(Visitor::at(&edge).send(&Request::get("/.dni/swap.css")).status(), "404");
     assert_eq!(origin.received().len(), 0);
+}
+
+#[test]
+fn a_number_in_parts_stays_where_react_would_not_know_it_again() {
+    let page = "<head></head><p>(212) <!-- -->555-0100</p>";
+    for (hydration, text) in [("observe", "(646) <!-- -->555-0000"), ("react", "(212) <!-- -->555-0100")] {
+        let (origin, edge) = hydrating(hydration, |config| config);
+        origin.answers("/parts", Answer::html(page));
+        let shown = Visitor::at(&edge).open("/parts?gclid=abc").text();
+        assert!(shown.contains(text), "{shown}");
+        assert_eq!(Ledger::of(&edge).leases().len(), usize::from(hydration == "observe"));
+    }
+}
+
+#[test]
+fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
+    let (origin, edge) = hydrating("observe", |config| config);
+    for coding in ["gzip", "identity"] {
+        let steps = origin.steps("/slow");
+        let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", coding);
+        let mut client = Visitor::at(&edge).begin(&request);
+        steps.arrived();
+        match coding {
+            "gzip" => steps.begin("Content-Type: text/html\r\nContent-Encoding: gzip\r\n"),
+            _ => steps.begin("Content-Type: text/html\r\n"),
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut decoder = GzDecoder::new(Vec::new());
+        let mut coded = |html: &str| match coding {
+            "gzip" => {
+                encoder.write_all(html.as_bytes()).unwrap();
+                encoder.flush().unwrap();
+                std::mem::take(encoder.get_mut())
+            }
+            _ => html.as_bytes().to_vec(),
+        };
+        client.head("GET");
+        let mut read = |client: &mut Client, words: &str| {
+            let bytes = match coding {
+                "gzip" => client.unzip_until(words, &mut decoder),
+                _ => client.read_until(words),
+            };
+            String::from_utf8(bytes).unwrap()
+        };
+        steps.chunk(coded("<head><title>Plumber</title></head>"));
+        assert!(read(&mut client, "</head>").ends_with(&format!("{ASKING}<title>Plumber</title></head>")));
+        steps.chunk(coded("<p>212-555-0100</p>"));
+        assert!(read(&mut client, "</p>").contains("<p>646-555-000"));
+        steps.chunk("");
+    }
 }
