@@ -3,7 +3,6 @@
 //! Owns every header that would be wrong, or would let a cache show the page to somebody else.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -53,10 +52,8 @@ const CONDITIONS: [HeaderName; 6] = [
     header::IF_UNMODIFIED_SINCE,
 ];
 
-/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes, and so
-/// long.
+/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes.
 const MOST_WAITING: usize = 64 << 10;
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Makes a request ask for the page itself, whatever its visitor has of it already.
 pub(super) fn ask_for_whole_page(headers: &mut HeaderMap) {
@@ -201,7 +198,8 @@ impl Filler {
         if self.pieces.is_empty() {
             return Ok(self.source.next().await);
         }
-        let until = *self.waits_until.get_or_insert_with(|| Instant::now() + LONGEST_WAIT);
+        let wait = self.showing.lease_timeout();
+        let until = *self.waits_until.get_or_insert_with(|| Instant::now() + wait);
         tokio::time::timeout_at(until, self.source.next()).await
     }
 

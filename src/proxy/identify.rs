@@ -99,20 +99,23 @@ impl Edge {
         opening: Option<Opening<'_>>,
     ) -> Visit {
         let now = Timestamp::now();
-        let mut visit = Visit::of(Visitor::of(inbound.headers(), None), now);
+        let mut because = Vec::new();
+        let mut told = self.reports.is_some().then_some(&mut because);
+        let mut visit = Visit::of(Visitor::of(inbound.headers(), told.as_deref_mut()), now);
         if !visit.visitor.is_person() {
             return visit;
         }
         match (self.session_of(site, inbound, now).await, opening) {
             (Ok(shown), Some(opening)) => {
                 visit.opens_page = true;
-                self.open_page(site, inbound, opening, shown, &mut visit, None);
+                self.open_page(site, inbound, opening, shown, &mut visit, told);
             }
             (Ok(shown), None) => {
                 visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
             }
             (Err(error), _) => tracing::warn!(%error, "a session can't be looked up"),
         }
+        visit.because = because;
         visit
     }
 

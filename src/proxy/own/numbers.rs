@@ -10,9 +10,10 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
+use url::{Position, Url};
 
 use super::{same_origin, script};
+use crate::config::Line;
 use crate::proxy::body::Body;
 use crate::proxy::failure::Failure;
 use crate::proxy::identify::Visit;
@@ -48,7 +49,9 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         same_origin::require(inbound)?;
         let visit = self.identify_script(site, inbound, None).await;
-        Ok(self.told(site, &visit).await)
+        let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
+        showing.decide_all().await;
+        Ok(told(site, &visit, &showing))
     }
 
     /// The visit of a page that printed a number only once it was in the browser: the session begins if there is none, and
@@ -76,28 +79,28 @@ impl Edge {
             referrer: opened.referrer.as_deref().filter(|referrer| !referrer.is_empty()),
         };
         let visit = self.identify_script(site, &inbound, Some(opening)).await;
-        Ok(self.told(site, &visit).await)
-    }
-
-    /// What each line shows, in the contract's words and in the script's.
-    async fn told(self: &Arc<Self>, site: &Arc<SiteState>, visit: &Visit) -> Response<Body> {
-        let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), visit);
+        let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
+        showing.begin_report(url[Position::BeforePath..].to_owned(), &visit);
         showing.decide_all().await;
-        let line = |(place, line): (usize, &crate::config::Line)| {
-            let shown = showing.shown(place);
-            let number = shown.map_or(line.canonical.e164(), |shown| shown.number.e164());
-            let (canonical, swap) = (line.canonical.e164(), script::swap(line, shown));
-            json!({ "line": line.name, "canonical": canonical, "number": number, "swap": swap })
-        };
-        let lines: Vec<_> = site.site.lines.iter().enumerate().map(line).collect();
-        let mut response =
-            Response::new(Body::Whole(Some(Bytes::from(json!({ "lines": lines }).to_string()))));
-        keep_to_this_origin(response.headers_mut());
-        if let Some(cookie) = &visit.set_cookie {
-            response.headers_mut().append(header::SET_COOKIE, cookie.clone());
-        }
-        response
+        Ok(told(site, &visit, &showing))
     }
+}
+
+/// What each line shows: for whoever asks, and in the script's own words.
+fn told(site: &SiteState, visit: &Visit, showing: &Showing) -> Response<Body> {
+    let line = |(place, line): (usize, &Line)| {
+        let shown = showing.shown(place);
+        let number = shown.map_or(line.canonical.e164(), |shown| shown.number.e164());
+        let (canonical, swap) = (line.canonical.e164(), script::swap(line, shown));
+        json!({ "line": line.name, "canonical": canonical, "number": number, "swap": swap })
+    };
+    let lines: Vec<_> = site.site.lines.iter().enumerate().map(line).collect();
+    let mut response = Response::new(Body::Whole(Some(Bytes::from(json!({ "lines": lines }).to_string()))));
+    keep_to_this_origin(response.headers_mut());
+    if let Some(cookie) = &visit.set_cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    response
 }
 
 fn keep_to_this_origin(headers: &mut HeaderMap) {

@@ -187,7 +187,7 @@ fn a_number_in_parts_stays_where_react_would_not_know_it_again() {
 
 #[test]
 fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
-    let (origin, edge) = hydrating("observe", |config| config);
+    let (origin, edge) = hydrating("observe", |config| config.timeout("lease", "100ms"));
     for coding in ["gzip", "identity"] {
         let steps = origin.steps("/slow");
         let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", coding);
@@ -217,8 +217,8 @@ fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
         };
         steps.chunk(coded("<head><title>Plumber</title></head>"));
         assert!(read(&mut client, "</head>").ends_with(&format!("{ASKING}<title>Plumber</title></head>")));
-        steps.chunk(coded("<p>212-555-0100</p>"));
-        assert!(read(&mut client, "</p>").contains("<p>646-555-000"));
+        steps.chunk(coded("<p>one</p>"));
+        assert!(read(&mut client, "</p>").ends_with("<p>one</p>"));
         steps.chunk("");
     }
 }

@@ -1,22 +1,21 @@
 //! Which numbers one response shows: decided line by line, when the page turns out to print one.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+mod script;
 
-use http::HeaderMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
-use super::own::script;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
 use crate::clock::Timestamp;
-use crate::config::{Hydration, Overflow};
+use crate::config::Overflow;
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot, Texts};
+use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -36,6 +35,8 @@ pub(super) struct Showing {
     takes_gzip: bool,
     /// The script's element is to be written, if the visitor has or may get a number.
     script: Option<Permit>,
+    /// It is known what the page printed when it was last read.
+    page_is_known: bool,
     report: Option<VisitReport>,
 }
 
@@ -70,6 +71,7 @@ impl Showing {
             printed: LineSet::default(),
             takes_gzip: false,
             script: None,
+            page_is_known: false,
             report: None,
             edge,
             site,
@@ -79,16 +81,16 @@ impl Showing {
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
-        self.report = self
-            .edge
-            .reports
-            .as_ref()
-            .filter(|_| visit.document)
-            .map(|_| begin_report(&self.site, inbound, visit));
+        if visit.document && self.edge.reports.is_some() {
+            let page = inbound.request.uri().path_and_query();
+            self.begin_report(page.map(ToString::to_string).unwrap_or_default(), visit);
+        }
         if !self.may_lease {
             return;
         }
-        let printed = self.edge.known.printed(&self.site.name, inbound.page());
+        let known = self.edge.known.printed(&self.site.name, inbound.page());
+        self.page_is_known = known.is_some();
+        let printed = known.unwrap_or_default();
         for line in 0..self.lines.len() {
             if printed.contains(line) {
                 self.ask(line);
@@ -110,6 +112,10 @@ impl Showing {
     fn holds(&self, pool: usize) -> bool {
         let hash = self.session.as_ref().map(|session| session.hash);
         hash.is_some_and(|hash| self.site.pools[pool].is_held_by(hash))
+    }
+
+    pub fn lease_timeout(&self) -> Duration {
+        self.edge.config.server.lease_timeout
     }
 
     pub fn page_bytes(&self) -> u64 {
@@ -164,91 +170,6 @@ impl Showing {
         }
     }
 
-    /// Decides whether our script runs in the page: only if the page's own policy, which stands in its head, allows it. Where React
-    /// would put numbers in text back, and lose what the visitor typed with it, they are not swapped then.
-    pub fn hydrate(&mut self, headers: &HeaderMap, document: bool) {
-        let hydration = self.site.site.hydration;
-        if hydration == Hydration::None || !document {
-            return;
-        }
-        let permit = Permit::of(headers);
-        if permit != Permit::Forbidden {
-            self.script = Some(permit);
-            if hydration == Hydration::React {
-                self.filling.limit_texts(Texts::Whole);
-            }
-            return;
-        }
-        let before = self.site.hydration_blocked.fetch_add(1, Ordering::Relaxed);
-        if before == 0 {
-            tracing::warn!(site = %self.site.name, "a page's Content-Security-Policy keeps swap.js from running");
-        }
-        if hydration == Hydration::React {
-            self.filling.limit_texts(Texts::None);
-            self.explain("the page's policy forbids our script, so numbers in text stay canonical");
-        }
-    }
-
-    /// Whether it can't be said yet what the script is to be told: a page that isn't known prints numbers that nobody has been
-    /// given so far. `ahead`: what has come of the page.
-    pub fn script_waits<'a>(&self, ahead: impl Iterator<Item = &'a Piece>) -> bool {
-        let (Some(_), true) = (&self.script, self.may_lease) else { return false };
-        let printed = self.printed_in(ahead);
-        let waits = |(place, line): (usize, &LineState)| match line {
-            LineState::Open(Show::Pool(pool)) => !printed.contains(place) && !self.holds(*pool),
-            _ => false,
-        };
-        self.lines.iter().enumerate().any(waits)
-    }
-
-    fn printed_in<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) -> LineSet {
-        let mut printed = LineSet::default();
-        for piece in pieces {
-            if let Piece::Slot(slot) = piece
-                && self.can_be_shown(slot)
-            {
-                printed.insert(slot.line);
-            }
-        }
-        printed
-    }
-
-    /// Whether a lease must be waited for before the script's element can be written.
-    pub fn script_takes_time(&self) -> bool {
-        let takes_time = |line: &LineState| match line {
-            LineState::Open(Show::Pool(_)) => true,
-            LineState::Asked(lease) => !lease.is_durable(),
-            LineState::Open(Show::Static(_)) | LineState::Canonical | LineState::Shown(_) => false,
-        };
-        self.script.is_some() && self.lines.iter().any(takes_time)
-    }
-
-    /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above.
-    pub async fn write_script<'a>(&mut self, ahead: impl Iterator<Item = &'a Piece>, out: &mut Vec<u8>) {
-        // Once: a page that turns out to be another one may have its head in another place.
-        let Some(permit) = self.script.take() else { return };
-        let printed = self.printed_in(ahead);
-        let mut told = Vec::new();
-        for line in 0..self.lines.len() {
-            let costs_none = match &self.lines[line] {
-                LineState::Open(Show::Pool(pool)) => self.holds(*pool),
-                LineState::Open(Show::Static(_)) | LineState::Asked(_) => true,
-                LineState::Canonical | LineState::Shown(_) => false,
-            };
-            if costs_none || printed.contains(line) {
-                self.decide(line).await;
-            }
-            let may_be_asked_for = self.may_lease && matches!(self.lines[line], LineState::Open(_));
-            let shown = self.filling.shown(line);
-            if shown.is_some() || may_be_asked_for {
-                told.push(script::swap(&self.site.site.lines[line], shown));
-            }
-        }
-        if !told.is_empty() {
-            out.extend_from_slice(script::element(&self.site.site, &permit, &told).as_bytes());
-        }
-    }
-
     /// Settles what every line shows.
     pub async fn decide_all(&mut self) {
         for line in 0..self.lines.len() {
@@ -267,8 +188,7 @@ impl Showing {
         let LineState::Asked(lease) = std::mem::replace(&mut self.lines[line], LineState::Canonical) else {
             return;
         };
-        let wait = self.edge.config.server.lease_timeout;
-        match tokio::time::timeout(wait, lease.show()).await {
+        match tokio::time::timeout(self.lease_timeout(), lease.show()).await {
             Ok(Some(shown)) => {
                 let how = if lease.how() == How::Overflow { ", although on hold" } else { "" };
                 self.tell(line, &shown.number.to_string(), &format!("pool:{}{how}", lease.pool().name()));
@@ -338,6 +258,21 @@ impl Showing {
         }
     }
 
+    /// The visit of this page is told of, where anybody wants to know.
+    pub fn begin_report(&mut self, page: String, visit: &Visit) {
+        let session = visit.session.as_ref();
+        self.report = self.edge.reports.as_ref().map(|_| VisitReport {
+            site: self.site.name.to_string(),
+            page,
+            visitor: visit.visitor.name(),
+            source: session.map(|session| format!("{} / {}", session.source.source, session.source.medium)),
+            channel: session.map(|session| session.source.channel.name()),
+            rule: session.and_then(|session| session.rule).map(|rule| rule + 1),
+            shown: Vec::new(),
+            because: visit.because.clone(),
+        });
+    }
+
     /// Adds a sentence to the visit's report.
     pub fn explain(&mut self, sentence: &str) {
         if let Some(report) = &mut self.report {
@@ -351,19 +286,5 @@ impl Drop for Showing {
         if let (Some(report), Some(reports)) = (self.report.take(), &self.edge.reports) {
             let _ = reports.send(report);
         }
-    }
-}
-
-fn begin_report(site: &SiteState, inbound: &Inbound, visit: &Visit) -> VisitReport {
-    let session = visit.session.as_ref();
-    VisitReport {
-        site: site.name.to_string(),
-        page: inbound.request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
-        visitor: visit.visitor.name(),
-        source: session.map(|session| format!("{} / {}", session.source.source, session.source.medium)),
-        channel: session.map(|session| session.source.channel.name()),
-        rule: session.and_then(|session| session.rule).map(|rule| rule + 1),
-        shown: Vec::new(),
-        because: visit.because.clone(),
     }
 }
