@@ -132,7 +132,8 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
     }
 }
 
-fn host_of(authority: &str) -> Option<String> {
+/// The host of an authority: in lower case, without port.
+pub(super) fn host_of(authority: &str) -> Option<String> {
     if authority.contains('@') {
         return None;
     }

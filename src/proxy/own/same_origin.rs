@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue, ORIGIN};
 
 use crate::proxy::failure::Failure;
-use crate::proxy::inbound::{Hop, Inbound};
+use crate::proxy::inbound::{Inbound, host_of};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -16,7 +16,7 @@ pub(super) fn require(inbound: &Inbound) -> Result<(), Failure> {
     let origin = all(inbound.headers(), &ORIGIN);
     let is_known = !(site.is_empty() && origin.is_empty()) || inbound.method().is_safe();
     let same = site.iter().all(|site| *site == b"same-origin")
-        && origin.iter().all(|origin| is_of(origin, &inbound.hop));
+        && origin.iter().all(|origin| is_of(origin, inbound, !site.is_empty()));
     if is_known && same { Ok(()) } else { Err(Failure::OtherOrigin) }
 }
 
@@ -24,12 +24,15 @@ fn all<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a [u8]> {
     headers.get_all(name).iter().map(HeaderValue::as_bytes).collect()
 }
 
-/// Whether an origin is the one that was asked. Before a proxy that isn't trusted its scheme is anybody's guess.
-fn is_of(origin: &[u8], hop: &Hop) -> bool {
+/// Whether an origin is the one that was asked. Behind a proxy that isn't trusted its scheme is anybody's guess; so is its port behind
+/// one that passes on the host alone, and the browser's own word on the site counts for it.
+fn is_of(origin: &[u8], inbound: &Inbound, browser_says_so: bool) -> bool {
     let authority = match origin {
         [b'h', b't', b't', b'p', b's', b':', b'/', b'/', authority @ ..] => authority,
-        [b'h', b't', b't', b'p', b':', b'/', b'/', authority @ ..] if !hop.tls => authority,
+        [b'h', b't', b't', b'p', b':', b'/', b'/', authority @ ..] if !inbound.hop.tls => authority,
         _ => return false,
     };
-    authority.eq_ignore_ascii_case(hop.authority.as_bytes())
+    let host = std::str::from_utf8(authority).ok().and_then(host_of);
+    authority.eq_ignore_ascii_case(inbound.hop.authority.as_bytes())
+        || browser_says_so && host.is_some_and(|host| host == inbound.host)
 }

@@ -117,6 +117,8 @@ fn other_origins_are_told_nothing_and_begin_nothing() {
         assert!(!answer.head.has("Set-Cookie"));
     }
     assert_eq!(told(&visitor.send(&numbers().without("Sec-Fetch-Site"))), tracking(0), "an older browser");
+    let behind_a_proxy = visit("/", "").with("Origin", &format!("https://{HOST}:8443"));
+    assert_eq!(told(&visitor.send(&behind_a_proxy)), tracking(0), "that passes on the host alone");
     assert_eq!(told(&visitor.send(&visit("/", "").without("Sec-Fetch-Site"))), tracking(0));
     assert_eq!(leases(&edge), 1);
 }
@@ -145,4 +147,15 @@ fn what_is_no_visit_is_refused_with_the_reason() {
     assert_eq!((get.status(), get.header("Allow")), ("405", Some("POST")));
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
     assert_eq!((leases(&edge), origin.received().len()), (0, 1));
+}
+
+#[test]
+fn nothing_is_told_of_a_lease_that_is_not_on_disk() {
+    let (_origin, edge) = hydrating("observe", |config| config.timeout("lease", "200ms"));
+    Visitor::at(&edge).open("/van");
+    let ledger = Ledger::of(&edge);
+    ledger.hold();
+    assert_eq!(told(&Visitor::at(&edge).send(&visit("/app?gclid=abc", ""))), CANONICAL);
+    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE, "neither is the script on a page");
+    ledger.let_go();
 }
