@@ -70,6 +70,7 @@ pub struct Site {
     pub hosts: Vec<String>,
     pub origin: Origin,
     pub country: Country,
+    pub hydration: Hydration,
     pub lines: Vec<Line>,
     /// The lines as the page room sees them; same places.
     pub page_lines: Arc<page::Lines>,
@@ -81,6 +82,17 @@ pub struct Site {
     pub cookie_life: Duration,
     /// A session ends after this much inactivity.
     pub idle: Duration,
+}
+
+/// What becomes of a site's pages in the browser, and what is to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hydration {
+    /// They stay as they came.
+    None,
+    /// Scripts write numbers into them: these are swapped as they appear.
+    Observe,
+    /// React takes them over, and compares what it finds with what it would have written.
+    React,
 }
 
 /// Where a site's pages come from, over plain HTTP.

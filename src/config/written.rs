@@ -91,7 +91,7 @@ pub(super) struct Site {
     /// How national numbers on its pages are read: an ISO 3166-1 code.
     #[schemars(with = "Option<String>")]
     pub country: Option<Spanned<String>>,
-    /// none
+    /// none, observe or react
     #[schemars(with = "Option<String>")]
     pub hydration: Option<Spanned<String>>,
     /// An edited tel: link keeps the canonical number in data-nap.

@@ -138,6 +138,12 @@ impl PhoneNumber {
         &self.international
     }
 
+    /// Whether one is written in place of the other digit by digit: country and length are the same.
+    pub fn has_form_of(&self, other: &PhoneNumber) -> bool {
+        self.country_code() == other.country_code()
+            && self.national_digits().len() == other.national_digits().len()
+    }
+
     /// Whether numbers of this length are given out in the number's country (libphonenumber's
     /// `possibleLengths`, of any kind of line). Numbers set aside for fiction, such as 555-0100, are possible.
     pub fn is_possible(&self) -> bool {

@@ -57,13 +57,18 @@ impl Rendition {
         Rendition { raw, ..self }
     }
 
+    /// Whether the number stands here from its first digit to its last.
+    pub fn is_whole(&self, canonical: &PhoneNumber) -> bool {
+        let digits = usize::from(self.lead) + canonical.national_digits().len();
+        self.before == 0 && self.places.len() >= digits
+    }
+
     /// Writes `shown` to `out` as the page writes `canonical` here: digit for digit where lengths and country
     /// agree, otherwise, and for letters, in a format of the shown number's own country (E.164 in a link, RFC 3966
     /// §5.1.4). A number without area code stays where digits don't agree.
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
-        let same_length = canonical.national_digits().len() == shown.national_digits().len();
-        if same_country && same_length && !self.whole {
+        if shown.has_form_of(canonical) && !self.whole {
             return self.write_digits(
                 canonical.national_digits().as_bytes(),
                 shown.national_digits().as_bytes(),

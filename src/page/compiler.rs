@@ -11,9 +11,10 @@ use bytes::{Bytes, BytesMut};
 
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
+use super::head::{Beginning, Head};
 use super::interest::{self, Interest};
 use super::left::Left;
-use super::piece::{Aside, Piece, Place, Slot};
+use super::piece::{self, Aside, Piece, Place, Slot};
 use super::reader::{Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
 use super::structured::{Closed, Structured, is_card};
@@ -37,6 +38,7 @@ pub struct Compiler {
     reader: Reader,
     scanner: Scanner,
     structured: Structured,
+    head: Head,
     /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
     window: BytesMut,
     base: usize,
@@ -66,6 +68,7 @@ struct Insert {
 enum What {
     Slot { found: Box<Found>, segment: usize, place: Place },
     Aside { line: usize, place: Place, shown: Bytes },
+    Head(piece::Head),
 }
 
 impl Compiler {
@@ -75,6 +78,7 @@ impl Compiler {
         let readable = declared.charset();
         let (through, charset) = (readable.is_none(), readable.clone().unwrap_or(Charset::Utf8));
         Compiler {
+            head: if lines.hydrates { Head::default() } else { Head::not_wanted() },
             lines,
             declared,
             through,
@@ -223,6 +227,11 @@ impl Compiler {
             if self.through {
                 break;
             }
+            if let (Part::Text(place) | Part::AnyText(place), false) = (&part, self.head.is_found()) {
+                let text = &self.window[place.start - self.base..place.end - self.base];
+                let begins = self.head.pass_text(text, place.start);
+                self.begin_head(begins);
+            }
             match part {
                 Part::AnyText(place) if self.is_dull(&place) => {
                     self.reach(place.start);
@@ -303,7 +312,8 @@ impl Compiler {
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
         while self.looked < to && !self.through {
-            if !self.scanner.is_idle() || self.structured.is_watching() || self.looked < EARLY {
+            let is_early = self.looked < EARLY || !self.head.is_found();
+            if !self.scanner.is_idle() || self.structured.is_watching() || is_early {
                 self.walk(self.looked + 1, to);
             } else if let Some(place) = self.next_of_interest().filter(|place| *place < to) {
                 // Tags before it need not be read.
@@ -346,6 +356,10 @@ impl Compiler {
                 1 => Token::Text(1),
                 len => Token::Comment(len),
             });
+            if !self.head.is_found() {
+                let begins = self.head.pass(&token, &rest[..token.len()], self.looked);
+                self.begin_head(begins);
+            }
             match token {
                 Token::Tag(tag) => {
                     self.alert.get_or_insert(self.looked);
@@ -398,7 +412,7 @@ impl Compiler {
             self.inserts.retain(|insert| insert.at.start < start || !insert.is_text());
         }
         if let Some(start) = links {
-            self.inserts.retain(|insert| insert.at.start < start || insert.is_text());
+            self.inserts.retain(|insert| insert.at.start < start || insert.link().is_none());
         }
     }
 
@@ -438,7 +452,7 @@ impl Compiler {
         let overlaps = |edit: &Edit| {
             self.inserts.iter().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end)
         };
-        (!edits.iter().any(overlaps)).then_some(edits)
+        (self.may_make(&edits) && !edits.iter().any(overlaps)).then_some(edits)
     }
 
     /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
@@ -451,12 +465,19 @@ impl Compiler {
         if !is_implied || links.is_empty() {
             return;
         }
-        let only = links.first().filter(|_| card.links == 1 && card.deeper_links == 0 && !card.has_picture);
+        let only = links.first().filter(|_| {
+            !self.lines.hydrates && card.links == 1 && card.deeper_links == 0 && !card.has_picture
+        });
         let edit = only.and_then(|link| self.address_edit(link, closed, markup));
         match edit {
             Some((line, place, edit)) => self.accompany(line, place, vec![edit]),
             None => self.inserts.retain(|insert| !is_link(insert)),
         }
+    }
+
+    /// Whether the page bears these edits: an element that scripts don't expect has them draw the page anew.
+    fn may_make(&self, edits: &[Edit]) -> bool {
+        !self.lines.hydrates || !edits.iter().any(|edit| edit.shown.starts_with(b"<"))
     }
 
     fn address_edit(&self, link: &Insert, closed: &Closed, markup: &[u8]) -> Option<(usize, Place, Edit)> {
@@ -524,6 +545,12 @@ impl Compiler {
         }
     }
 
+    fn begin_head(&mut self, begins: Option<Beginning>) {
+        if let Some(Beginning { at, implied }) = begins {
+            self.inserts.push(Insert { at: at..at, what: What::Head(piece::Head { implied }) });
+        }
+    }
+
     fn find_link(&mut self, tag: &Tag<'_>, at: usize) {
         let Some(href) = tag.attribute("href") else { return };
         let value = tag.value("href").unwrap_or_default();
@@ -533,7 +560,8 @@ impl Compiler {
         };
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
         let card = self.structured.card();
-        let Some(edits) = keep_link(tag, at, card, self.structured.has_vocabulary()) else { return };
+        let edits = keep_link(tag, at, card, self.structured.has_vocabulary());
+        let Some(edits) = edits.filter(|edits| self.may_make(edits)) else { return };
         self.insert(found, place);
         self.accompany(line, place, edits);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
@@ -591,14 +619,15 @@ impl Compiler {
 }
 
 impl Insert {
-    fn place(&self) -> Place {
+    fn place(&self) -> Option<Place> {
         match &self.what {
-            What::Slot { place, .. } | What::Aside { place, .. } => *place,
+            What::Slot { place, .. } | What::Aside { place, .. } => Some(*place),
+            What::Head(_) => None,
         }
     }
 
     fn is_text(&self) -> bool {
-        self.place() == Place::Text
+        self.place() == Some(Place::Text)
     }
 
     fn is_aside(&self) -> bool {
@@ -635,6 +664,7 @@ impl What {
             What::Aside { line, place, shown } => {
                 Piece::Aside(Arc::new(Aside { line, place, origin, shown }))
             }
+            What::Head(head) => Piece::Head(head),
         }
     }
 }

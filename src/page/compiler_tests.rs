@@ -440,6 +440,33 @@ fn what_no_edit_could_keep_stays() {
 }
 
 #[test]
+fn where_the_head_begins_is_the_same_at_every_split() {
+    let us: Country = "US".parse().unwrap();
+    let number = PhoneNumber::parse("+12125550100", us).unwrap();
+    let lines = Arc::new(Lines::new(vec![number], true).of_pages_that_hydrate());
+    for page in [
+        "<!doctype html>\n<html lang=en><!-- a --><head class='>'>|<title>212-555-0100</title></head>",
+        "\u{feff}\n<!-- 212-555-0100 -->\n|212-555-0100 <head>",
+        "<html>\n|<script>2125550100</script><p>212-555-0100",
+        &format!("<!--{}-->|<a href=tel:2125550100>call</a>", "a".repeat(2000)),
+    ] {
+        let (before, after) = page.split_once('|').unwrap();
+        let whole = [before, after].concat();
+        for size in [1, 2, 7, whole.len()] {
+            let sizes = vec![size; whole.len() / size];
+            let pieces = compile(&lines, Declared::Unknown, whole.as_bytes(), &sizes);
+            let heads: Vec<_> =
+                (0..pieces.len()).filter(|at| matches!(pieces[*at], Piece::Head(_))).collect();
+            let [head] = heads[..] else { panic!("one head: {page}") };
+            let canonical = Filling::canonical();
+            let (written, rest) =
+                (fill(&lines, &pieces[..head], &canonical), fill(&lines, &pieces[head..], &canonical));
+            assert_eq!((written, rest), (before.as_bytes().to_vec(), after.as_bytes().to_vec()), "{page}");
+        }
+    }
+}
+
+#[test]
 fn attributes_that_people_see_follow_the_text() {
     assert_eq!(
         filled(&far(

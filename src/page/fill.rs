@@ -8,6 +8,17 @@ use crate::number::Shown;
 #[derive(Clone, Debug, Default)]
 pub struct Filling {
     shown: Vec<Option<Shown>>,
+    texts: Texts,
+}
+
+/// Which numbers in text are shown as a visitor's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Texts {
+    #[default]
+    All,
+    /// Those that stand in one piece: of a number in parts nobody could tell in the browser what it was.
+    Whole,
+    None,
 }
 
 impl Filling {
@@ -23,10 +34,30 @@ impl Filling {
         self.shown[line] = Some(shown);
     }
 
+    /// From here on only these numbers in text are shown; links are as they were.
+    pub fn limit_texts(&mut self, texts: Texts) {
+        self.texts = texts;
+    }
+
+    /// Whether a slot is one in which anything is shown.
+    pub fn is_open(&self, slot: &Slot, lines: &Lines) -> bool {
+        match (slot.place, self.texts) {
+            (Place::Link(_), _) | (Place::Text, Texts::All) => true,
+            (Place::Text, Texts::Whole) => slot.rendition.is_whole(lines.canonical(slot.line)),
+            (Place::Text, Texts::None) => false,
+        }
+    }
+
+    /// What a line shows instead of its own number.
+    pub fn shown(&self, line: usize) -> Option<&Shown> {
+        self.shown.get(line)?.as_ref()
+    }
+
     /// Writes a piece to `out`.
     pub fn write(&self, piece: &Piece, lines: &Lines, out: &mut Vec<u8>) {
         match piece {
             Piece::Origin(bytes) => out.extend_from_slice(bytes),
+            Piece::Head(_) => {}
             Piece::Slot(slot) => self.write_slot(slot, lines, out),
             Piece::Aside(aside) => match self.shown_at(aside.line, aside.place) {
                 Some(_) => out.extend_from_slice(&aside.shown),
@@ -36,14 +67,15 @@ impl Filling {
     }
 
     fn write_slot(&self, slot: &Slot, lines: &Lines, out: &mut Vec<u8>) {
-        match self.shown_at(slot.line, slot.place) {
+        match self.shown_at(slot.line, slot.place).filter(|_| self.is_open(slot, lines)) {
             Some(shown) => slot.rendition.write(lines.canonical(slot.line), &shown.number, out),
             None => out.extend_from_slice(slot.rendition.as_written()),
         }
     }
 
     fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
-        let shown = self.shown.get(line)?.as_ref()?;
-        place.reaches(shown.carries).then_some(shown)
+        let shown = self.shown(line)?;
+        let is_open = place != Place::Text || self.texts != Texts::None;
+        (is_open && place.reaches(shown.carries)).then_some(shown)
     }
 }

@@ -7,6 +7,7 @@
 mod compiler;
 mod encoding;
 mod fill;
+mod head;
 mod interest;
 mod left;
 mod piece;
@@ -21,9 +22,9 @@ use crate::number::{Matcher, PhoneNumber, Vanity};
 pub use crate::number::{Carries, Shown};
 pub use compiler::Compiler;
 pub use encoding::{Declared, charset_of_content_type};
-pub use fill::Filling;
+pub use fill::{Filling, Texts};
 pub use left::{Left, LeftPlace};
-pub use piece::{Aside, Piece, Place, Slot};
+pub use piece::{Aside, Head, Piece, Place, Slot};
 pub use reading::{Outcome, Reading};
 pub use remembered::Remembered;
 
@@ -33,6 +34,7 @@ pub struct Lines {
     numbers: Box<[PhoneNumber]>,
     matcher: Matcher,
     mark: bool,
+    hydrates: bool,
 }
 
 impl Lines {
@@ -40,7 +42,12 @@ impl Lines {
     /// its canonical number in `data-nap`.
     pub fn new(numbers: Vec<PhoneNumber>, mark: bool) -> Self {
         let matcher = Matcher::new(&numbers);
-        Lines { numbers: numbers.into(), matcher, mark }
+        Lines { numbers: numbers.into(), matcher, mark, hydrates: false }
+    }
+
+    /// The same lines on pages that scripts take over in the browser: where their head begins is a piece.
+    pub fn of_pages_that_hydrate(self) -> Self {
+        Lines { hydrates: true, ..self }
     }
 
     /// The same, with another way to write a line's number.
@@ -59,6 +66,11 @@ impl Lines {
 
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
+    }
+
+    /// Whether an edited link keeps its canonical number.
+    pub fn mark(&self) -> bool {
+        self.mark
     }
 
     pub fn matcher(&self) -> &Matcher {

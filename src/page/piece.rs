@@ -13,6 +13,15 @@ pub enum Piece {
     Origin(Bytes),
     Slot(Arc<Slot>),
     Aside(Arc<Aside>),
+    Head(Head),
+}
+
+/// Where the page's head begins. The origin has nothing here; what a visitor is shown that must come before everything
+/// else of the page is written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The page doesn't write the head's tag: in HTML browsers make it up, in XML there is no head here.
+    pub implied: bool,
 }
 
 /// A place where a number of the business stands.
@@ -60,7 +69,7 @@ impl Piece {
     /// The line whose number decides how this piece reads.
     pub fn line(&self) -> Option<usize> {
         match self {
-            Piece::Origin(_) => None,
+            Piece::Origin(_) | Piece::Head(_) => None,
             Piece::Slot(slot) => Some(slot.line),
             Piece::Aside(aside) => Some(aside.line),
         }
@@ -69,7 +78,7 @@ impl Piece {
     /// Where the number stands that decides how this piece reads. An edit that accompanies a number may come before it.
     pub fn place(&self) -> Option<Place> {
         match self {
-            Piece::Origin(_) => None,
+            Piece::Origin(_) | Piece::Head(_) => None,
             Piece::Slot(slot) => Some(slot.place),
             Piece::Aside(aside) => Some(aside.place),
         }
@@ -78,7 +87,7 @@ impl Piece {
     /// What the piece takes in memory, in bytes: itself, and the origin's bytes.
     pub(super) fn weight(&self) -> usize {
         let behind = match self {
-            Piece::Origin(_) => 0,
+            Piece::Origin(_) | Piece::Head(_) => 0,
             Piece::Slot(_) => size_of::<Slot>(),
             Piece::Aside(aside) => size_of::<Aside>() + aside.shown.len(),
         };
@@ -87,10 +96,12 @@ impl Piece {
 
     /// The origin's bytes.
     pub fn origin(&self) -> &Bytes {
+        static NOTHING: Bytes = Bytes::new();
         match self {
             Piece::Origin(bytes) => bytes,
             Piece::Slot(slot) => slot.rendition.as_written(),
             Piece::Aside(aside) => &aside.origin,
+            Piece::Head(_) => &NOTHING,
         }
     }
 }

@@ -56,6 +56,7 @@ impl Remembered {
 fn with_origin(piece: Piece, origin: Bytes) -> Piece {
     match piece {
         Piece::Origin(_) => Piece::Origin(origin),
+        Piece::Head(head) => Piece::Head(head),
         Piece::Slot(slot) => {
             let rendition = slot.rendition.clone().of_same_bytes(origin);
             Piece::Slot(Arc::new(Slot { rendition, ..*slot }))
@@ -129,7 +130,7 @@ impl Replay {
                     pieces.push(Piece::Origin(bytes.slice(self.given - self.start..upto - self.start)));
                     self.given = upto;
                 }
-                Piece::Slot(_) | Piece::Aside(_) if end <= certain => {
+                Piece::Slot(_) | Piece::Aside(_) | Piece::Head(_) if end <= certain => {
                     pieces.push(piece.clone());
                     self.given = end;
                 }

@@ -86,34 +86,39 @@ impl Unzipped {
         Unzipped { state: Unzipping::Between { coded, first: true }, buffer: BytesMut::new() }
     }
 
+    /// The next bytes. Nothing is lost where this is given up before it ends.
     async fn next(&mut self) -> Result<Option<Part>, BodyError> {
         loop {
-            match std::mem::replace(&mut self.state, Unzipping::Ended) {
-                Unzipping::Between { mut coded, first } => {
+            match &mut self.state {
+                Unzipping::Between { coded, first } => {
                     let start = coded.fill_buf().await.map_err(BodyError::Coding)?;
                     let member = start.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic);
-                    self.state = match (start.is_empty(), member) {
+                    let (is_empty, first) = (start.is_empty(), *first);
+                    let ended = std::mem::replace(&mut self.state, Unzipping::Ended);
+                    let Unzipping::Between { coded, .. } = ended else { return Ok(None) };
+                    self.state = match (is_empty, member) {
                         (false, true) => Unzipping::Member(Box::new(GzipDecoder::new(*coded))),
                         (false, false) if first => Unzipping::Raw(coded),
                         _ => return Ok(None),
                     };
                 }
-                Unzipping::Member(mut decoder) => {
+                Unzipping::Member(decoder) => {
                     self.buffer.reserve(STEP);
                     let read = decoder.read_buf(&mut self.buffer).await.map_err(BodyError::Coding)?;
                     if read > 0 {
-                        self.state = Unzipping::Member(decoder);
                         return Ok(Some(Part::Page(self.buffer.split().freeze())));
                     }
+                    let ended = std::mem::replace(&mut self.state, Unzipping::Ended);
+                    let Unzipping::Member(decoder) = ended else { return Ok(None) };
                     self.state = Unzipping::Between { coded: Box::new(decoder.into_inner()), first: false };
                 }
-                Unzipping::Raw(mut coded) => {
+                Unzipping::Raw(coded) => {
                     let bytes = Bytes::copy_from_slice(coded.fill_buf().await.map_err(BodyError::Coding)?);
                     if bytes.is_empty() {
+                        self.state = Unzipping::Ended;
                         return Ok(None);
                     }
                     coded.consume(bytes.len());
-                    self.state = Unzipping::Raw(coded);
                     return Ok(Some(Part::Raw(bytes)));
                 }
                 Unzipping::Ended => return Ok(None),

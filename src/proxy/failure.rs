@@ -15,6 +15,14 @@ pub(super) enum Failure {
     UnknownHost(String),
     #[error("there is nothing at this address")]
     NotOurs,
+    #[error("this address is for {0} alone")]
+    NotAllowed(&'static str),
+    #[error("only pages of this very origin may ask")]
+    OtherOrigin,
+    #[error("the body is too long")]
+    TooLarge,
+    #[error("the body doesn't come in time")]
+    TooSlow,
     #[error("this is no proxy for CONNECT")]
     Method,
     #[error("the request has come round in a circle")]
@@ -33,7 +41,10 @@ impl Failure {
         match self {
             Failure::BadRequest(_) => StatusCode::BAD_REQUEST,
             Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
-            Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Failure::Method | Failure::NotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Failure::OtherOrigin => StatusCode::FORBIDDEN,
+            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::Loop => StatusCode::LOOP_DETECTED,
             Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
@@ -43,6 +54,10 @@ impl Failure {
     /// A short plain page.
     pub fn into_response(self) -> Response<Body> {
         let status = self.status();
+        let allowed = match self {
+            Failure::NotAllowed(methods) => methods,
+            _ => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+        };
         if let Failure::OriginUnreachable(error) = &self {
             tracing::warn!(error = %chain(error), "the origin can't be reached");
         }
@@ -51,14 +66,17 @@ impl Failure {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::BAD_REQUEST || status == StatusCode::METHOD_NOT_ALLOWED {
+        let ends = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::REQUEST_TIMEOUT,
+        ];
+        if ends.contains(&status) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(
-                header::ALLOW,
-                HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
-            );
+            headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
         }
         response
     }

@@ -8,13 +8,15 @@ use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::body::Incoming;
+use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{PageSink, PageSource, Part};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
-use crate::page::{Declared, Outcome, Piece, Reading};
+use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
 const OF_OTHER_BYTES: [HeaderName; 11] = [
@@ -49,6 +51,9 @@ const CONDITIONS: [HeaderName; 6] = [
     header::IF_MATCH,
     header::IF_UNMODIFIED_SINCE,
 ];
+
+/// Of a page that isn't known, so much may wait behind the script's element for the number that it prints, in bytes.
+const MOST_WAITING: usize = 64 << 10;
 
 /// Makes a request ask for the page itself, whatever its visitor has of it already.
 pub(super) fn ask_for_whole_page(headers: &mut HeaderMap) {
@@ -88,6 +93,8 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
         sink: PageSink::new(gzip),
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
+        xml: how.xml,
+        waits_until: None,
         pieces: VecDeque::new(),
         room: showing.page_bytes(),
         showing,
@@ -131,6 +138,10 @@ struct Filler {
     sink: PageSink,
     reading: Reading,
     declared: Declared,
+    /// The page is XHTML.
+    xml: bool,
+    /// The script's element waits until then at most.
+    waits_until: Option<Instant>,
     /// What has become certain and isn't written yet.
     pieces: VecDeque<Piece>,
     /// Bytes that may still be read before the page counts as too long.
@@ -151,23 +162,24 @@ impl Filler {
     /// The next bytes for the visitor: what has become certain of the page, with this visitor's numbers.
     async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
-            if !self.pieces.is_empty() {
+            if !self.pieces.is_empty() && !self.script_waits() {
                 let filled = self.fill_some().await;
                 return Some(self.sink.encode(filled).await);
             }
             match std::mem::replace(&mut self.stage, Stage::Ended) {
-                Stage::Reading => match self.source.next().await {
-                    Some(Ok(Part::Page(bytes))) => {
+                Stage::Reading => match self.next_part().await {
+                    Ok(Some(Ok(Part::Page(bytes)))) => {
                         self.stage = Stage::Reading;
                         self.read(&bytes);
                     }
-                    Some(Ok(Part::Raw(bytes))) => {
+                    Ok(Some(Ok(Part::Raw(bytes)))) => {
                         self.stage = Stage::Reading;
                         self.sink = PageSink::Plain;
                         self.pieces.push_back(Piece::Origin(bytes));
                     }
-                    Some(Err(error)) => return Some(Err(error)),
-                    None => self.end(),
+                    Ok(Some(Err(error))) => return Some(Err(error)),
+                    Ok(None) => self.end(),
+                    Err(_) => self.stage = Stage::Reading, // and what has come goes on
                 },
                 Stage::Ending(outcome) => {
                     self.showing.learn(&self.page, self.declared, outcome);
@@ -179,6 +191,29 @@ impl Filler {
                 Stage::Ended => return None,
             }
         }
+    }
+
+    /// The next bytes of the page; in time, where the script's element waits for them.
+    async fn next_part(&mut self) -> Result<Option<Result<Part, BodyError>>, Elapsed> {
+        if self.pieces.is_empty() {
+            return Ok(self.source.next().await);
+        }
+        let wait = self.showing.lease_timeout();
+        let until = *self.waits_until.get_or_insert_with(|| Instant::now() + wait);
+        tokio::time::timeout_at(until, self.source.next()).await
+    }
+
+    /// Whether what comes next is the script's element, and more of the page must come before it is known what it says.
+    fn script_waits(&self) -> bool {
+        let is_reading = matches!(self.stage, Stage::Reading) && !self.reading.has_given_up();
+        let is_next = matches!(self.pieces.front(), Some(Piece::Head(head)) if !(head.implied && self.xml));
+        let is_late = self.waits_until.is_some_and(|until| until <= Instant::now());
+        let held = || self.pieces.iter().map(|piece| piece.origin().len()).sum::<usize>();
+        is_reading
+            && is_next
+            && !is_late
+            && self.showing.script_waits(self.pieces.iter())
+            && held() < MOST_WAITING
     }
 
     fn read(&mut self, bytes: &[u8]) {
@@ -201,11 +236,19 @@ impl Filler {
     async fn fill_some(&mut self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.pieces.iter().map(|piece| piece.origin().len() + 8).sum());
         while let Some(piece) = self.pieces.pop_front() {
-            if !out.is_empty() && self.showing.must_wait_for(&piece) {
+            let waits = match &piece {
+                Piece::Head(_) => self.showing.script_takes_time(),
+                piece => self.showing.must_wait_for(piece),
+            };
+            if !out.is_empty() && waits {
                 self.pieces.push_front(piece);
                 break;
             }
-            self.showing.write(&piece, &mut out).await;
+            match piece {
+                Piece::Head(Head { implied: true }) if self.xml => {}
+                Piece::Head(_) => self.showing.write_script(self.pieces.iter(), &mut out).await,
+                piece => self.showing.write(&piece, &mut out).await,
+            }
         }
         out
     }

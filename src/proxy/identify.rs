@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method};
 
-use super::inbound::Inbound;
+use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState, cookies};
 use crate::clock::Timestamp;
 use crate::ledger::ReadError;
@@ -34,6 +34,20 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    fn of(visitor: Visitor, now: Timestamp) -> Self {
+        Visit {
+            visitor,
+            session: None,
+            opens_page: false,
+            document: false,
+            begins: false,
+            would_fill: false,
+            set_cookie: None,
+            because: Vec::new(),
+            now,
+        }
+    }
+
     /// What the session's rule shows.
     pub fn shows<'a>(&self, site: &'a SiteState) -> &'a [Show] {
         let rule = self.session.as_ref().and_then(|session| session.rule);
@@ -53,17 +67,7 @@ impl Edge {
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
         let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
-        let mut visit = Visit {
-            visitor,
-            session: None,
-            opens_page: false,
-            document: is_document(inbound),
-            begins: false,
-            would_fill: false,
-            set_cookie: None,
-            because: Vec::new(),
-            now,
-        };
+        let mut visit = Visit { document: is_document(inbound), ..Visit::of(visitor, now) };
         if visitor.is_person() || visitor == Visitor::Prefetch {
             let shown = match self.session_of(site, inbound, now).await {
                 Ok(shown) => shown,
@@ -76,12 +80,40 @@ impl Edge {
             visit.opens_page =
                 visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
             match visit.opens_page {
-                true => self.open_page(site, inbound, shown, &mut visit, told),
+                true => self.open_page(site, inbound, inbound.opening(), shown, &mut visit, told),
                 false => {
                     visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
                     visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
                 }
             }
+        }
+        visit.because = because;
+        visit
+    }
+
+    /// Finds out whose page a script asks from. With `opening` the script says that a person opened it.
+    pub(super) async fn identify_script(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        opening: Option<Opening<'_>>,
+    ) -> Visit {
+        let now = Timestamp::now();
+        let mut because = Vec::new();
+        let mut told = self.reports.is_some().then_some(&mut because);
+        let mut visit = Visit::of(Visitor::of(inbound.headers(), told.as_deref_mut()), now);
+        if !visit.visitor.is_person() {
+            return visit;
+        }
+        match (self.session_of(site, inbound, now).await, opening) {
+            (Ok(shown), Some(opening)) => {
+                visit.opens_page = true;
+                self.open_page(site, inbound, opening, shown, &mut visit, told);
+            }
+            (Ok(shown), None) => {
+                visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+            }
+            (Err(error), _) => tracing::warn!(%error, "a session can't be looked up"),
         }
         visit.because = because;
         visit
@@ -129,16 +161,14 @@ impl Edge {
         &self,
         site: &SiteState,
         inbound: &Inbound,
+        opening: Opening<'_>,
         shown: Option<Shown>,
         visit: &mut Visit,
         told: Option<&mut Vec<String>>,
     ) {
-        let landing = Landing {
-            query: inbound.query(),
-            referrer: inbound.header(header::REFERER),
-            own_hosts: &site.site.hosts,
-        };
-        let source = Source::of(&landing, told);
+        let source = Source::of(&landing(site, opening), told);
+        let now = visit.now;
+        let begin = |hash, source| begin(hash, site, source, inbound, opening, now);
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
@@ -151,13 +181,11 @@ impl Edge {
                 }
             }
             // A new session of somebody known: who comes back directly still comes from where they last came from.
-            Some((session, _)) if source.is_direct() => {
-                begin(session.hash, site, session.source.clone(), inbound, visit.now)
-            }
-            Some((session, _)) => begin(session.hash, site, source, inbound, visit.now),
+            Some((session, _)) if source.is_direct() => begin(session.hash, session.source.clone()),
+            Some((session, _)) => begin(session.hash, source),
             None => {
                 let hash = shown.map(|shown| shown.hash).unwrap_or_else(|| self.invite(site, inbound, visit));
-                begin(hash, site, source, inbound, visit.now)
+                begin(hash, source)
             }
         };
         let rule = Rule::first(&site.site.rules, &session.source);
@@ -174,12 +202,7 @@ impl Edge {
         if *inbound.method() != Method::HEAD || !visit.document {
             return false;
         }
-        let landing = Landing {
-            query: inbound.query(),
-            referrer: inbound.header(header::REFERER),
-            own_hosts: &site.site.hosts,
-        };
-        let source = Source::of(&landing, None);
+        let source = Source::of(&landing(site, inbound.opening()), None);
         match &visit.session {
             Some(_) if source.is_direct() => !visit.shows(site).is_empty(),
             _ => Rule::first(&site.site.rules, &source)
@@ -218,10 +241,21 @@ fn rule_again(site: &SiteState, session: &Session) -> Option<usize> {
     }
 }
 
-fn begin(hash: SessionHash, site: &SiteState, source: Source, inbound: &Inbound, now: Timestamp) -> Session {
-    let page = match inbound.query() {
-        Some(query) => format!("{}{}?{query}", inbound.host, inbound.path()),
-        None => format!("{}{}", inbound.host, inbound.path()),
+fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
+    Landing { query: opening.query, referrer: opening.referrer, own_hosts: &site.site.hosts }
+}
+
+fn begin(
+    hash: SessionHash,
+    site: &SiteState,
+    source: Source,
+    inbound: &Inbound,
+    opening: Opening<'_>,
+    now: Timestamp,
+) -> Session {
+    let page = match opening.query {
+        Some(query) => format!("{}{}?{query}", inbound.host, opening.path),
+        None => format!("{}{}", inbound.host, opening.path),
     };
     let cut = |text: &str| text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned();
     Session {
@@ -233,7 +267,7 @@ fn begin(hash: SessionHash, site: &SiteState, source: Source, inbound: &Inbound,
         started: now,
         last_seen: now,
         landing_page: cut(&page),
-        referring_page: inbound.header(header::REFERER).map(cut),
+        referring_page: opening.referrer.map(cut),
     }
 }
 

@@ -86,10 +86,23 @@ impl Inbound {
         self.headers().get(name)?.to_str().ok()
     }
 
+    /// How the page is opened, if this request opens one.
+    pub fn opening(&self) -> Opening<'_> {
+        Opening { path: self.path(), query: self.query(), referrer: self.header(header::REFERER) }
+    }
+
     /// The page that is asked for, whoever asks: its host and path.
     pub fn page(&self) -> Page {
         Page { host: self.host.clone(), path: self.path().to_owned() }
     }
+}
+
+/// A page of this host that somebody opens, and where they come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opening<'a> {
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+    pub referrer: Option<&'a str>,
 }
 
 /// A page, as far as what it prints goes.
@@ -119,7 +132,8 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
     }
 }
 
-fn host_of(authority: &str) -> Option<String> {
+/// The host of an authority: in lower case, without port.
+pub(super) fn host_of(authority: &str) -> Option<String> {
     if authority.contains('@') {
         return None;
     }

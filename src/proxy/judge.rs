@@ -18,6 +18,8 @@ pub(super) enum Judgement {
 pub(super) struct How {
     pub declared: Declared,
     pub gzip: bool,
+    /// The page is XHTML, in which browsers make up no elements.
+    pub xml: bool,
     /// The answer to a HEAD request has no page to fill, only the headers of one.
     pub head_only: bool,
 }
@@ -38,6 +40,7 @@ impl Judgement {
             true => Judgement::Fill(How {
                 declared,
                 gzip: coding == Coding::Gzip,
+                xml: is_xml(headers),
                 head_only: *method == Method::HEAD,
             }),
             false => Judgement::Pass,
@@ -51,6 +54,11 @@ fn html(headers: &HeaderMap) -> Option<Declared> {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     let html = ["text/html", "application/xhtml+xml"].iter().any(|html| essence.eq_ignore_ascii_case(html));
     html.then(|| charset_of_content_type(content_type))
+}
+
+fn is_xml(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|line| line.to_str().ok());
+    content_type.is_some_and(|line| line.trim_start().to_ascii_lowercase().starts_with("application/xhtml"))
 }
 
 /// Whether a response of this status brings a whole page: no part of one, and not none (RFC 9110 §15.3.5, .7, §15.4.5).

@@ -59,9 +59,9 @@ impl Default for Known {
 }
 
 impl Known {
-    /// The lines that a page is known to print.
-    pub fn printed(&self, site: &Arc<str>, page: Page) -> LineSet {
-        self.pages.get(&(Arc::clone(site), page)).map(|memory| memory.printed).unwrap_or_default()
+    /// The lines that a page is known to print; none where nothing is known of it.
+    pub fn printed(&self, site: &Arc<str>, page: Page) -> Option<LineSet> {
+        self.pages.get(&(Arc::clone(site), page)).map(|memory| memory.printed)
     }
 
     /// The page as it was when it was last read, with this word on its charset.

@@ -6,6 +6,7 @@
 mod body;
 mod coding;
 mod cookies;
+mod csp;
 mod failure;
 mod filled;
 mod forwarded;
@@ -13,11 +14,13 @@ mod identify;
 mod inbound;
 mod judge;
 mod known;
+mod own;
 mod report;
 mod showing;
 mod upstream;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::uri::Authority;
 use http::{Request, Response};
@@ -59,6 +62,8 @@ pub(crate) struct SiteState {
     name: Arc<str>,
     origin: Authority,
     pools: Vec<Arc<NumberPool>>,
+    /// Pages whose policy kept our script from running.
+    hydration_blocked: AtomicU64,
 }
 
 impl Edge {
@@ -101,7 +106,7 @@ impl Edge {
         let inbound = Inbound::accept(request, peer, &self.config.server.trusted_proxies)?;
         let site = self.site(&inbound.host)?;
         if inbound.is_for_us() {
-            return Err(Failure::NotOurs);
+            return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let visit = self.identify(site, &inbound).await;
@@ -113,7 +118,10 @@ impl Edge {
         let answer = self.upstream.send(site, inbound, &visit).await?;
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
-            Judgement::Fill(how) => filled::fill(answer, how, showing, page),
+            Judgement::Fill(how) => {
+                showing.hydrate(answer.headers(), visit.document && !how.head_only);
+                filled::fill(answer, how, showing, page)
+            }
             Judgement::Pass => answer.map(Body::Origin),
         };
         Ok(forwarded::answer(response, &visit))
@@ -144,6 +152,11 @@ impl Edge {
         self.sessions.forget_idle(idle, Timestamp::now());
     }
 
+    /// How many pages of each site our script could not run in, because their own policy forbids it.
+    pub fn hydration_blocked(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.sites.iter().map(|site| (&*site.name, site.hydration_blocked.load(Ordering::Relaxed)))
+    }
+
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -154,6 +167,7 @@ impl SiteState {
         let pools: Result<Vec<_>, _> =
             site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
         let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools? }))
+        let hydration_blocked = AtomicU64::new(0);
+        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, hydration_blocked }))
     }
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod durable_before_shown;
 mod each_their_own;
+mod hydration;
 mod in_a_browser;
 mod nap_stands;
 mod neighbours;

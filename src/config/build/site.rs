@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Origin, Pool, Site, Static, rules, written};
+use crate::config::{Hydration, Line, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Rule, Show};
@@ -26,12 +26,15 @@ impl Builder<'_, '_> {
         let hosts = self.hosts(spanned, name.as_deref().unwrap_or_default());
         let origin = self.origin(spanned);
         let country = self.country(written);
-        self.hydration(written);
+        let hydration = self.hydration(written);
         let lines = self.lines(spanned, country);
         let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
         let pools = self.pools(written, numbers, &lines, &statics);
         let rules = self.rules(written, &pools, &statics);
+        if hydration == Hydration::React {
+            self.react_reads_numbers_back(written, &lines, &pools, &statics);
+        }
         let session = written.session.as_ref();
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
@@ -43,7 +46,11 @@ impl Builder<'_, '_> {
         }
         Some(Site {
             hosts,
-            page_lines: Arc::new(page_lines),
+            page_lines: Arc::new(match hydration {
+                Hydration::None => page_lines,
+                Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
+            }),
+            hydration,
             cookie: self.cookie(session),
             cookie_life: self.duration(
                 cookie_life,
@@ -164,19 +171,37 @@ impl Builder<'_, '_> {
         })
     }
 
-    fn hydration(&mut self, written: &written::Site) {
-        let Some(hydration) = &written.hydration else { return };
-        let at = At::new(hydration.span(), "site.hydration");
+    fn hydration(&mut self, written: &written::Site) -> Hydration {
+        let Some(hydration) = &written.hydration else { return Hydration::None };
         match hydration.get_ref().as_str() {
-            "none" => {}
-            "observe" | "react" => {
-                self.findings.warning(
-                    at,
-                    "this version serves pages as with \"none\"",
-                    "leave it for a later version",
-                );
+            "none" => Hydration::None,
+            "observe" => Hydration::Observe,
+            "react" => Hydration::React,
+            _ => {
+                let at = At::new(hydration.span(), "site.hydration");
+                let remedy = "write \"none\", \"observe\" or \"react\"";
+                self.findings.error(at, "is no way to hydrate", remedy);
+                Hydration::None
             }
-            _ => self.findings.error(at, "is no way to hydrate", "write \"none\""),
+        }
+    }
+
+    /// What React wrote can be told from what it finds only if both numbers are written in the same form.
+    fn react_reads_numbers_back(
+        &mut self,
+        written: &written::Site,
+        lines: &[Line],
+        pools: &[Pool],
+        statics: &[Static],
+    ) {
+        let of_pools = pools.iter().flat_map(|pool| pool.numbers.iter().map(|shown| (pool.line, shown)));
+        let mut all = of_pools.chain(statics.iter().map(|number| (number.line, &number.shown)));
+        let other = all.find(|(line, shown)| !shown.number.has_form_of(&lines[*line].canonical));
+        if let (Some((_, shown)), Some(hydration)) = (other, &written.hydration) {
+            let message = format!("{} is written in another form than the canonical number", shown.number);
+            let remedy =
+                "use tracking numbers of the same country and length, or React writes those pages anew";
+            self.findings.warning(At::new(hydration.span(), "site.hydration"), message, remedy);
         }
     }
 

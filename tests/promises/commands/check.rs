@@ -188,6 +188,18 @@ fn a_rule_that_can_never_match_is_a_warning_for_the_site_works_without_it() {
 }
 
 #[test]
+fn a_site_that_react_takes_over_is_warned_of_numbers_in_another_form() {
+    let react = || usual().site("hydration = \"react\"");
+    assert!(check(&react().to_toml()).is_empty());
+    let found = check(&react().to_toml().replace("+16465550002", "+442079460100"));
+    let warned =
+        |finding: &&Finding| finding.severity == Severity::Warning && finding.key == "site.hydration";
+    assert!(found.iter().find(warned).unwrap().message.contains("+442079460100"), "{found:?}");
+    let observed = usual().site("hydration = \"observe\"").to_toml().replace("+16465550002", "+442079460100");
+    assert!(check(&observed).is_empty());
+}
+
+#[test]
 fn what_is_not_built_yet_is_a_warning_that_says_so() {
     let more = "[site.spam]\npolicy = \"allow\"\n[carrier.twilio]\nauth_token = { env = \"UNSET\" }\n[report]\ncurrency = \"USD\"\n";
     let text = usual()

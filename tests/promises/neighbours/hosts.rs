@@ -94,12 +94,20 @@ fn options_of_the_whole_server_do_no_harm() {
 #[test]
 fn addresses_of_our_own_never_reach_the_website() {
     let (origin, edge) = plumber(|config| config);
-    for path in ["/.dni/", "/.dni/numbers", "/.dni/calls/twilio?a=b", "/.dni/swap.js"] {
-        for method in ["GET", "POST"] {
+    for (path, statuses) in [
+        ("/.dni/", ["404", "404"]),
+        ("/.dni/calls/twilio?a=b", ["404", "404"]),
+        ("/.dni/swap.css", ["404", "404"]),
+        ("/.dni/swap.js", ["200", "405"]),
+        ("/.dni/numbers", ["403", "405"]),
+        ("/.dni/visit", ["405", "403"]),
+    ] {
+        for (method, status) in ["GET", "POST"].into_iter().zip(statuses) {
             let request = Request::navigation(path).method(method).body(b"");
             let response = Visitor::at(&edge).send(&request);
-            assert_eq!(response.status(), "404", "{method} {path}");
-            assert!(response.text().len() < 200 && !response.head.has("Set-Cookie"));
+            assert_eq!(response.status(), status, "{method} {path}");
+            assert!(status == "200" || response.text().len() < 200);
+            assert!(!response.head.has("Set-Cookie"));
         }
     }
     assert!(origin.received().is_empty());

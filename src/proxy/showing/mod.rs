@@ -1,7 +1,11 @@
 //! Which numbers one response shows: decided line by line, when the page turns out to print one.
 
-use std::sync::Arc;
+mod script;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
@@ -11,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::config::Overflow;
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading};
+use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot};
 use crate::pool::{Answer, Lease};
 use crate::visit::{Session, Show};
 
@@ -29,6 +33,10 @@ pub(super) struct Showing {
     filling: Filling,
     printed: LineSet,
     takes_gzip: bool,
+    /// The script's element is to be written, if the visitor has or may get a number.
+    script: Option<Permit>,
+    /// It is known what the page printed when it was last read.
+    page_is_known: bool,
     report: Option<VisitReport>,
 }
 
@@ -62,6 +70,8 @@ impl Showing {
             filling: Filling::canonical(),
             printed: LineSet::default(),
             takes_gzip: false,
+            script: None,
+            page_is_known: false,
             report: None,
             edge,
             site,
@@ -71,16 +81,16 @@ impl Showing {
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
-        self.report = self
-            .edge
-            .reports
-            .as_ref()
-            .filter(|_| visit.document)
-            .map(|_| begin_report(&self.site, inbound, visit));
+        if visit.document && self.edge.reports.is_some() {
+            let page = inbound.request.uri().path_and_query();
+            self.begin_report(page.map(ToString::to_string).unwrap_or_default(), visit);
+        }
         if !self.may_lease {
             return;
         }
-        let printed = self.edge.known.printed(&self.site.name, inbound.page());
+        let known = self.edge.known.printed(&self.site.name, inbound.page());
+        self.page_is_known = known.is_some();
+        let printed = known.unwrap_or_default();
         for line in 0..self.lines.len() {
             if printed.contains(line) {
                 self.ask(line);
@@ -104,6 +114,10 @@ impl Showing {
         hash.is_some_and(|hash| self.site.pools[pool].is_held_by(hash))
     }
 
+    pub fn lease_timeout(&self) -> Duration {
+        self.edge.config.server.lease_timeout
+    }
+
     pub fn page_bytes(&self) -> u64 {
         self.edge.config.server.page_bytes
     }
@@ -115,7 +129,7 @@ impl Showing {
     /// Whether the piece shows a number that isn't on disk yet. Asks for the number.
     pub fn must_wait_for(&mut self, piece: &Piece) -> bool {
         let (Some(line), Some(place)) = (piece.line(), piece.place()) else { return false };
-        if !self.can_be_shown(line, place) {
+        if !self.can_be_shown(piece, line, place) {
             return false;
         }
         self.ask(line);
@@ -129,7 +143,7 @@ impl Showing {
             if matches!(place, Place::Text | Place::Link(LinkScheme::Tel)) {
                 self.printed.insert(line);
             }
-            if self.can_be_shown(line, place) {
+            if self.can_be_shown(piece, line, place) {
                 self.decide(line).await;
             }
         }
@@ -137,7 +151,11 @@ impl Showing {
     }
 
     /// A number that couldn't be reached through this kind of link is not spent on it.
-    fn can_be_shown(&self, line: usize, place: Place) -> bool {
+    fn can_be_shown(&self, piece: &Piece, line: usize, place: Place) -> bool {
+        let is_closed = |slot: &Slot| !self.filling.is_open(slot, &self.site.site.page_lines);
+        if matches!(piece, Piece::Slot(slot) if is_closed(slot)) {
+            return false;
+        }
         let carries = match &self.lines[line] {
             LineState::Open(Show::Pool(pool)) => {
                 self.site.site.pools[*pool].numbers.first().map(|shown| shown.carries)
@@ -149,14 +167,25 @@ impl Showing {
         carries.is_some_and(|carries| place.reaches(carries))
     }
 
+    /// Settles what every line shows.
+    pub async fn decide_all(&mut self) {
+        for line in 0..self.lines.len() {
+            self.decide(line).await;
+        }
+    }
+
+    /// What a line shows instead of its own number.
+    pub fn shown(&self, line: usize) -> Option<&Shown> {
+        self.filling.shown(line)
+    }
+
     /// Settles what a line shows in this response, once and for all.
     async fn decide(&mut self, line: usize) {
         self.ask(line);
         let LineState::Asked(lease) = std::mem::replace(&mut self.lines[line], LineState::Canonical) else {
             return;
         };
-        let wait = self.edge.config.server.lease_timeout;
-        match tokio::time::timeout(wait, lease.show()).await {
+        match tokio::time::timeout(self.lease_timeout(), lease.show()).await {
             Ok(Some(shown)) => {
                 let how = if lease.how() == How::Overflow { ", although on hold" } else { "" };
                 self.tell(line, &shown.number.to_string(), &format!("pool:{}{how}", lease.pool().name()));
@@ -226,6 +255,21 @@ impl Showing {
         }
     }
 
+    /// The visit of this page is told of, where anybody wants to know.
+    pub fn begin_report(&mut self, page: String, visit: &Visit) {
+        let session = visit.session.as_ref();
+        self.report = self.edge.reports.as_ref().map(|_| VisitReport {
+            site: self.site.name.to_string(),
+            page,
+            visitor: visit.visitor.name(),
+            source: session.map(|session| format!("{} / {}", session.source.source, session.source.medium)),
+            channel: session.map(|session| session.source.channel.name()),
+            rule: session.and_then(|session| session.rule).map(|rule| rule + 1),
+            shown: Vec::new(),
+            because: visit.because.clone(),
+        });
+    }
+
     /// Adds a sentence to the visit's report.
     pub fn explain(&mut self, sentence: &str) {
         if let Some(report) = &mut self.report {
@@ -239,19 +283,5 @@ impl Drop for Showing {
         if let (Some(report), Some(reports)) = (self.report.take(), &self.edge.reports) {
             let _ = reports.send(report);
         }
-    }
-}
-
-fn begin_report(site: &SiteState, inbound: &Inbound, visit: &Visit) -> VisitReport {
-    let session = visit.session.as_ref();
-    VisitReport {
-        site: site.name.to_string(),
-        page: inbound.request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
-        visitor: visit.visitor.name(),
-        source: session.map(|session| format!("{} / {}", session.source.source, session.source.medium)),
-        channel: session.map(|session| session.source.channel.name()),
-        rule: session.and_then(|session| session.rule).map(|rule| rule + 1),
-        shown: Vec::new(),
-        because: visit.because.clone(),
     }
 }

@@ -1,0 +1,106 @@
+//! Our script on the page: whether its element is written, and when it is known what that says.
+
+use std::sync::atomic::Ordering;
+
+use http::HeaderMap;
+
+use super::{LineState, Showing};
+use crate::config::Hydration;
+use crate::page::{Piece, Texts};
+use crate::proxy::csp::Permit;
+use crate::proxy::known::LineSet;
+use crate::proxy::own::script;
+use crate::visit::Show;
+
+impl Showing {
+    /// Decides whether our script runs in the page: only if the page's own policy, which stands in its head, allows it. Where React
+    /// would put numbers in text back, and lose what the visitor typed with it, they are not swapped then.
+    pub(in crate::proxy) fn hydrate(&mut self, headers: &HeaderMap, document: bool) {
+        let hydration = self.site.site.hydration;
+        if hydration == Hydration::None || !document {
+            return;
+        }
+        let permit = Permit::of(headers);
+        if permit != Permit::Forbidden {
+            self.script = Some(permit);
+            if hydration == Hydration::React {
+                self.filling.limit_texts(Texts::Whole);
+            }
+            return;
+        }
+        let before = self.site.hydration_blocked.fetch_add(1, Ordering::Relaxed);
+        if before == 0 {
+            tracing::warn!(site = %self.site.name, "a page's Content-Security-Policy keeps swap.js from running");
+        }
+        if hydration == Hydration::React {
+            self.filling.limit_texts(Texts::None);
+            self.explain("the page's policy forbids our script, so numbers in text stay canonical");
+        }
+    }
+
+    /// Whether it can't be said yet what the script is to be told: a page that isn't known prints numbers that nobody has been
+    /// given so far. `ahead`: what has come of the page.
+    pub(in crate::proxy) fn script_waits<'a>(&self, ahead: impl Iterator<Item = &'a Piece>) -> bool {
+        if self.script.is_none() || !self.may_lease || self.page_is_known {
+            return false;
+        }
+        let printed = self.printed_in(ahead);
+        let waits = |(place, line): (usize, &LineState)| match line {
+            LineState::Open(Show::Pool(pool)) => !printed.contains(place) && !self.holds(*pool),
+            _ => false,
+        };
+        self.lines.iter().enumerate().any(waits)
+    }
+
+    fn printed_in<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) -> LineSet {
+        let mut printed = LineSet::default();
+        for piece in pieces {
+            if let Piece::Slot(slot) = piece
+                && self.can_be_shown(piece, slot.line, slot.place)
+            {
+                printed.insert(slot.line);
+            }
+        }
+        printed
+    }
+
+    /// Whether a lease must be waited for before the script's element can be written.
+    pub(in crate::proxy) fn script_takes_time(&self) -> bool {
+        let takes_time = |line: &LineState| match line {
+            LineState::Open(Show::Pool(_)) => true,
+            LineState::Asked(lease) => !lease.is_durable(),
+            LineState::Open(Show::Static(_)) | LineState::Canonical | LineState::Shown(_) => false,
+        };
+        self.script.is_some() && self.lines.iter().any(takes_time)
+    }
+
+    /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above.
+    pub(in crate::proxy) async fn write_script<'a>(
+        &mut self,
+        ahead: impl Iterator<Item = &'a Piece>,
+        out: &mut Vec<u8>,
+    ) {
+        // Once: a page that turns out to be another one may have its head in another place.
+        let Some(permit) = self.script.take() else { return };
+        let printed = self.printed_in(ahead);
+        let mut told = Vec::new();
+        for line in 0..self.lines.len() {
+            let costs_none = match &self.lines[line] {
+                LineState::Open(Show::Pool(pool)) => self.holds(*pool),
+                LineState::Open(Show::Static(_)) | LineState::Asked(_) => true,
+                LineState::Canonical | LineState::Shown(_) => false,
+            };
+            if costs_none || printed.contains(line) {
+                self.decide(line).await;
+            }
+            let may_be_asked_for = self.may_lease && matches!(self.lines[line], LineState::Open(_));
+            let shown = self.filling.shown(line);
+            if shown.is_some() || may_be_asked_for {
+                told.push(script::swap(&self.site.site.lines[line], shown));
+            }
+        }
+        if !told.is_empty() {
+            out.extend_from_slice(script::element(&self.site.site, &permit, &told).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The script's element in the page, and the script itself.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::{GzDecoder, GzEncoder};
+
+use super::hydrating;
+use crate::support::{
+    AD, Answer, Client, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Visitor, page_with, plumber, tracking,
+};
+
+/// The script's element for a visitor who is shown this number.
+fn element(more: &str, number: &str) -> String {
+    let digits = &number[2..];
+    format!(
+        "<script src=\"/.dni/swap.js\"{more} data-mark=\"1\" \
+         data-lines='[[\"1\",\"2125550100\",\"{digits}\",\"\",1]]'></script>"
+    )
+}
+
+/// The element on a page that printed no number: the script may ask for one.
+const ASKING: &str = "<script src=\"/.dni/swap.js\" data-mark=\"1\" \
+                      data-lines='[[\"1\",\"2125550100\",\"\",\"\",3]]'></script>";
+
+fn filled(element: &str, number: &str) -> String {
+    page_with(number).replace("<head>", &format!("<head>{element}"))
+}
+
+#[test]
+fn it_stands_first_in_the_head_and_knows_the_number_of_the_page() {
+    for (hydration, more) in [("observe", ""), ("react", " data-react=\"1\"")] {
+        let (_origin, edge) = hydrating(hydration, |config| config);
+        let mut visitor = Visitor::at(&edge);
+        for _ in 0..2 {
+            assert_eq!(visitor.open(AD).text(), filled(&element(more, &tracking(0)), &tracking(0)));
+        }
+        assert_eq!(
+            Visitor::at(&edge).open(AD).text(),
+            filled(&element(more, &tracking(1)), &tracking(1)),
+            "of a known page"
+        );
+        assert_eq!(Ledger::of(&edge).leases().len(), 2, "no lease is for the script alone");
+    }
+}
+
+#[test]
+fn nobody_else_is_sent_it() {
+    let (_origin, edge) = hydrating("observe", |config| config);
+    let mut visitor = Visitor::at(&edge);
+    visitor.open(AD);
+    let script = Request::navigation("/").with("Sec-Fetch-Dest", "empty").with("Sec-Fetch-Mode", "cors");
+    assert_eq!(visitor.send(&script).text(), page_with(&tracking(0)), "a fragment is no document");
+    assert_eq!(Visitor::at(&edge).open("/").text(), PAGE, "no rule");
+    let crawler = Request::navigation(AD).with("User-Agent", GOOGLEBOT);
+    assert_eq!(visitor.send(&crawler).text(), PAGE);
+    assert_eq!(
+        Visitor::at(&edge).send(&Request::navigation(AD).with("Sec-Purpose", "prefetch")).text(),
+        PAGE
+    );
+    let (_origin, edge) = plumber(|config| config);
+    assert_eq!(Visitor::at(&edge).open(AD).text(), page_with(&tracking(0)), "nothing hydrates");
+}
+
+#[test]
+fn a_page_that_prints_no_number_costs_none_although_its_script_may_ask() {
+    let (origin, edge) = hydrating("observe", |config| config);
+    origin.answers("/van", Answer::html(NUMBERLESS));
+    let expected = NUMBERLESS.replace("<p>", &format!("{ASKING}<p>"));
+    for _ in 0..2 {
+        assert_eq!(Visitor::at(&edge).open("/van?gclid=abc").text(), expected);
+    }
+    assert_eq!(Visitor::at(&edge).open("/van").text(), NUMBERLESS);
+    let (origin, edge) = hydrating("observe", |config| config.numbers(1));
+    Visitor::at(&edge).open(AD);
+    origin.answers("/", Answer::html(PAGE));
+    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE, "the pool is full");
+}
+
+#[test]
+fn without_a_head_it_stands_before_the_first_thing_that_browsers_would_make_one_for() {
+    let (origin, edge) = hydrating("observe", |config| config.numbers(1));
+    let mut visitor = Visitor::at(&edge);
+    visitor.open(AD);
+    let element = element("", &tracking(0));
+    for page in [
+        "<!doctype html>\n<!-- a --><html>\n|<body>Call us</body>",
+        "|(212) 555-0100",
+        "\n|<title>212-555-0100</title>",
+        "<html><head class='>'\n>|<meta charset=utf-8></head>",
+    ] {
+        origin.answers("/a", Answer::html(page.replace('|', "")));
+        let expected = page.replace('|', &element).replace("(212) 555-0100", "(646) 555-0000");
+        for _ in 0..2 {
+            assert_eq!(visitor.open("/a").text(), expected, "{page}");
+        }
+    }
+    let xml = "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>";
+    origin.answers("/svg", Answer::of("200 OK", "application/xhtml+xml", xml));
+    assert_eq!(visitor.open("/svg").text(), xml, "XML has no element that isn't written");
+}
+
+#[test]
+fn it_has_the_nonce_of_the_pages_policy_or_stays_away() {
+    for (policy, more) in [
+        ("script-src 'self'", Some("")),
+        (
+            "script-src 'nonce-r4nd+0m=' 'strict-dynamic'; require-trusted-types-for 'script'",
+            Some(" nonce=\"r4nd+0m=\""),
+        ),
+        ("default-src 'self'; script-src 'sha256-abc'", None),
+    ] {
+        let (origin, edge) = hydrating("observe", |config| config);
+        let header = format!("Content-Security-Policy: {policy}");
+        origin.answers("/", Answer::html(PAGE).with(&[&header]));
+        let page = Visitor::at(&edge).open(AD);
+        assert_eq!(page.header("Content-Security-Policy"), Some(policy), "a policy is never loosened");
+        let expected = match more {
+            Some(more) => filled(&element(more, &tracking(0)), &tracking(0)),
+            None => page_with(&tracking(0)),
+        };
+        assert_eq!(page.text(), expected, "{policy}");
+    }
+}
+
+#[test]
+fn where_it_may_not_run_before_react_numbers_stay_in_text_and_that_is_said() {
+    let (origin, edge) = hydrating("react", |config| config);
+    let policy = "Content-Security-Policy: script-src 'none'";
+    origin.answers("/", Answer::html(PAGE).with(&[policy]));
+    origin.answers("/text", Answer::html("<p>212-555-0100").with(&[policy]));
+    assert_eq!(Visitor::at(&edge).open("/text?gclid=abc").text(), "<p>212-555-0100");
+    let page = Visitor::at(&edge).open(AD).text();
+    let link = format!("href=\"tel:{}\" data-nap=\"+12125550100\"", tracking(0));
+    assert_eq!(page, PAGE.replace("href=\"tel:+12125550100\"", &link));
+    edge.says("Content-Security-Policy keeps swap.js from running");
+    assert_eq!(Ledger::of(&edge).leases().len(), 1, "text that stays costs no number");
+}
+
+#[test]
+fn an_unknown_page_waits_behind_its_head_for_the_first_number_alone() {
+    let (origin, edge) = hydrating("react", |config| config);
+    let steps = origin.steps("/slow");
+    let mut client = Visitor::at(&edge).begin(&Request::navigation("/slow?gclid=abc"));
+    steps.arrived();
+    steps.begin("Content-Type: text/html\r\n");
+    steps.chunk("<!doctype html><html><head><title>Plumber</title></head>");
+    assert_eq!(client.head("GET").second_word(), "200");
+    client.read_until("<head>");
+    steps.chunk("<p>Call (212) 555-0100");
+    steps.chunk("<p>any time");
+    let come = String::from_utf8(client.read_until("555-0000")).unwrap();
+    let element = element(" data-react=\"1\"", &tracking(0));
+    assert!(come.starts_with(&format!("{element}<title>")), "{come}");
+}
+
+#[test]
+fn the_script_is_everybodys_and_may_be_kept() {
+    let (origin, edge) = hydrating("observe", |config| config);
+    let get = || Request::get("/.dni/swap.js").with("User-Agent", GOOGLEBOT);
+    let script = Visitor::at(&edge).send(&get());
+    assert_eq!(script.header("Content-Type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(script.header("X-Content-Type-Options"), Some("nosniff"));
+    assert_eq!(script.header("Cache-Control"), Some("public, max-age=3600"));
+    assert!(!script.head.has("Set-Cookie") && script.text().contains("MutationObserver"));
+    let head = Visitor::at(&edge).send(&get().method("HEAD"));
+    assert_eq!((head.status(), head.body.len()), ("200", 0));
+    let known = Visitor::at(&edge).send(&get().with("If-None-Match", script.header("ETag").unwrap()));
+    assert_eq!((known.status(), known.body.len()), ("304", 0));
+    let posted = Visitor::at(&edge).send(&get().method("POST").body(b"x"));
+    assert_eq!((posted.status(), posted.header("Allow")), ("405", Some("GET, HEAD")));
+    assert_eq!(Visitor::at(&edge).send(&Request::get("/.dni/swap.css")).status(), "404");
+    assert_eq!(origin.received().len(), 0);
+}
+
+#[test]
+fn a_number_in_parts_stays_where_react_would_not_know_it_again() {
+    let page = "<head></head><p>(212) <!-- -->555-0100</p>";
+    for (hydration, text) in [("observe", "(646) <!-- -->555-0000"), ("react", "(212) <!-- -->555-0100")] {
+        let (origin, edge) = hydrating(hydration, |config| config);
+        origin.answers("/parts", Answer::html(page));
+        let shown = Visitor::at(&edge).open("/parts?gclid=abc").text();
+        assert!(shown.contains(text), "{shown}");
+        assert_eq!(Ledger::of(&edge).leases().len(), usize::from(hydration == "observe"));
+    }
+}
+
+#[test]
+fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
+    let (origin, edge) = hydrating("observe", |config| config.timeout("lease", "100ms"));
+    for coding in ["gzip", "identity"] {
+        let steps = origin.steps("/slow");
+        let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", coding);
+        let mut client = Visitor::at(&edge).begin(&request);
+        steps.arrived();
+        match coding {
+            "gzip" => steps.begin("Content-Type: text/html\r\nContent-Encoding: gzip\r\n"),
+            _ => steps.begin("Content-Type: text/html\r\n"),
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut decoder = GzDecoder::new(Vec::new());
+        let mut coded = |html: &str| match coding {
+            "gzip" => {
+                encoder.write_all(html.as_bytes()).unwrap();
+                encoder.flush().unwrap();
+                std::mem::take(encoder.get_mut())
+            }
+            _ => html.as_bytes().to_vec(),
+        };
+        client.head("GET");
+        let mut read = |client: &mut Client, words: &str| {
+            let bytes = match coding {
+                "gzip" => client.unzip_until(words, &mut decoder),
+                _ => client.read_until(words),
+            };
+            String::from_utf8(bytes).unwrap()
+        };
+        steps.chunk(coded("<head><title>Plumber</title></head>"));
+        assert!(read(&mut client, "</head>").ends_with(&format!("{ASKING}<title>Plumber</title></head>")));
+        steps.chunk(coded("<p>one</p>"));
+        assert!(read(&mut client, "</p>").ends_with("<p>one</p>"));
+        steps.chunk("");
+    }
+}
