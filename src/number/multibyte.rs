@@ -37,6 +37,7 @@ impl MultiByte {
     }
 
     /// The character at the start of `bytes`, the first of which is not ASCII.
+    #[inline(never)] // likewise below: other charsets' paths stay short
     pub(super) fn decode(self, bytes: &[u8]) -> Decoded {
         let (table, first) = (self.table(), usize::from(bytes[0] & 0x7f));
         match (table.firsts[first], bytes.get(1)) {
@@ -50,6 +51,7 @@ impl MultiByte {
 
     /// The first place in the text, which begins with a whole character, at which ASCII is `likely` or another
     /// character `begins` a number. What is cut off may be one.
+    #[inline(never)]
     pub(super) fn beginning(
         self,
         text: &[u8],
@@ -71,6 +73,7 @@ impl MultiByte {
     }
 
     /// The last two characters of the text, which begins with a whole one, and the two `before` it.
+    #[inline(never)]
     pub(super) fn last_two(self, text: &[u8], before: [char; 2]) -> [char; 2] {
         // From a byte on that is surely a character of its own, and not the last.
         let Some(last) = text.len().checked_sub(1) else { return before };
