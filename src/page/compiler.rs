@@ -206,12 +206,22 @@ impl Compiler {
     /// Up to where the reader has read for certain: tokens that are whole, after the last text. `read`: where that was before.
     fn end_of_tokens(&self, read: usize) -> usize {
         let mut read = self.reader.text_end_before(self.given).unwrap_or(0).max(read);
-        let mut goes_on = !self.reader.is_in_silence();
-        while goes_on && let Some(token) = Token::read(&self.window[read - self.base..self.given - self.base])
-        {
+        let mut in_silence = self.reader.is_in_silence();
+        if self.reader.is_escaped() {
+            return read;
+        }
+        while let Some(token) = Token::read(&self.window[read - self.base..self.given - self.base]) {
+            // Whatever looks like a tag in a script may be text, but for what ends it.
+            match token {
+                Token::Tag(tag) if in_silence => match tag.ends_silence() {
+                    true => in_silence = false,
+                    false => break,
+                },
+                Token::Tag(tag) => in_silence = tag.may_hold_silence(),
+                _ if in_silence => break,
+                _ => {}
+            }
             read += token.len();
-            // Whatever looks like a tag in a script may be text.
-            goes_on = !matches!(token, Token::Tag(tag) if tag.may_hold_silence());
         }
         read
     }

@@ -50,8 +50,10 @@ pub(super) struct Reader {
 struct Progress {
     parts: Mutex<Vec<Part>>,
     texts: TextEnds,
-    /// The last text was none that a person reads: where its element ends, is for lol_html to say.
+    /// The last text was none that a person reads.
     in_silence: AtomicBool,
+    /// It was in a script in which what looks like its end tag need not be it (HTML Standard §13.2.5.18 to 31).
+    is_escaped: AtomicBool,
 }
 
 struct Nowhere;
@@ -142,9 +144,14 @@ impl Reader {
 }
 
 impl Reader {
-    /// Whether what was read last is no text of the page: nothing behind it is certain before lol_html has seen more.
+    /// Whether what was read last is no text of the page, so that what comes is certain only if it ends that.
     pub fn is_in_silence(&self) -> bool {
         self.progress.in_silence.load(Ordering::Relaxed)
+    }
+
+    /// Whether even an end tag is not certain before lol_html has seen more.
+    pub fn is_escaped(&self) -> bool {
+        self.progress.is_escaped.load(Ordering::Relaxed)
     }
 
     /// The last place up to `place` where a text ended and a tag or comment begins, if that is still known.
@@ -167,7 +174,11 @@ fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::Docume
             return Ok(()); // it only says that the text has ended
         }
         progress.texts.push(place.end);
-        progress.in_silence.store(chunk.text_type() != TextType::Data, Ordering::Relaxed);
+        let (kind, text) = (chunk.text_type(), chunk.as_str());
+        progress.in_silence.store(kind != TextType::Data, Ordering::Relaxed);
+        let escapes = text.starts_with('!') || text.contains("<!");
+        let was = kind == TextType::ScriptData && progress.is_escaped.load(Ordering::Relaxed);
+        progress.is_escaped.store(was || kind == TextType::ScriptData && escapes, Ordering::Relaxed);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
         } else if !searches {
@@ -185,6 +196,7 @@ fn see_comments(progress: &Arc<Progress>) -> lol_html::send::DocumentContentHand
         let place = comment.source_location().bytes();
         progress.texts.push(place.end);
         progress.in_silence.store(false, Ordering::Relaxed);
+        progress.is_escaped.store(false, Ordering::Relaxed);
         progress.parts.lock().push(Part::Comment(place));
         Ok(())
     })

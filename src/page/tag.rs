@@ -180,27 +180,24 @@ const VOID: [&str; 15] = [
     "track", "wbr",
 ];
 
+/// Elements whose content is no text of the page (HTML Standard §13.1.2, raw text and the like).
+const SILENT: [&str; 10] =
+    ["script", "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext"];
+
 impl Tag<'_> {
     /// Whether a reader's eye goes on from the text before this tag to the text behind it.
     pub fn is_inline(&self) -> bool {
         INLINE.iter().any(|name| self.is(name))
     }
 
-    /// Whether it begins an element that holds no text of the page (HTML Standard §13.1.2, raw text and the like).
+    /// Whether it begins an element that holds no text of the page.
     pub fn may_hold_silence(&self) -> bool {
-        const SILENT: [&str; 10] = [
-            "script",
-            "style",
-            "title",
-            "textarea",
-            "noscript",
-            "iframe",
-            "xmp",
-            "noembed",
-            "noframes",
-            "plaintext",
-        ];
         !self.closing && SILENT.iter().any(|name| self.is(name))
+    }
+
+    /// Whether it ends such an element.
+    pub fn ends_silence(&self) -> bool {
+        self.closing && SILENT.iter().any(|name| self.is(name))
     }
 
     /// Whether the tag closes itself, which counts in SVG and MathML only (HTML Standard §13.2.5.40).

@@ -67,6 +67,9 @@ fn each_number_is_explained_with_its_place_and_why_it_is_filled() {
         [
             json!({"line": "main", "place": "href", "start": href, "end": href + 12, "written": "+12125550100",
                 "becomes": "+16465550177", "why": "the link leads to the line's number with its country code or trunk prefix"}),
+            json!({"line": "main", "place": "beside", "start": href + 13, "end": href + 13, "written": "",
+                "becomes": " data-nap=\"+12125550100\"",
+                "why": "it keeps the business's own number where parsers and owners look for it"}),
             json!({"line": "main", "place": "text", "start": text, "end": text + 14, "written": "(212) 555-0100",
                 "becomes": "(646) 555-0177", "why": "the line's national number"}),
         ]
@@ -81,12 +84,12 @@ fn what_was_seen_and_left_alone_is_explained_with_the_reason() {
         ("<!-- (212) 555-0100 -->", "text", "(212) 555-0100", "in a comment"),
         ("<p>$212.555.0100", "text", "212.555.0100", "tied to"),
         ("<p>2125550100-99", "text", "2125550100", "tied to"),
-        ("<i itemprop=telephone>(212) <b>555-0100</b></i>", "text", "(212) <b>555-0100", "machines read"),
+        ("<i itemprop=telephone content=x>212-555-0100</i>", "text", "212-555-0100", "structured data"),
         ("<p contenteditable>212-555-0100", "text", "212-555-0100", "visitors edit"),
-        ("<img alt='Call 212-555-0100'>", "attribute", "212-555-0100", "of attributes"),
+        ("<img data-x='Call 212-555-0100'>", "attribute", "212-555-0100", "of attributes"),
         ("<link href='tel:+12125550100'>", "href", "+12125550100", "of attributes"),
         ("<a href='/orders/2125550100'>x</a>", "href", "2125550100", "leads elsewhere"),
-        ("<a itemprop=telephone href=tel:2125550100>x</a>", "href", "2125550100", "machines read"),
+        ("<a class=h-card href=tel:2125550100>x</a>", "href", "2125550100", "structured data"),
         ("<p>x<a title='212-555-0100", "text", "212-555-0100", "ends inside a tag"),
     ] {
         let outcome =
