@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
 
-import { contact } from "./hydrated/contact.mjs";
+import { contact, document } from "./hydrated/contact.mjs";
 import { Contact } from "./hydrated/contact.vue.mjs";
 
 // React looks at it when it is loaded.
@@ -16,17 +16,23 @@ const SERVERS = {
   async react() {
     const { default: React } = await import("react");
     const { renderToString } = await import("react-dom/server");
-    return renderToString(React.createElement(contact(React)));
+    return around(renderToString(React.createElement(contact(React))));
+  },
+  async "react-document"() {
+    const { default: React } = await import("react");
+    const { renderToString } = await import("react-dom/server");
+    return `<!doctype html>${renderToString(React.createElement(document(React)))}`;
   },
   async preact() {
     const { createElement } = await import("preact");
     const { renderToString } = await import("preact-render-to-string");
-    return renderToString(createElement(contact({ createElement, ...(await import("preact/hooks")) })));
+    const { useEffect, useState } = await import("preact/hooks");
+    return around(renderToString(createElement(contact({ createElement, useEffect, useState }))));
   },
   async vue() {
     const { createSSRApp } = await import("vue");
     const { renderToString } = await import("vue/server-renderer");
-    return renderToString(createSSRApp(Contact));
+    return around(await renderToString(createSSRApp(Contact)));
   },
 };
 
@@ -34,6 +40,13 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { framework } = JSON.parse(line);
   const [page, script] = await Promise.all([SERVERS[framework](), bundle(framework)]);
   console.log(JSON.stringify({ page, script }));
+}
+
+function around(root) {
+  return `<!doctype html>
+<html lang="en"><head><title>Plumber</title><link rel="icon" href="data:,"><script src="/app.js" defer></script></head>
+<body><div id="root">${root}</div></body></html>
+`;
 }
 
 async function bundle(framework) {

@@ -13,3 +13,15 @@ export const contact = ({ createElement: h, useEffect, useState }) =>
       h("button", { onClick: () => setNumber("212.555.0100") }, "With dots"),
     );
   };
+
+// A page of React that is one component, from its first element on.
+export const document = (React) => {
+  const { createElement: h } = React;
+  const Contact = contact(React);
+  return function Document({ hydrated }) {
+    const icon = h("link", { rel: "icon", href: "data:," });
+    const script = h("script", { src: "/app.js", defer: true });
+    const head = h("head", null, h("title", null, "Plumber"), icon, script);
+    return h("html", { lang: "en" }, head, h("body", null, h(Contact, { hydrated })));
+  };
+};
