@@ -45,7 +45,7 @@ fn whatever_a_person_gets_of_a_page_tells_the_tracking_number() {
         let scripts_run = scripts && headers.is_empty();
         assert_eq!(website.title.ends_with("scripts run"), scripts_run, "{headers:?} {scripts}");
         let shown = browser.open(edge.address(), "/call?gclid=abc", scripts);
-        assert_eq!(shown, with_the_tracking_number(website), "{headers:?}, scripts: {scripts}");
+        assert_eq!(shown, website.respelt(respell), "{headers:?}, scripts: {scripts}");
     }
 }
 
@@ -80,20 +80,7 @@ fn site(headers: &[&str]) -> (Origin, Edge) {
     (origin, edge)
 }
 
-/// The same page, telling the first tracking number. Its title stays.
-fn with_the_tracking_number(website: Seen) -> Seen {
-    let all = |texts: Vec<String>| texts.iter().map(|text| respell(text)).collect();
-    Seen {
-        read: respell(&website.read),
-        copied: all(website.copied),
-        tapped: all(website.tapped),
-        hinted: all(website.hinted),
-        named: all(website.named),
-        printed: respell(&website.printed),
-        ..website
-    }
-}
-
+/// With the first tracking number.
 fn respell(text: &str) -> String {
     FORMS.iter().fold(text.to_owned(), |text, form| {
         text.replace(form, &form.replace("212", "646").replace("0100", "0000"))

@@ -1,5 +1,6 @@
-// Opens pages in headless Chromium, one line {"address", "target", "scripts"} each, and prints what a person gets of the page:
-// reads, hears, taps, copies and prints. Each page is opened by a visitor who has not been here before.
+// Opens pages in headless Chromium, one line {"address", "target", "scripts", "steps"} each, and prints what a person gets of the
+// page, in a list: reads, hears, taps and copies, as it has come and after each step; and prints, where there are no steps. Each
+// page is opened by a visitor who has not been here before.
 
 import { execFileSync } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -10,6 +11,11 @@ const HOST = "www.example.com";
 const PATIENCE = 20_000;
 // Elements that are read out by a name, and what else they are described by.
 const ROLES = ["link", "image", "img", "textbox", "heading", "button"];
+const STEPS = {
+  type: (page, text) => page.locator("input").pressSequentially(text),
+  press: (page, selector) => page.click(selector),
+  run: (page, script) => page.evaluate(script),
+};
 
 const browser = await chromium.launch({
   executablePath: process.argv[2],
@@ -33,7 +39,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const context = await browser.newContext({ userAgent, javaScriptEnabled: question.scripts });
   context.setDefaultTimeout(PATIENCE);
   try {
-    console.log(JSON.stringify(await seen(await context.newPage(), question)));
+    console.log(JSON.stringify(await opened(await context.newPage(), question)));
   } catch (error) {
     console.log(JSON.stringify({ error: String(error) }));
   }
@@ -41,14 +47,26 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await browser.close();
 
-async function seen(page, { address, target }) {
+async function opened(page, { address, target, steps }) {
   const errors = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   const port = address.split(":").at(-1);
   await page.goto(`http://${HOST}:${port}${target}`, { waitUntil: "load" });
-  const document = await page.evaluate(inDocument);
-  return { ...document, named: await named(page), printed: await printed(page), errors };
+  const seen = async () => ({
+    ...(await page.evaluate(inDocument)),
+    named: await named(page),
+    printed: steps.length ? "" : await printed(page),
+    errors: [...errors],
+  });
+  const all = [await seen()];
+  for (const [act, what] of steps) {
+    await STEPS[act](page, what);
+    // Until it is painted.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    all.push(await seen());
+  }
+  return all;
 }
 
 // Runs in the page.
@@ -66,6 +84,7 @@ function inDocument() {
     title: document.title,
     copied: all("p").map(copied),
     tapped: all("a[href]").map((link) => link.getAttribute("href")),
+    typed: all("input").map((input) => input.value),
     hinted: all("[title], [placeholder]").map((element) => element.title || element.placeholder),
   };
 }

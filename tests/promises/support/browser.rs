@@ -32,14 +32,32 @@ pub struct Seen {
     pub copied: Vec<String>,
     /// Where links lead.
     pub tapped: Vec<String>,
+    /// What stands in inputs.
+    pub typed: Vec<String>,
     /// `title` and `placeholder` attributes.
     pub hinted: Vec<String>,
     /// Role and accessible name of what has one, as assistive technology is told.
     pub named: Vec<String>,
-    /// The text of the page as a PDF, white space made single.
+    /// The text of the page as a PDF, white space made single; empty where steps were taken.
     pub printed: String,
     /// What the console was told of as an error.
     pub errors: Vec<String>,
+}
+
+impl Seen {
+    /// The same of a page that spells its numbers so. Its title stays, and what was typed.
+    pub fn respelt(&self, respell: impl Fn(&str) -> String) -> Seen {
+        let all = |texts: &[String]| texts.iter().map(|text| respell(text)).collect();
+        Seen {
+            read: respell(&self.read),
+            copied: all(&self.copied),
+            tapped: all(&self.tapped),
+            hinted: all(&self.hinted),
+            named: all(&self.named),
+            printed: respell(&self.printed),
+            ..self.clone()
+        }
+    }
 }
 
 impl Browser {
@@ -50,7 +68,25 @@ impl Browser {
 
     /// Opens a page of [`super::HOST`], which is at this address; `scripts` run or don't.
     pub fn open(&self, address: SocketAddr, target: &str, scripts: bool) -> Seen {
-        let question = json!({ "address": address, "target": target, "scripts": scripts });
+        let [seen] = self.ask(address, target, scripts, &[]).try_into().unwrap();
+        seen
+    }
+
+    /// Opens a page and takes these steps there: `type` a text into the input, `press` an element, `run` a script. Tells
+    /// what is seen first, and after each step.
+    pub fn follow<const N: usize>(
+        &self,
+        address: SocketAddr,
+        target: &str,
+        steps: [(&str, &str); N],
+    ) -> (Seen, [Seen; N]) {
+        let mut seen = self.ask(address, target, true, &steps);
+        let first = seen.remove(0);
+        (first, seen.try_into().unwrap())
+    }
+
+    fn ask(&self, address: SocketAddr, target: &str, scripts: bool, steps: &[(&str, &str)]) -> Vec<Seen> {
+        let question = json!({ "address": address, "target": target, "scripts": scripts, "steps": steps });
         let answer = self.0.lock().unwrap().ask(&question);
         serde_json::from_value(answer.clone()).unwrap_or_else(|error| panic!("{target}: {error}: {answer}"))
     }
