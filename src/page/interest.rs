@@ -53,7 +53,7 @@ impl Interest {
 fn matters(word: &[u8], behind: &[u8]) -> bool {
     if word.ends_with(b"h-") {
         let is_root = |root: &&str| behind.starts_with(&root.as_bytes()[2..]);
-        return behind.len() < LONGEST || ROOTS.iter().any(|root| is_root(root));
+        return behind.len() < LONGEST || ROOTS.iter().any(is_root);
     }
     let is_visible = VISIBLE.iter().any(|name| word.starts_with(name.as_bytes()));
     !is_visible || may_hold_a_number(behind)
