@@ -376,7 +376,7 @@ fn a_text_that_is_a_value_keeps_the_canonical_one_beside_it() {
     for (page, wanted) in [
         (
             "<p itemscope><b id=x itemprop='telephone'>(212) <i>555-0100</i></b>",
-            "<p itemscope><b id=x ><meta itemprop=\"telephone\" content=\"(212) 555-0100\">(212) <i>555-0199</i></b>",
+            "<p itemscope><b id=x ><meta itemprop=\"telephone\" content=\"(212) 555-0100\"/>(212) <i>555-0199</i></b>",
         ),
         ("<b property=tel>212-555-0100</b>", "<b content=\"212-555-0100\" property=tel>212-555-0199</b>"),
         (
@@ -399,11 +399,11 @@ fn a_link_that_is_a_value_hands_its_property_on() {
     for (page, wanted) in [
         (
             "<a itemprop=telephone href='tel:2125550100'>212-555-0100</a>",
-            "<link itemprop=\"telephone\" href=\"tel:2125550100\"><a  href='tel:2125550199'>212-555-0199</a>",
+            "<link itemprop=\"telephone\" href=\"tel:2125550100\"/><a  href='tel:2125550199'>212-555-0199</a>",
         ),
         (
             "<a property=telephone href='tel:2125550100'>call</a>",
-            "<link property=\"telephone\" href=\"tel:2125550100\"><a  href='tel:2125550199'>call</a>",
+            "<a resource=\"tel:2125550100\" property=telephone href='tel:2125550199'>call</a>",
         ),
         (
             "<a rel=foaf:phone href='tel:2125550100'>call</a>",
@@ -425,12 +425,22 @@ fn a_link_that_is_a_value_hands_its_property_on() {
 }
 
 #[test]
+fn an_end_tag_that_ends_nothing_ends_no_card() {
+    for end in ["</p>", "</li>", "</section>", "</path>", "</h3>"] {
+        let page = format!("<div class=vcard><i class=fn>A</i>{end}<i class=tel>212-555-0100</i></div>");
+        assert!(filled(&page).contains("value-title"), "{end}");
+    }
+}
+
+#[test]
 fn what_no_edit_could_keep_stays() {
     for page in [
         "<p class=h-card>Joe, 212-555-0100</p>".to_owned(),
         "<p class=h-entry><i class=p-name>A</i><i class=e-content>212-555-0100</i></p>".to_owned(),
         "<p itemprop=telephone content=x>212-555-0100</p>".to_owned(),
         "<div itemprop=description>One<br>212-555-0100</div>".to_owned(),
+        "<div itemprop=description>One <b itemscope itemprop=x>212-555-0100</b></div>".to_owned(),
+        "<template></p>212-555-0100</template><div contenteditable></p>212-555-0100</div>".to_owned(),
         format!("<div itemprop=description>212-555-0100 {}</div>", "x".repeat(LOOK_AHEAD)),
         "<tr itemprop=telephone><td>212-555-0100</td></tr>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),

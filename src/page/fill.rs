@@ -48,6 +48,11 @@ impl Filling {
         }
     }
 
+    /// Whether anything is shown in such a place.
+    pub fn is_open_at(&self, place: Place) -> bool {
+        place != Place::Text || self.texts != Texts::None
+    }
+
     /// What a line shows instead of its own number.
     pub fn shown(&self, line: usize) -> Option<&Shown> {
         self.shown.get(line)?.as_ref()
@@ -75,7 +80,6 @@ impl Filling {
 
     fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
         let shown = self.shown(line)?;
-        let is_open = place != Place::Text || self.texts != Texts::None;
-        (is_open && place.reaches(shown.carries)).then_some(shown)
+        (self.is_open_at(place) && place.reaches(shown.carries)).then_some(shown)
     }
 }

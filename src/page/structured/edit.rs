@@ -65,20 +65,21 @@ pub(in super::super) fn keep_link(
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
     let has = |name| tag.attribute(name).is_some();
-    if root(tag).is_some_and(|root| !root.is_classic) || has("typeof") && !has("resource") {
+    if root(tag).is_some_and(|root| !root.is_classic) {
         return None;
     }
+    let is_rdfa =
+        has_vocabulary || ["property", "typeof", "about", "rev", "rel"].iter().any(|name| has(name));
     if let Some(property) = tag.attribute("itemprop").filter(|_| !has("itemscope")) {
         edits.push(without(tag, at, &property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
     }
-    if let Some(property) = tag.attribute("property").filter(|_| !has("content") && !has("resource")) {
-        edits.push(without(tag, at, &property));
-        before.extend(element("link", &[("property", tag.bytes(&property.value)), ("href", href)])?);
-    }
-    let relates = tag.value("rel").is_some_and(|rel| has_vocabulary || rel.contains(&b':'));
-    if relates && !has("resource") {
+    // A link's address may be the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5); `resource` comes first.
+    if is_rdfa && !has("resource") {
         edits.push(with(tag, at, "resource", href)?);
+    }
+    if has("property") && (has("rel") || has("rev")) && !has("content") {
+        return None; // the link's text is the value then
     }
     let is_address = |class: &[u8]| match card {
         Some(root) if root.is_classic => class == b"url",
@@ -131,6 +132,11 @@ impl Value {
                     if !tag.is(std::str::from_utf8(name).ok()?) {
                         return None;
                     }
+                }
+                Token::Tag(tag)
+                    if ["itemscope", "typeof"].iter().any(|name| tag.attribute(name).is_some()) =>
+                {
+                    return None; // a thing of its own in the text
                 }
                 Token::Tag(tag) if tag.is_void() => {}
                 Token::Tag(tag) => {
@@ -197,9 +203,9 @@ fn element(name: &str, attributes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
     for (name, value) in attributes {
         out.extend([b" ", name.as_bytes(), b"=\"", &quoted(value)?[..], b"\""].concat());
     }
-    out.push(b'>');
-    if !["meta", "link"].contains(&name) {
-        out.extend([b"</", name.as_bytes(), b">"].concat());
+    match name {
+        "meta" | "link" => out.extend(b"/>"), // XHTML pages are filled too
+        _ => out.extend([b"></", name.as_bytes(), b">"].concat()),
     }
     Some(out)
 }

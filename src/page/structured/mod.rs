@@ -37,6 +37,8 @@ struct Element {
     /// Bytes of its start tag.
     tag: Range<usize>,
     means: Meaning,
+    is_inline: bool,
+    may_be_left_open: bool,
     /// Nothing is known of it yet that was needed.
     pending: bool,
 }
@@ -166,7 +168,15 @@ impl Structured {
         let pending = !self.forbids() && means.is_to_be_decided();
         let is_border = means.text.is_some() || means.is_silent || means.root.is_some();
         let name = tag.name().into();
-        self.open.push(Element { name, tag: at..at + tag.len(), means, pending });
+        let may_be_left_open = has_optional_end(tag) || tag.is_inline();
+        self.open.push(Element {
+            name,
+            tag: at..at + tag.len(),
+            means,
+            is_inline: tag.is_inline(),
+            may_be_left_open,
+            pending,
+        });
         border || is_border
     }
 
@@ -180,12 +190,23 @@ impl Structured {
     }
 
     fn close(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        // An end tag that nothing in here opened ends an element further out, and this one with it.
-        let opened = self.open.iter().rposition(|element| element.name.eq_ignore_ascii_case(tag.name()));
+        let is_it = |element: &Element| element.name.eq_ignore_ascii_case(tag.name());
+        let opened = self.open.iter().rposition(is_it);
+        // What isn't inline keeps an inline element open that is closed in it (HTML Standard §13.2.6.4.7, "any other end tag").
+        let is_barred =
+            |place: usize| tag.is_inline() && self.open[place + 1..].iter().any(|inner| !inner.is_inline);
         match opened {
-            None if tag.is_inline() || tag.is_void() => false,
-            None => self.end_from(0, at),
+            Some(place) if is_barred(place) => false,
             Some(place) => self.end_from(place, at),
+            // It ends an element further out, and this one with it, if this one's own end tag may be left out; else it is
+            // nobody's.
+            None if !tag.is_inline()
+                && !tag.is_void()
+                && self.open.first().is_some_and(|outer| outer.may_be_left_open) =>
+            {
+                self.end_from(0, at)
+            }
+            None => false,
         }
     }
 

@@ -153,7 +153,7 @@ impl Showing {
     /// A number that couldn't be reached through this kind of link is not spent on it.
     fn can_be_shown(&self, piece: &Piece, line: usize, place: Place) -> bool {
         let is_closed = |slot: &Slot| !self.filling.is_open(slot, &self.site.site.page_lines);
-        if matches!(piece, Piece::Slot(slot) if is_closed(slot)) {
+        if !self.filling.is_open_at(place) || matches!(piece, Piece::Slot(slot) if is_closed(slot)) {
             return false;
         }
         let carries = match &self.lines[line] {
