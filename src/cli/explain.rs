@@ -12,7 +12,7 @@ use crate::config::Site;
 use crate::visit::{Landing, Rule, Show, Source, Visitor};
 
 /// Who asks, where nobody is named: a current desktop browser.
-const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                        Chrome/142.0.0.0 Safari/537.36";
 
 /// The trace of one visit.
@@ -46,8 +46,7 @@ pub(super) fn run(explain: &Explain) -> Result<ExitCode, Stop> {
     let url = Url::parse(&explain.url).map_err(|error| {
         Stop::Other(format!("{:?} is no URL: {error}; write it as https://HOST/PATH", explain.url))
     })?;
-    let host =
-        url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let host = super::host_of(&url);
     let site = config.site(&host).ok_or_else(|| {
         let hosts: Vec<_> =
             config.sites.iter().flat_map(|site| site.hosts.iter().map(String::as_str)).collect();

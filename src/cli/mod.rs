@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 use crate::config::{Config, Severity};
 
@@ -50,7 +51,10 @@ pub struct Check {
     /// The configuration file
     #[arg(long, value_name = "FILE", required_unless_present = "schema")]
     pub config: Option<PathBuf>,
-    /// One JSON object a finding
+    /// Pages of the configured sites, to be looked at as their origin sends them
+    #[arg(value_name = "URL")]
+    pub urls: Vec<String>,
+    /// One JSON object a finding, and one a page
     #[arg(long)]
     pub json: bool,
     /// Print the JSON Schema of the configuration file
@@ -145,6 +149,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The host of a URL as the configuration writes hosts.
+pub(crate) fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase()
 }
 
 /// Reads a configuration, and says on standard error what is wrong with it.

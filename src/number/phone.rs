@@ -150,6 +150,11 @@ impl PhoneNumber {
         self.length == Length::Possible
     }
 
+    /// Whether the number is in a range that its country gives out, by libphonenumber's patterns.
+    pub fn is_valid(&self) -> bool {
+        phonenumber::parse(None, self.e164()).is_ok_and(|number| number.is_valid())
+    }
+
     /// Whether the length is at most one digit off what its country gives out: pages do print such numbers.
     pub fn is_nearly_possible(&self) -> bool {
         self.length != Length::Impossible

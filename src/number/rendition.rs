@@ -51,6 +51,11 @@ impl Rendition {
         }
     }
 
+    /// Whether it goes on with a number that began in the rendition before it.
+    pub fn goes_on(&self) -> bool {
+        self.before > 0
+    }
+
     /// The same rendition of bytes that read the same.
     pub fn of_same_bytes(self, raw: Bytes) -> Self {
         debug_assert_eq!(self.raw, raw);

@@ -13,6 +13,8 @@ use crate::number::{Charset, Found, Scanner};
 /// A number that was seen and left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
+    /// The line, by its place in [`Lines`].
+    pub line: usize,
     pub place: LeftPlace,
     /// Where it stands, in bytes of the page.
     pub at: Range<usize>,
@@ -154,17 +156,17 @@ impl Look<'_> {
         for found in found.drain(..) {
             let [first, .., last] = &found.segments[..] else {
                 let [only] = &found.segments[..] else { continue };
-                self.note_at(only.start..only.end, place, why);
+                self.note_at(found.line, only.start..only.end, place, why);
                 continue;
             };
-            self.note_at(first.start..last.end, place, why);
+            self.note_at(found.line, first.start..last.end, place, why);
         }
     }
 
-    fn note_at(&mut self, at: Range<usize>, place: LeftPlace, why: &str) {
+    fn note_at(&mut self, line: u16, at: Range<usize>, place: LeftPlace, why: &str) {
         let slot = self.slots.partition_point(|slot| slot.end <= at.start);
         if self.slots.get(slot).is_none_or(|slot| slot.start >= at.end) {
-            self.left.push(Left { place, at, why: why.to_owned() });
+            self.left.push(Left { line: usize::from(line), place, at, why: why.to_owned() });
         }
     }
 }

@@ -6,7 +6,7 @@ use http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 
 /// What a page's policies say of a script of the page's own host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Permit {
+pub(crate) enum Permit {
     /// It may run as it is.
     Plain,
     /// It may run with this nonce.

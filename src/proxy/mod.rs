@@ -33,6 +33,8 @@ use crate::ledger::{Ledger, ReadError};
 use crate::pool::NumberPool;
 use crate::visit::Sessions;
 
+pub(crate) use csp::Permit;
+
 pub use body::{Body, BodyError};
 pub use inbound::Peer;
 pub use report::{ShownLine, VisitReport};

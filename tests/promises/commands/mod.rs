@@ -1,6 +1,7 @@
 //! The commands: what they print, and how they end. 0: done; 1: failed, or `check` found an error; 2: wrong usage.
 
 mod check;
+mod check_pages;
 mod demo;
 mod explain;
 mod rewrite;

@@ -1,0 +1,242 @@
+//! A page as its site's origin sends it to a person: asked for directly, with no proxy between.
+//!
+//! Owns the request, the redirects that it follows within the site, and the limits on bytes and time.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_compression::tokio::bufread::GzipDecoder;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::cli::explain::BROWSER;
+use crate::cli::host_of;
+use crate::config::{Config, Finding, Severity, Site};
+
+/// A page and its redirects take no longer than this.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Redirects that are followed.
+const REDIRECTS: usize = 5;
+
+/// Asks the sites' origins for pages.
+pub(super) struct Fetcher<'a> {
+    config: &'a Config,
+    client: Client<HttpConnector, Empty<Bytes>>,
+}
+
+/// A page that has come.
+pub(super) struct Fetched {
+    pub site: Arc<Site>,
+    /// Where it was found, after redirects.
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Without its coding, where that is gzip.
+    pub body: Vec<u8>,
+    /// Whether there was more than the limit on bytes.
+    pub cut: bool,
+    /// A coding that the page is still in.
+    pub coding: Option<String>,
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failed {
+    #[error("it is no URL: {0}")]
+    NoUrl(#[from] url::ParseError),
+    #[error("{0}: addresses are no web page's")]
+    Scheme(String),
+    #[error("no site is served as {host:?}; there is {served}")]
+    UnknownHost { host: String, served: String },
+    #[error("the origin {origin} can't be reached: {because}")]
+    Unreachable { origin: String, because: String },
+    #[error("the origin's answer breaks off: {0}")]
+    BrokeOff(String),
+    #[error("the origin takes longer than {0:?}")]
+    Silent(Duration),
+    #[error("it redirects more than {REDIRECTS} times, at last to {0}")]
+    Redirects(Url),
+    #[error("it redirects to {0}, which is no page of this site")]
+    Elsewhere(String),
+    #[error("the origin answers {0}")]
+    Status(StatusCode),
+}
+
+impl<'a> Fetcher<'a> {
+    pub fn new(config: &'a Config) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(config.server.connect_timeout));
+        let client = Client::builder(TokioExecutor::new()).set_host(false).build(connector);
+        Fetcher { config, client }
+    }
+
+    /// The page at a URL whose host names the site.
+    ///
+    /// # Errors
+    /// [`Failed`] where there is no such page, or none in time.
+    pub async fn fetch(&self, url: &str) -> Result<Fetched, Failed> {
+        let url = Url::parse(url)?;
+        let host = host_of(&url);
+        let site = self.config.site(&host).ok_or_else(|| {
+            let hosts = self.config.sites.iter().flat_map(|site| site.hosts.iter().map(String::as_str));
+            Failed::UnknownHost { host, served: hosts.collect::<Vec<_>>().join(", ") }
+        })?;
+        timeout(LONGEST, self.follow(site, url)).await.unwrap_or(Err(Failed::Silent(LONGEST)))
+    }
+
+    async fn follow(&self, site: &Arc<Site>, mut url: Url) -> Result<Fetched, Failed> {
+        for _ in 0..=REDIRECTS {
+            let answer = self.ask(site, &url).await?;
+            let location =
+                answer.headers().get(header::LOCATION).filter(|_| answer.status().is_redirection());
+            let Some(location) = location else { return self.take(site, url, answer).await };
+            let location = String::from_utf8_lossy(location.as_bytes());
+            let next = url.join(&location).ok().filter(|next| site.hosts.contains(&host_of(next)));
+            url = next.ok_or_else(|| Failed::Elsewhere(location.escape_debug().to_string()))?;
+        }
+        Err(Failed::Redirects(url))
+    }
+
+    async fn ask(&self, site: &Site, url: &Url) -> Result<Response<Incoming>, Failed> {
+        let (request, origin) = (request(site, url)?, site.origin.authority.to_string());
+        let patience = self.config.server.origin_timeout;
+        let answer = timeout(patience, self.client.request(request)).await;
+        let answer = answer.map_err(|_| Failed::Silent(patience))?;
+        answer.map_err(|error| Failed::Unreachable { origin, because: deepest(&error) })
+    }
+
+    async fn take(&self, site: &Arc<Site>, url: Url, answer: Response<Incoming>) -> Result<Fetched, Failed> {
+        let (parts, body) = answer.into_parts();
+        if !parts.status.is_success() {
+            return Err(Failed::Status(parts.status));
+        }
+        let limit = self.config.server.page_bytes;
+        let (mut body, mut cut) = read(body, limit).await?;
+        let coding = parts
+            .headers
+            .get(header::CONTENT_ENCODING)
+            .map(|coding| String::from_utf8_lossy(coding.as_bytes()).trim().to_ascii_lowercase());
+        let mut coding = coding.filter(|coding| !coding.is_empty() && coding != "identity");
+        if coding.as_deref().is_some_and(|coding| matches!(coding, "gzip" | "x-gzip")) {
+            (body, cut) = unzip(&body, limit, cut).await?;
+            coding = None;
+        }
+        Ok(Fetched {
+            site: Arc::clone(site),
+            url,
+            status: parts.status,
+            headers: parts.headers,
+            body,
+            cut,
+            coding,
+        })
+    }
+}
+
+/// A person's navigation, as the proxy would pass it on.
+fn request(site: &Site, url: &Url) -> Result<Request<Empty<Bytes>>, Failed> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Failed::Scheme(url.scheme().to_owned()));
+    }
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let mut request = Request::builder()
+        .uri(format!("http://{}{}{query}", site.origin.authority, url.path()))
+        .header(header::HOST, host)
+        .header("x-forwarded-host", host)
+        .header("x-forwarded-proto", url.scheme())
+        .body(Empty::new())
+        .map_err(|error| Failed::Unreachable {
+            origin: site.origin.authority.to_string(),
+            because: error.to_string(),
+        })?;
+    for (name, value) in [
+        ("user-agent", BROWSER),
+        ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+        ("accept-language", "en"),
+        ("accept-encoding", "identity"),
+        ("sec-fetch-dest", "document"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-site", "none"),
+        ("sec-fetch-user", "?1"),
+        ("upgrade-insecure-requests", "1"),
+    ] {
+        request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    Ok(request)
+}
+
+/// A body up to a limit, and whether there was more.
+async fn read(mut body: Incoming, limit: u64) -> Result<(Vec<u8>, bool), Failed> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failed::BrokeOff(deepest(&error)))?;
+        bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+        if bytes.len() > limit {
+            bytes.truncate(limit);
+            return Ok((bytes, true));
+        }
+    }
+    Ok((bytes, false))
+}
+
+async fn unzip(zipped: &[u8], limit: u64, cut: bool) -> Result<(Vec<u8>, bool), Failed> {
+    let mut bytes = Vec::new();
+    let unzipped = GzipDecoder::new(zipped).take(limit.saturating_add(1)).read_to_end(&mut bytes).await;
+    match unzipped {
+        Err(error) if !cut => return Err(Failed::BrokeOff(error.to_string())),
+        _ => {}
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let cut = cut || bytes.len() > limit;
+    bytes.truncate(limit);
+    Ok((bytes, cut))
+}
+
+/// What lies at the bottom of an error: what is above it says only that there was one.
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(below) = cause.source() {
+        cause = below;
+    }
+    cause.to_string()
+}
+
+impl Failed {
+    pub fn finding(&self, url: &str) -> Finding {
+        let (key, remedy) = match self {
+            Failed::NoUrl(_) | Failed::Scheme(_) => ("URL", "write it as https://HOST/PATH"),
+            Failed::UnknownHost { .. } => {
+                ("site.hosts", "add the host to its site, or ask for a host of the list")
+            }
+            Failed::Unreachable { .. } => ("site.origin", "start the origin, or correct its address"),
+            Failed::BrokeOff(_) => ("site.origin", "look for the cause in the origin's log"),
+            Failed::Silent(_) => ("site.origin", "look why the origin is slow: visitors wait as long"),
+            Failed::Redirects(_) => ("Location", "look where the redirects lead in a circle"),
+            Failed::Elsewhere(_) => {
+                ("Location", "ask for the page where it stands, or add that host to site.hosts")
+            }
+            Failed::Status(_) => ("status", "ask for a page that the origin has"),
+        };
+        Finding {
+            severity: Severity::Error,
+            file: url.to_owned(),
+            line: 1,
+            key: key.to_owned(),
+            value: String::new(),
+            message: self.to_string(),
+            remedy: remedy.to_owned(),
+        }
+    }
+}

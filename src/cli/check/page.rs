@@ -1,0 +1,354 @@
+//! What `check` says of a page: the numbers on it, and what stands in their way.
+
+use std::fmt;
+use std::ops::Range;
+
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+use serde::Serialize;
+
+use super::fetch::Fetched;
+use super::look::{Framework, Look, Stranger};
+use crate::config::{Finding, Hydration, Severity, Site};
+use crate::page::{Compiler, LeftPlace, Piece, Place, charset_of_content_type};
+use crate::proxy::Permit;
+
+/// A page, as the origin sent it.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    page: String,
+    site: String,
+    status: u16,
+    bytes: usize,
+    /// What would be filled.
+    numbers: Vec<Form>,
+    /// Numbers of the business that are left as they are.
+    left: Vec<Form>,
+    /// Telephones that are no line's and no tracking number.
+    unconfigured: Vec<Form>,
+    frameworks: Vec<&'static str>,
+    hydration: &'static str,
+    #[serde(skip)]
+    advice: Option<Hydration>,
+    #[serde(skip)]
+    through: Option<&'static str>,
+    #[serde(skip)]
+    html: bool,
+}
+
+/// A written form of a number, and how often it stands on the page in one kind of place.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Form {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+    /// E.164
+    number: String,
+    /// text, href or attribute
+    place: &'static str,
+    written: String,
+    times: usize,
+    /// The line of the page where it stands first, from 1.
+    first: usize,
+    /// Why it is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<String>,
+}
+
+impl Page {
+    pub fn of(fetched: &Fetched) -> Self {
+        let site = &*fetched.site;
+        let content_type = header(&fetched.headers, &CONTENT_TYPE);
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let mut page = Page {
+            page: fetched.url.to_string(),
+            site: site.name.clone(),
+            status: fetched.status.as_u16(),
+            bytes: fetched.body.len(),
+            numbers: Vec::new(),
+            left: Vec::new(),
+            unconfigured: Vec::new(),
+            frameworks: Vec::new(),
+            hydration: name(site.hydration),
+            advice: None,
+            through: None,
+            html: ["text/html", "application/xhtml+xml"].contains(&&*essence),
+        };
+        if page.html && fetched.coding.is_none() {
+            page.read(site, &fetched.body, &content_type);
+        }
+        page
+    }
+
+    fn read(&mut self, site: &Site, body: &[u8], content_type: &str) {
+        let mut compiler = Compiler::new(site.page_lines.clone(), charset_of_content_type(content_type));
+        let mut pieces = Vec::new();
+        compiler.write(body, &mut pieces);
+        self.through = compiler.gave_up_because();
+        compiler.end(&mut pieces);
+        let encoding = compiler.encoding();
+        let text = |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.into_owned();
+        let form = |line: usize, place, at: &Range<usize>, left| Form {
+            line: Some(site.lines[line].name.clone()),
+            number: site.lines[line].canonical.to_string(),
+            place,
+            written: text(&body[at.clone()]),
+            times: 1,
+            first: memchr::memchr_iter(b'\n', &body[..at.start]).count() + 1,
+            left,
+        };
+        let (slots, numbers) = slots(&pieces);
+        for Number { line, place, at } in numbers {
+            let place = match place {
+                Place::Text if is_in_tag(&body[..at.start]) => "attribute",
+                Place::Text => "text",
+                Place::Link(_) => "href",
+            };
+            count(&mut self.numbers, form(line, place, &at, None));
+        }
+        for left in compiler.left(body, &slots, self.through) {
+            let place = match left.place {
+                LeftPlace::Text => "text",
+                LeftPlace::Href => "href",
+                LeftPlace::Attribute => "attribute",
+            };
+            count(&mut self.left, form(left.line, place, &left.at, Some(left.why)));
+        }
+        self.look(site, &Look::at(&encoding.decode_with_bom_removal(body).0, site.country));
+    }
+
+    fn look(&mut self, site: &Site, look: &Look) {
+        let tracking = site.pools.iter().flat_map(|pool| &pool.numbers);
+        let tracking = tracking.chain(site.statics.iter().map(|known| &known.shown));
+        let mut known: Vec<&str> = tracking.map(|shown| shown.number.e164()).collect();
+        known.extend(site.lines.iter().map(|line| line.canonical.e164()));
+        for Stranger { number, written, place, line } in &look.strangers {
+            if known.contains(&number.e164()) {
+                continue;
+            }
+            let form = Form {
+                line: None,
+                number: number.to_string(),
+                place,
+                written: written.clone(),
+                times: 1,
+                first: *line,
+                left: None,
+            };
+            count(&mut self.unconfigured, form);
+        }
+        self.frameworks = look.frameworks.iter().map(|framework| framework.name()).collect();
+        let mut wanted = look.frameworks.iter().map(|framework| Framework::hydration(*framework));
+        self.advice = match wanted.clone().any(|hydration| hydration == Hydration::React) {
+            true => Some(Hydration::React),
+            false => wanted.next(),
+        };
+    }
+
+    /// What is wrong with the page, or likely to be.
+    pub fn findings(&self, fetched: &Fetched, limit: u64) -> Vec<Finding> {
+        let unfilled = if self.html { self.unfilled(fetched, limit) } else { Some(self.no_html(fetched)) };
+        let mut findings: Vec<_> = unfilled.into_iter().collect();
+        findings.extend(self.strangers());
+        findings.extend(self.wrong_hydration(fetched));
+        findings.extend(self.forbidden_script(fetched));
+        findings.extend(self.cacheable(fetched));
+        findings
+    }
+
+    fn warning(&self, line: usize, key: &str, value: &str, message: String, remedy: String) -> Finding {
+        Finding {
+            severity: Severity::Warning,
+            file: self.page.clone(),
+            line,
+            key: key.to_owned(),
+            value: said(value),
+            message,
+            remedy,
+        }
+    }
+
+    fn no_html(&self, fetched: &Fetched) -> Finding {
+        let value = header(&fetched.headers, &CONTENT_TYPE);
+        let message = "it is no HTML, so no number is looked for".to_owned();
+        let remedy = "send pages as text/html, or ask for a page".to_owned();
+        self.warning(1, "Content-Type", &value, message, remedy)
+    }
+
+    /// Why a page goes on unfilled, from some place.
+    fn unfilled(&self, fetched: &Fetched, limit: u64) -> Option<Finding> {
+        if let Some(coding) = &fetched.coding {
+            let message = "pages in this coding go through unfilled".to_owned();
+            let remedy = "let the origin send gzip, or no coding".to_owned();
+            return Some(self.warning(1, "Content-Encoding", coding, message, remedy));
+        }
+        if let Some(through) = self.through {
+            let message = format!("the page goes through unfilled: {through}");
+            let remedy = "write it in UTF-8, and its HTML regularly".to_owned();
+            return Some(self.warning(1, "page", "", message, remedy));
+        }
+        fetched.cut.then(|| {
+            let message = format!("the page is longer than {limit} bytes, and goes on unfilled from there");
+            let remedy = "raise server.limits.page_bytes, or make it shorter".to_owned();
+            self.warning(1, "server.limits.page_bytes", &limit.to_string(), message, remedy)
+        })
+    }
+
+    /// A finding for each number that nobody configured, in whatever forms it is written.
+    fn strangers(&self) -> impl Iterator<Item = Finding> {
+        let is_first = |place: &usize| {
+            let number = &self.unconfigured[*place].number;
+            self.unconfigured[..*place].iter().all(|form| form.number != *number)
+        };
+        (0..self.unconfigured.len()).filter(is_first).map(|place| {
+            let Form { number, written, first, .. } = &self.unconfigured[place];
+            let forms = self.unconfigured.iter().filter(|form| form.number == *number);
+            let times: usize = forms.map(|form| form.times).sum();
+            let message = format!(
+                "it looks like a telephone number, {number}, that is no line's and no tracking number; it stands there {times}×"
+            );
+            let remedy = "add it as a [[site.line]] where its callers are to be counted".to_owned();
+            self.warning(*first, "number", written, message, remedy)
+        })
+    }
+
+    fn wrong_hydration(&self, fetched: &Fetched) -> Option<Finding> {
+        let advice = self.advice.filter(|advice| *advice != fetched.site.hydration)?;
+        let frameworks = self.frameworks.join(", ");
+        let message = format!("the page seems to be taken over by {frameworks} in the browser");
+        let remedy = format!("see whether hydration = {:?} suits it better", name(advice));
+        Some(self.warning(1, "site.hydration", self.hydration, message, remedy))
+    }
+
+    fn forbidden_script(&self, fetched: &Fetched) -> Option<Finding> {
+        let wanted = fetched.site.hydration != Hydration::None;
+        (wanted && Permit::of(&fetched.headers) == Permit::Forbidden).then(|| {
+            let policy = header(&fetched.headers, &CONTENT_SECURITY_POLICY);
+            let message = "the policy forbids /.dni/swap.js, so scripts write the business's own number back";
+            let remedy = "allow it in script-src by 'self' without 'strict-dynamic', or by a nonce";
+            self.warning(1, "Content-Security-Policy", &policy, message.to_owned(), remedy.to_owned())
+        })
+    }
+
+    /// A cache that keeps what a crawler read shows it to people.
+    fn cacheable(&self, fetched: &Fetched) -> Option<Finding> {
+        let caches = ["cdn-cache-control", "surrogate-control"].map(HeaderName::from_static);
+        let named = caches.into_iter().chain([CACHE_CONTROL]).map(|name| {
+            let value = header(&fetched.headers, &name);
+            (name, value)
+        });
+        let (name, value) = named.into_iter().find(|(_, value)| !value.is_empty())?;
+        let public = is_public(&value) || name != CACHE_CONTROL && has_age(&value, "max-age");
+        (public && !self.numbers.is_empty()).then(|| {
+            let key = if name == CACHE_CONTROL { "Cache-Control" } else { name.as_str() };
+            let message = "public caches may keep this page, and then show everybody the same number";
+            let remedy = "let no CDN in front cache HTML, or send it as private";
+            self.warning(1, key, &value, message.to_owned(), remedy.to_owned())
+        })
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Page { page, site, status, bytes, .. } = self;
+        write!(f, "{:<12} {page} of site {site}: {status}, {bytes} bytes", "page")?;
+        let rows = self.numbers.iter().map(|form| ("number", form));
+        let rows = rows.chain(self.left.iter().map(|form| ("left", form)));
+        let rows = rows.chain(self.unconfigured.iter().map(|form| ("unconfigured", form)));
+        for (name, form) in rows {
+            let Form { place, times, .. } = form;
+            let line = form.line.as_deref().unwrap_or(&form.number);
+            write!(f, "\n{name:<12} {line}: {} in {place}, {times}×", said(&form.written))?;
+            form.left.iter().try_for_each(|left| write!(f, ": {left}"))?;
+        }
+        if self.html && self.numbers.is_empty() {
+            write!(f, "\n{:<12} none of the site's lines", "number")?;
+        }
+        if !self.frameworks.is_empty() {
+            write!(
+                f,
+                "\n{:<12} {}; hydration is {:?}",
+                "framework",
+                self.frameworks.join(", "),
+                self.hydration
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn name(hydration: Hydration) -> &'static str {
+    match hydration {
+        Hydration::None => "none",
+        Hydration::Observe => "observe",
+        Hydration::React => "react",
+    }
+}
+
+/// A number of the business, which may run through several slots.
+struct Number {
+    line: usize,
+    place: Place,
+    at: Range<usize>,
+}
+
+/// Where a page's slots stand, and the numbers in them.
+fn slots(pieces: &[Piece]) -> (Vec<Range<usize>>, Vec<Number>) {
+    let (mut slots, mut numbers, mut end) = (Vec::new(), Vec::<Number>::new(), 0);
+    for piece in pieces {
+        let at = end..end + piece.origin().len();
+        end = at.end;
+        let Piece::Slot(slot) = piece else { continue };
+        slots.push(at.clone());
+        match numbers.last_mut() {
+            Some(number) if slot.rendition.goes_on() => number.at.end = at.end,
+            _ => numbers.push(Number { line: slot.line, place: slot.place, at }),
+        }
+    }
+    (slots, numbers)
+}
+
+/// Counts a form with those that read the same in the same kind of place.
+fn count(forms: &mut Vec<Form>, form: Form) {
+    let same = |known: &&mut Form| {
+        (&known.line, &known.number, known.place, &known.written, &known.left)
+            == (&form.line, &form.number, form.place, &form.written, &form.left)
+    };
+    match forms.iter_mut().find(same) {
+        Some(known) => known.times += 1,
+        None => forms.push(form),
+    }
+}
+
+/// What comes from outside doesn't speak to the terminal.
+fn said(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// Whether what was read last is a tag that hasn't ended.
+fn is_in_tag(before: &[u8]) -> bool {
+    memchr::memrchr2(b'<', b'>', before).is_some_and(|last| before[last] == b'<')
+}
+
+/// The lines of a header, joined.
+fn header(headers: &HeaderMap, name: &HeaderName) -> String {
+    let lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+fn directives(value: &str) -> impl Iterator<Item = (String, &str)> {
+    value.split(',').map(|directive| {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'))
+    })
+}
+
+fn has_age(value: &str, name: &str) -> bool {
+    directives(value).any(|(directive, age)| directive == name && age != "0")
+}
+
+/// Whether a shared cache is invited (RFC 9111 §5.2.2).
+fn is_public(value: &str) -> bool {
+    let says = |name: &str| directives(value).any(|(directive, _)| directive == name);
+    !says("private") && !says("no-store") && (says("public") || has_age(value, "s-maxage"))
+}

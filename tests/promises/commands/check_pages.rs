@@ -1,0 +1,262 @@
+//! `check` with URLs: pages as the origin sends them to a person, and what stands in the way of their numbers.
+
+use serde_json::{Value, json};
+
+use super::File;
+use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, run, tracking};
+
+const URL: &str = "https://www.example.com/";
+
+/// A page of the plumber's, in several forms.
+const FORMS: &str = r#"<!doctype html><title>Plumber</title>
+<p>Call (212) 555-0100 or (212) 555-0100, or <b>212</b>-555-0100.
+<a href="tel:+12125550100" title="212.555.0100">call</a>
+<script>let number = "212-555-0100";</script>
+"#;
+
+fn check(origin: &Origin, change: impl FnOnce(Config) -> Config, arguments: &[&str]) -> Outcome {
+    let file = File::with(&change(Config::of(origin.address)).to_toml());
+    let outcome = run(&[&["check", "--config", file.path()], arguments].concat(), b"");
+    assert_eq!(std::fs::read_dir(file.folder.path()).unwrap().count(), 1, "nothing is made");
+    outcome
+}
+
+/// The page, and the findings that follow it.
+fn look(origin: &Origin, change: impl FnOnce(Config) -> Config) -> (Value, Vec<Value>) {
+    let outcome = check(origin, change, &["--json", URL]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{}", outcome.text());
+    let mut lines = outcome.text().lines().map(|line| serde_json::from_str(line).expect("an object a line"));
+    (lines.next().expect("the page"), lines.collect())
+}
+
+fn page(answer: Answer) -> Origin {
+    let origin = Origin::start();
+    origin.answers("/", answer);
+    origin
+}
+
+/// The keys that are warned of, of a page that is sent so.
+fn warned(answer: Answer, change: impl FnOnce(Config) -> Config) -> Vec<String> {
+    let (_, findings) = look(&page(answer), change);
+    assert!(findings.iter().all(|finding| finding["severity"] == "warning" && finding["file"] == URL));
+    findings.iter().map(|finding| finding["key"].as_str().unwrap().to_owned()).collect()
+}
+
+fn none() -> Vec<String> {
+    Vec::new()
+}
+
+#[test]
+fn each_form_of_a_number_is_counted_by_place() {
+    let (page, findings) = look(&page(Answer::html(FORMS)), |config| config);
+    let form = |place: &str, written: &str, times: usize, first: usize| json!({"line": "main", "number": CANONICAL, "place": place, "written": written, "times": times, "first": first});
+    assert_eq!(
+        page["numbers"],
+        json!([
+            form("text", "(212) 555-0100", 2, 2),
+            form("text", "212</b>-555-0100", 1, 2),
+            form("href", "+12125550100", 1, 3),
+            form("attribute", "212.555.0100", 1, 3),
+        ])
+    );
+    let left = &page["left"][0];
+    assert_eq!(
+        (&left["place"], &left["written"], &left["first"]),
+        (&json!("text"), &json!("212-555-0100"), &json!(4))
+    );
+    assert!(left["left"].as_str().unwrap().contains("script"), "{left}");
+    assert_eq!(
+        (&page["page"], &page["status"], &page["site"]),
+        (&json!(URL), &json!(200), &json!("plumber"))
+    );
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn the_origin_is_asked_as_a_person_asks_it() {
+    let origin = page(Answer::html(FORMS));
+    assert_eq!(check(&origin, |config| config, &["https://www.example.com/?a=b"]).status, 0);
+    let asked = origin.last("/").head;
+    assert_eq!(asked.first_line, "GET /?a=b HTTP/1.1");
+    for (name, value) in [
+        ("host", "www.example.com"),
+        ("x-forwarded-proto", "https"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ] {
+        assert_eq!(asked.value(name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn a_telephone_that_nobody_configured_is_named_with_its_line() {
+    let body = format!(
+        "<p>Sales: (312) 555-0177,\nor <b>312</b>&nbsp;555 0177\n<p><a href='tel:+1-312-555-0177'>call</a> {} {CANONICAL} \
+         <script>'(312) 555-0178'</script> ordered 12/31/2026",
+        tracking(0)
+    );
+    let (page, findings) = look(&page(Answer::html(body)), |config| config);
+    let unconfigured = page["unconfigured"].as_array().unwrap();
+    let places: Vec<_> =
+        unconfigured.iter().map(|form| (form["place"].clone(), form["first"].clone())).collect();
+    assert!(unconfigured.iter().all(|form| form["number"] == "+13125550177"), "{unconfigured:?}");
+    assert_eq!(places, [(json!("text"), json!(1)), (json!("text"), json!(2)), (json!("href"), json!(3))]);
+    assert_eq!(findings.len(), 1, "a number is warned of once");
+    assert!(findings[0]["message"].as_str().unwrap().contains("3×"), "{}", findings[0]);
+    assert_eq!((&findings[0]["key"], &findings[0]["value"]), (&json!("number"), &json!("(312) 555-0177")));
+}
+
+#[test]
+fn what_takes_the_page_over_is_compared_with_the_setting() {
+    for (markup, framework, advice) in [
+        ("<script src='/_next/static/chunks/main.js'></script>", "Next.js", "react"),
+        ("<script id=__NEXT_DATA__ type=application/json>{}</script>", "Next.js", "react"),
+        ("<div data-reactroot></div>", "React", "react"),
+        ("<script>window.__NUXT__={}</script>", "Nuxt", "observe"),
+        ("<div id=app data-v-app></div>", "Vue", "observe"),
+        ("<app-root ng-version=19.0.0></app-root>", "Angular", "observe"),
+        ("<div data-sveltekit-preload-data=hover></div>", "Svelte", "observe"),
+        ("<button hx-get=/phone>call</button>", "htmx", "observe"),
+        ("<turbo-frame id=a></turbo-frame>", "Turbo", "observe"),
+    ] {
+        let origin = page(Answer::html(markup));
+        let (page, findings) = look(&origin, |config| config);
+        assert_eq!(page["frameworks"], json!([framework]), "{markup}");
+        let finding = &findings[0];
+        assert_eq!(
+            (findings.len(), &finding["key"], &finding["value"]),
+            (1, &json!("site.hydration"), &json!("none"))
+        );
+        assert!(finding["remedy"].as_str().unwrap().contains(advice), "{finding}");
+        let (_, findings) = look(&origin, |config| config.site(&format!("hydration = {advice:?}")));
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+    let told = "<p>We write of __NEXT_DATA__, data-reactroot and /_next/.";
+    assert_eq!(warned(Answer::html(told), |config| config), none());
+}
+
+#[test]
+fn a_policy_that_forbids_the_script_is_told_where_a_script_is_wanted() {
+    let strict = || Answer::html(FORMS).with(&["Content-Security-Policy: script-src https://cdn.example"]);
+    let observed = |config: Config| config.site("hydration = \"observe\"");
+    assert_eq!(warned(strict(), observed), ["Content-Security-Policy"]);
+    assert_eq!(warned(strict(), |config| config), none());
+    let open = Answer::html(FORMS).with(&["Content-Security-Policy: script-src 'self'"]);
+    assert_eq!(warned(open, observed), none());
+}
+
+#[test]
+fn a_page_with_numbers_that_public_caches_may_keep_is_warned_of() {
+    let cached = |body: &str, line: &str| warned(Answer::html(body).with(&[line]), |config| config);
+    assert_eq!(cached(FORMS, "Cache-Control: public, max-age=600"), ["Cache-Control"]);
+    assert_eq!(cached(FORMS, "Cache-Control: s-maxage=600"), ["Cache-Control"]);
+    assert_eq!(cached(FORMS, "CDN-Cache-Control: max-age=600"), ["cdn-cache-control"]);
+    for line in [
+        "Cache-Control: private, max-age=600",
+        "Cache-Control: public, no-store",
+        "Cache-Control: s-maxage=0",
+    ] {
+        assert_eq!(cached(FORMS, line), none(), "{line}");
+    }
+    assert_eq!(cached("<p>no number", "Cache-Control: public"), none());
+}
+
+#[test]
+fn what_can_not_be_filled_is_said() {
+    assert_eq!(warned(Answer::of("200 OK", "image/png", "x"), |config| config), ["Content-Type"]);
+    assert_eq!(
+        warned(Answer::html("x").with(&["Content-Encoding: br"]), |config| config),
+        ["Content-Encoding"]
+    );
+    let utf16 = Answer::of("200 OK", "text/html; charset=utf-16", "x");
+    assert_eq!(warned(utf16, |config| config), ["page"]);
+    let short = |config: Config| config.server("limits.page_bytes = \"64KB\"");
+    assert_eq!(warned(Answer::html("x".repeat(70 << 10)), short), ["server.limits.page_bytes"]);
+    let (zipped, _) = look(&page(Answer::html(FORMS).gzip()), |config| config);
+    assert_eq!(zipped["numbers"][0]["times"], 2);
+}
+
+#[test]
+fn redirects_are_followed_within_the_site_and_not_for_ever() {
+    let origin = Origin::start();
+    let to =
+        |location: &str| Answer::of("302 Found", "text/html", "").with(&[&format!("Location: {location}")]);
+    origin.answers("/", to("/en/?a=b"));
+    origin.answers("/en/", Answer::html(FORMS));
+    let (page, _) = look(&origin, |config| config);
+    assert_eq!(page["page"], "https://www.example.com/en/?a=b");
+    for (location, says) in
+        [("/", "redirects more than"), ("https://elsewhere.example/", "elsewhere.example")]
+    {
+        origin.answers("/", to(location));
+        let outcome = check(&origin, |config| config, &[URL]);
+        assert_eq!(outcome.status, 1);
+        assert!(outcome.text().contains(says), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_page_that_can_not_be_had_is_an_error_and_the_others_are_looked_at() {
+    let origin = page(Answer::html(FORMS));
+    origin.script("/slow", |exchange| {
+        exchange.send(b"");
+        std::thread::sleep(std::time::Duration::from_secs(2));
+    });
+    let impatient = |config: Config| config.timeout("origin", "100ms");
+    for (url, key, says) in [
+        ("https://other.example/", "site.hosts", "www.example.com"),
+        ("www.example.com", "URL", "no URL"),
+        ("ftp://www.example.com/", "URL", "ftp"),
+        ("https://www.example.com/none", "status", "404"),
+        ("https://www.example.com/slow", "site.origin", "100ms"),
+    ] {
+        let outcome = check(&origin, impatient, &["--json", url, URL]);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));
+        let lines: Vec<Value> =
+            outcome.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(
+            (&lines[0]["severity"], &lines[0]["key"], &lines[0]["file"]),
+            (&json!("error"), &json!(key), &json!(url))
+        );
+        assert!(lines[0]["message"].as_str().unwrap().contains(says), "{}", lines[0]);
+        assert_eq!(lines[1]["page"], URL);
+    }
+    let nowhere = Config::of(Origin::nowhere()).to_toml();
+    let outcome = run(&["check", "--config", File::with(&nowhere).path(), URL], b"");
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.text().contains("can't be reached"), "{outcome:?}");
+}
+
+#[test]
+fn an_https_origin_is_said_before_any_page_is_asked_for() {
+    let toml = Config::of(Origin::nowhere()).to_toml().replace("http://127", "https://127");
+    let outcome = run(&["check", "--config", File::with(&toml).path(), URL], b"");
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.text().contains("plain HTTP to the origin"), "{outcome:?}");
+    assert!(outcome.stderr.contains("no page is looked at"), "{outcome:?}");
+}
+
+#[test]
+fn people_are_told_the_same_in_words() {
+    let origin = page(Answer::html(FORMS).with(&["Cache-Control: public"]));
+    let outcome = check(&origin, |config| config, &[URL]);
+    assert_eq!(outcome.status, 0, "warnings are no errors");
+    for words in [
+        "page         https://www.example.com/ of site plumber: 200,",
+        "number       main: (212) 555-0100 in text, 2×",
+        "number       main: +12125550100 in href, 1×",
+        "left         main: 212-555-0100 in text, 1×: it is in a script element",
+        "https://www.example.com/:1: warning: Cache-Control = public: ",
+    ] {
+        assert!(outcome.text().contains(words), "{words}: {}", outcome.text());
+    }
+}
+
+#[test]
+fn what_comes_from_outside_does_not_speak_to_the_terminal() {
+    let body = "<p>212<b title='\x1b[31m\u{9b}'>-555-0100</b> <i>(312)</i>\n555-0177 <a href='tel:+1312\x1b5550178'>";
+    let origin = page(Answer::html(body).with(&["Cache-Control: public, x=\"\u{9b}1m\""]));
+    let outcome = check(&origin, |config| config, &[URL]);
+    assert!(outcome.text().contains("number "), "{outcome:?}");
+    assert!(!outcome.text().chars().any(|c| c.is_control() && c != '\n'), "{:?}", outcome.text());
+}
