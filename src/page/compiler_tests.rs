@@ -442,6 +442,7 @@ fn what_no_edit_could_keep_stays() {
         "<div itemprop=description>One <b itemscope itemprop=x>212-555-0100</b></div>".to_owned(),
         "<template></p>212-555-0100</template><div contenteditable></p>212-555-0100</div>".to_owned(),
         format!("<div itemprop=description>212-555-0100 {}</div>", "x".repeat(LOOK_AHEAD)),
+        "<b itemprop=telephone itemprop=x>212-555-0100</b>".to_owned(),
         "<tr itemprop=telephone><td>212-555-0100</td></tr>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {

@@ -19,7 +19,7 @@ pub(in super::super) struct Edit {
 /// What keeps an element's text as the value that it is. `tag` stands at byte `at` of the page, with `content` behind it.
 /// None where nothing does.
 pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content: &[u8]) -> Option<Vec<Edit>> {
-    let value = Value::of(content)?;
+    let value = Value::of(content).filter(|_| !says_twice(tag))?;
     let (mut edits, mut inside) = (Vec::new(), Vec::new());
     if text.microdata {
         if !is_one_line(&value.text) {
@@ -65,7 +65,7 @@ pub(in super::super) fn keep_link(
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
     let has = |name| tag.attribute(name).is_some();
-    if root(tag).is_some_and(|root| !root.is_classic) {
+    if root(tag).is_some_and(|root| !root.is_classic) || says_twice(tag) {
         return None;
     }
     let is_rdfa =
@@ -166,6 +166,16 @@ fn is_one_line(text: &[u8]) -> bool {
         && is_ascii
         && !has(b"  ")
         && !OTHER_SPACES.iter().any(|space| has(space.as_bytes()))
+}
+
+/// Whether the tag holds an attribute of these twice: without the first, the second would count.
+fn says_twice(tag: &Tag<'_>) -> bool {
+    ["itemprop", "class", "property", "content", "href", "resource"].iter().any(|name| {
+        tag.attributes()
+            .filter(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
+            .nth(1)
+            .is_some()
+    })
 }
 
 /// Classes that stay, and those that go to another element.

@@ -161,7 +161,8 @@ fn microdata_text(tag: &Tag<'_>) -> bool {
     ];
     let has = |name| tag.attribute(name).is_some();
     let by_attribute = BY_ATTRIBUTE.iter().any(|name| tag.is(name)) || tag.is("time") && has("datetime");
-    has("itemprop") && !has("itemscope") && !by_attribute
+    let is_named = tag.value("itemprop").is_some_and(|names| !names.trim_ascii().is_empty());
+    is_named && !has("itemscope") && !by_attribute
 }
 
 /// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1).
