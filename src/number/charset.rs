@@ -84,9 +84,7 @@ impl Charset {
     /// as U+FFFD or as themselves.
     pub(super) fn last_two(&self, text: &[u8], before: [char; 2]) -> [char; 2] {
         match self {
-            Charset::MultiByte(charset) if text.last().is_some_and(u8::is_ascii) => {
-                charset.last_two(text, before)
-            }
+            Charset::MultiByte(charset) => charset.last_two(text, before),
             _ => text[text.len().saturating_sub(2)..]
                 .iter()
                 .fold(before, |[_, last], &byte| [last, if byte < 0x80 { byte as char } else { '\u{fffd}' }]),

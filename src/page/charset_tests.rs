@@ -52,6 +52,15 @@ fn a_byte_that_looks_like_a_letter_or_digit_is_none_inside_a_character() {
 }
 
 #[test]
+fn a_sum_of_money_is_one_however_it_arrives() {
+    for price in
+        [&b"\xa3\xa42125550100"[..], b"\xa3\xa4 2125550100", b"\x80 212-555-0100", b"a \x80212-555-0100"]
+    {
+        assert_eq!(filled_as(Declared::Certainly(GB18030), false, price), price);
+    }
+}
+
+#[test]
 fn a_text_may_begin_with_what_looks_like_characters_cut_off() {
     // Two bytes each of which begins a character in UTF-8.
     for encoding in [EUC_JP, EUC_KR, BIG5, GBK] {
