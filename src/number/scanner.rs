@@ -221,7 +221,10 @@ impl Scanner {
             self.partly.clear();
         }
         match near {
-            [.., a @ ..0x80, b @ ..0x80] => self.before = [*a as char, *b as char],
+            [.., a @ ..0x80, b @ ..0x80] => {
+                self.partly.clear();
+                self.before = [*a as char, *b as char];
+            }
             _ => near.iter().for_each(|byte| self.pass_over(*byte)),
         }
         if skipped.is_some() && !std::mem::take(&mut self.partly).is_empty() {
