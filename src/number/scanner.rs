@@ -170,11 +170,16 @@ impl Scanner {
     pub fn begin_behind(&mut self, at: usize, bytes: [u8; BEHIND]) {
         self.behind_plus = None;
         let unread = BEHIND - BEHIND.min(at.saturating_sub(self.read));
-        if unread == 0 || !self.is_only_tags(&bytes[unread..]) {
+        if self.beside.is_some() && (unread == 0 || !self.is_only_tags(&bytes[unread..])) {
             self.beside = None;
         }
-        for byte in &bytes[unread..] {
-            self.pass_over(if *byte == b'>' { b' ' } else { *byte });
+        let parted = |byte: u8| if byte == b'>' { b' ' } else { byte };
+        match bytes[unread..] {
+            [.., a @ ..0x80, b @ ..0x80] => {
+                self.partly.clear();
+                self.before = [parted(a) as char, parted(b) as char];
+            }
+            _ => bytes[unread..].iter().for_each(|byte| self.pass_over(parted(*byte))),
         }
     }
 

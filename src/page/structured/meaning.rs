@@ -114,7 +114,7 @@ fn is_property(class: &[u8], prefix: &str) -> bool {
 }
 
 /// Roots of microformats 2. Any other `h-*` is a style: `h-full`, `h-screen`.
-pub(in super::super) const ROOTS: [&str; 13] = [
+const ROOTS: [&str; 13] = [
     "h-adr",
     "h-app",
     "h-card",

@@ -11,7 +11,6 @@ mod meaning;
 use std::ops::Range;
 
 use super::tag::Tag;
-pub(super) use meaning::ROOTS;
 use meaning::{Meaning, Root};
 
 /// Bytes behind the start of an element within which everything about it must be known. What needs more stays canonical.
