@@ -176,9 +176,9 @@ fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::Docume
         progress.texts.push(place.end);
         let (kind, text) = (chunk.text_type(), chunk.as_str());
         progress.in_silence.store(kind != TextType::Data, Ordering::Relaxed);
-        let escapes = text.starts_with('!') || text.contains("<!");
-        let was = kind == TextType::ScriptData && progress.is_escaped.load(Ordering::Relaxed);
-        progress.is_escaped.store(was || kind == TextType::ScriptData && escapes, Ordering::Relaxed);
+        let escapes = kind == TextType::ScriptData
+            && (progress.is_escaped.load(Ordering::Relaxed) || text.starts_with('!') || text.contains("<!"));
+        progress.is_escaped.store(escapes, Ordering::Relaxed);
         if chunk.text_type() != TextType::Data {
             progress.parts.lock().push(Part::Silent(place));
         } else if !searches {
