@@ -65,7 +65,7 @@ pub(in super::super) fn keep_link(
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
     let has = |name| tag.attribute(name).is_some();
-    if root(tag).is_some_and(|root| !root.is_classic) || says_twice(tag) {
+    if root(tag).is_some_and(|root| !root.is_classic) {
         return None;
     }
     let is_rdfa =
@@ -94,7 +94,7 @@ pub(in super::super) fn keep_link(
     if !before.is_empty() {
         edits.insert(0, Edit { at: at..at, shown: before });
     }
-    Some(edits)
+    (edits.is_empty() || !says_twice(tag)).then_some(edits)
 }
 
 /// What keeps the address of a card that has no other: the link with this start tag.
