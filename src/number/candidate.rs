@@ -163,6 +163,30 @@ impl Candidate<'_> {
     }
 }
 
+/// The runs of digits, and of letters, in these units.
+pub(super) fn groups(units: &[Unit]) -> SmallVec<[Group; 8]> {
+    let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
+    let (mut joined, mut digits) = (None, 0);
+    for (index, unit) in units.iter().enumerate() {
+        let is_letter = match unit.class {
+            Class::Digit { .. } => false,
+            Class::Letter(_) => true,
+            Class::Transparent => continue,
+            _ => {
+                joined = None;
+                continue;
+            }
+        };
+        digits += 1;
+        match groups.last_mut().filter(|_| joined == Some(is_letter)) {
+            Some(group) => (group.end, group.until) = (index + 1, digits),
+            None => groups.push(Group { start: index, end: index + 1, before: digits - 1, until: digits }),
+        }
+        joined = Some(is_letter);
+    }
+    groups
+}
+
 pub(super) fn begins_number(unit: &Unit) -> bool {
     matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
 }

@@ -6,7 +6,7 @@
 
 use smallvec::SmallVec;
 
-use super::candidate::{Candidate, Group, begins_number, digit};
+use super::candidate::{Candidate, Group, begins_number, digit, groups};
 use super::charset::{Charset, Decoded};
 use super::found::Found;
 use super::matcher::Matcher;
@@ -342,7 +342,7 @@ impl Scanner {
     /// Whether a letter behind the candidate may spell a number's next digit.
     fn may_spell(&self, matcher: &Matcher, letter: char) -> bool {
         let Some(key) = key(letter).filter(|_| self.digits >= FEWEST_BEFORE_LETTERS) else { return false };
-        let groups = self.groups();
+        let groups = groups(&self.units);
         let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len() - 1);
         (first..=last).filter(|from| view.within(*from, matcher.longest()).end > last).any(|from| {
@@ -376,7 +376,7 @@ impl Scanner {
         if std::mem::take(&mut self.group) == self.digits && self.digits < matcher.shortest() {
             return self.prune_only_group(matcher);
         }
-        let groups = self.groups();
+        let groups = groups(&self.units);
         let view = self.view(&groups);
         let (first, last) = (usize::from(self.spent), groups.len());
         let viable = (first..last).find(|from| self.may_begin(matcher, view.digits(*from, last - 1)));
@@ -430,7 +430,7 @@ impl Scanner {
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
     fn complete(&self, matcher: &Matcher) -> bool {
-        let groups = self.groups();
+        let groups = groups(&self.units);
         let Some(last) = groups.len().checked_sub(1) else { return false };
         let view = self.view(&groups);
         let first = usize::from(self.spent);
@@ -441,7 +441,7 @@ impl Scanner {
 
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
     fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
-        let groups = self.groups();
+        let groups = groups(&self.units);
         let view = self.view(&groups);
         let mut from = usize::from(self.spent);
         let is_near = |end: usize| from == 0 && self.units[0].start <= end + BEHIND;
@@ -507,31 +507,6 @@ impl Scanner {
             before: self.before,
             in_link: self.reader.percent,
         }
-    }
-
-    fn groups(&self) -> SmallVec<[Group; 8]> {
-        let mut groups: SmallVec<[Group; 8]> = SmallVec::new();
-        let (mut joined, mut digits) = (None, 0);
-        for (index, unit) in self.units.iter().enumerate() {
-            let is_letter = match unit.class {
-                Class::Digit { .. } => false,
-                Class::Letter(_) => true,
-                Class::Transparent => continue,
-                _ => {
-                    joined = None;
-                    continue;
-                }
-            };
-            digits += 1;
-            match groups.last_mut().filter(|_| joined == Some(is_letter)) {
-                Some(group) => (group.end, group.until) = (index + 1, digits),
-                None => {
-                    groups.push(Group { start: index, end: index + 1, before: digits - 1, until: digits })
-                }
-            }
-            joined = Some(is_letter);
-        }
-        groups
     }
 }
 

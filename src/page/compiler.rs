@@ -11,13 +11,14 @@ use bytes::{Bytes, BytesMut};
 
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
-use super::head::{Beginning, Head};
+use super::head::Head;
+use super::inserts::Inserts;
 use super::interest::{self, Interest};
 use super::left::Left;
-use super::piece::{self, Aside, Piece, Place, Slot};
+use super::piece::{Piece, Place};
 use super::reader::{Part, Reader, Unreadable};
-use super::structured::edit::{Edit, keep_address, keep_link, keep_text};
-use super::structured::{Closed, Structured, is_card};
+use super::structured::edit::{Edit, keep_link};
+use super::structured::{Structured, is_card};
 use super::tag::{Tag, Token};
 use crate::number::{BEHIND, Charset, Found, Scanner};
 
@@ -54,21 +55,9 @@ pub struct Compiler {
     /// Where something of interest stands that hasn't been looked at, and up to where it was searched for.
     of_interest: VecDeque<usize>,
     searched: usize,
-    inserts: Vec<Insert>,
+    inserts: Inserts,
     parts: Vec<Part>,
     found: Vec<Found>,
-}
-
-/// A slot or aside, and the bytes that it stands for.
-struct Insert {
-    at: Range<usize>,
-    what: What,
-}
-
-enum What {
-    Slot { found: Box<Found>, segment: usize, place: Place },
-    Aside { line: usize, place: Place, shown: Bytes },
-    Head(piece::Head),
 }
 
 impl Compiler {
@@ -79,6 +68,7 @@ impl Compiler {
         let (through, charset) = (readable.is_none(), readable.clone().unwrap_or(Charset::Utf8));
         Compiler {
             head: if lines.hydrates { Head::default() } else { Head::not_wanted() },
+            inserts: Inserts::new(lines.hydrates),
             lines,
             declared,
             through,
@@ -96,7 +86,6 @@ impl Compiler {
             interest: Interest::default(),
             of_interest: VecDeque::new(),
             searched: 0,
-            inserts: Vec::new(),
             parts: Vec::new(),
             found: Vec::new(),
         }
@@ -240,7 +229,7 @@ impl Compiler {
             if let (Part::Text(place) | Part::AnyText(place), false) = (&part, self.head.is_found()) {
                 let text = &self.window[place.start - self.base..place.end - self.base];
                 let begins = self.head.pass_text(text, place.start);
-                self.begin_head(begins);
+                self.inserts.begin_head(begins);
             }
             match part {
                 Part::AnyText(place) if self.is_dull(&place) => {
@@ -368,7 +357,7 @@ impl Compiler {
             });
             if !self.head.is_found() {
                 let begins = self.head.pass(&token, &rest[..token.len()], self.looked);
-                self.begin_head(begins);
+                self.inserts.begin_head(begins);
             }
             match token {
                 Token::Tag(tag) => {
@@ -397,7 +386,7 @@ impl Compiler {
         }
         self.settle();
         for closed in self.structured.take_closed() {
-            self.decide(&closed, markup);
+            self.inserts.decide(&closed, markup, self.base);
         }
         if tag.closing {
             return;
@@ -419,100 +408,16 @@ impl Compiler {
         if let Some(start) = texts {
             self.scanner.end(self.lines.matcher(), &mut self.found);
             self.settle();
-            self.inserts.retain(|insert| insert.at.start < start || !insert.is_text());
+            self.inserts.drop_texts_from(start);
         }
         if let Some(start) = links {
-            self.inserts.retain(|insert| insert.at.start < start || insert.link().is_none());
+            self.inserts.drop_links_from(start);
         }
     }
 
     /// The first byte that may yet read otherwise.
     fn held(&self) -> Option<usize> {
         [self.scanner.held(), self.structured.held()].into_iter().flatten().min()
-    }
-
-    /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract.
-    fn decide(&mut self, closed: &Closed, markup: &[u8]) {
-        let is_inside = |insert: &Insert| closed.content.contains(&insert.at.start);
-        let lines: Vec<usize> =
-            self.inserts.iter().filter(|insert| is_inside(insert)).filter_map(Insert::text_line).collect();
-        if let Some(line) = lines.first().copied() {
-            let same = lines.iter().all(|other| *other == line);
-            let edits = if same && !closed.names_itself() { self.keep_text(closed, markup) } else { None };
-            match edits {
-                Some(edits) => self.accompany(line, Place::Text, edits),
-                None => self.inserts.retain(|insert| !is_inside(insert) || !insert.is_text()),
-            }
-        }
-        if closed.without_address().is_some() {
-            self.decide_address(closed, markup);
-        }
-    }
-
-    fn keep_text(&self, closed: &Closed, markup: &[u8]) -> Option<Vec<Edit>> {
-        let Some(text) = closed.means.text else { return Some(Vec::new()) };
-        let at = closed.tag.start;
-        let Some(Token::Tag(tag)) = Token::read(&markup[at - self.base..]) else { return None };
-        let is_edited = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.is_aside();
-        if (text.microformat || text.address) && self.inserts.iter().any(is_edited) {
-            return None; // parsers would read the edit in it too
-        }
-        let content = &markup[closed.content.start - self.base..closed.content.end - self.base];
-        let edits = keep_text(&tag, at, text, content)?;
-        let overlaps = |edit: &Edit| {
-            self.inserts.iter().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end)
-        };
-        (self.may_make(&edits) && !edits.iter().any(overlaps)).then_some(edits)
-    }
-
-    /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
-    fn decide_address(&mut self, closed: &Closed, markup: &[u8]) {
-        let Some(card) = closed.without_address() else { return };
-        let is_link = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.link().is_some();
-        let links: Vec<&Insert> =
-            self.inserts.iter().filter(|insert| is_link(insert) && !insert.is_aside()).collect();
-        let is_implied = card.links == 1 || card.links == 0 && card.deeper_links == 1;
-        if !is_implied || links.is_empty() {
-            return;
-        }
-        let only = links.first().filter(|_| {
-            !self.lines.hydrates && card.links == 1 && card.deeper_links == 0 && !card.has_picture
-        });
-        let edit = only.and_then(|link| self.address_edit(link, closed, markup));
-        match edit {
-            Some((line, place, edit)) => self.accompany(line, place, vec![edit]),
-            None => self.inserts.retain(|insert| !is_link(insert)),
-        }
-    }
-
-    /// Whether the page bears these edits: an element that scripts don't expect has them draw the page anew.
-    fn may_make(&self, edits: &[Edit]) -> bool {
-        !self.lines.hydrates || !edits.iter().any(|edit| edit.shown.starts_with(b"<"))
-    }
-
-    fn address_edit(&self, link: &Insert, closed: &Closed, markup: &[u8]) -> Option<(usize, Place, Edit)> {
-        let (line, place) = link.link()?;
-        let mut at = closed.content.start;
-        while at <= link.at.start {
-            let token = Token::read(&markup[at - self.base..])?;
-            match token {
-                Token::Tag(tag) if at + tag.len() > link.at.start => {
-                    return Some((line, place, keep_address(&tag, at)?));
-                }
-                _ => at += token.len(),
-            }
-        }
-        None
-    }
-
-    /// Edits that are made where the line shows a tracking number.
-    fn accompany(&mut self, line: usize, place: Place, edits: Vec<Edit>) {
-        self.inserts.extend(
-            edits.into_iter().map(|Edit { at, shown }| Insert {
-                at,
-                what: What::Aside { line, place, shown: shown.into() },
-            }),
-        );
     }
 
     /// Numbers in attributes that people see or hear.
@@ -525,7 +430,7 @@ impl Compiler {
             let value = tag.bytes(&attribute.value);
             let found =
                 Scanner::numbers_in(self.lines.matcher(), value, at + attribute.value.start, &self.charset);
-            found.into_iter().for_each(|found| self.insert(found, Place::Text));
+            self.inserts.fill(found, Place::Text);
         }
     }
 
@@ -555,12 +460,6 @@ impl Compiler {
         }
     }
 
-    fn begin_head(&mut self, begins: Option<Beginning>) {
-        if let Some(Beginning { at, implied }) = begins {
-            self.inserts.push(Insert { at: at..at, what: What::Head(piece::Head { implied }) });
-        }
-    }
-
     fn find_link(&mut self, tag: &Tag<'_>, at: usize) {
         let Some(href) = tag.attribute("href") else { return };
         let value = tag.value("href").unwrap_or_default();
@@ -571,40 +470,27 @@ impl Compiler {
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
         let card = self.structured.card();
         let edits = keep_link(tag, at, card, self.structured.has_vocabulary());
-        let Some(edits) = edits.filter(|edits| self.may_make(edits)) else { return };
-        self.insert(found, place);
-        self.accompany(line, place, edits);
+        let Some(edits) = edits.filter(|edits| self.inserts.may_make(edits)) else { return };
+        self.inserts.fill([found], place);
+        self.inserts.accompany(line, place, edits);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
             let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
             let end = at + href.end;
-            self.inserts.push(Insert { at: end..end, what: What::Aside { line, place, shown: mark.into() } });
+            self.inserts.accompany(line, place, [Edit { at: end..end, shown: mark.into_bytes() }]);
         }
     }
 
     /// Makes slots of the numbers found in text.
     fn settle(&mut self) {
-        for found in std::mem::take(&mut self.found) {
-            self.insert(found, Place::Text);
-        }
-    }
-
-    fn insert(&mut self, found: Found, place: Place) {
-        for segment in 0..found.segments.len() {
-            let at = found.segments[segment].start..found.segments[segment].end;
-            self.inserts
-                .push(Insert { at, what: What::Slot { found: Box::new(found.clone()), segment, place } });
-        }
+        self.inserts.fill(self.found.drain(..), Place::Text);
     }
 
     /// Makes pieces of everything before byte `to` of the page.
     fn emit(&mut self, to: usize, pieces: &mut Vec<Piece>) {
-        self.inserts.sort_by_key(|insert| (insert.at.start, insert.at.end));
-        let ready = self.inserts.iter().take_while(|insert| insert.at.end <= to).count();
-        let inserts: Vec<Insert> = self.inserts.drain(..ready).collect();
-        for insert in inserts {
+        for insert in self.inserts.take_before(to) {
             self.emit_origin(insert.at.start, pieces);
             let origin = self.take(insert.at.end);
-            pieces.push(insert.what.piece(origin));
+            pieces.push(insert.piece(origin));
         }
         self.emit_origin(to, pieces);
     }
@@ -625,57 +511,6 @@ impl Compiler {
         self.behind[BEHIND - last.len()..].copy_from_slice(last);
         self.given = self.given.max(self.base);
         taken
-    }
-}
-
-impl Insert {
-    fn place(&self) -> Option<Place> {
-        match &self.what {
-            What::Slot { place, .. } | What::Aside { place, .. } => Some(*place),
-            What::Head(_) => None,
-        }
-    }
-
-    fn is_text(&self) -> bool {
-        self.place() == Some(Place::Text)
-    }
-
-    fn is_aside(&self) -> bool {
-        matches!(self.what, What::Aside { .. })
-    }
-
-    /// The line of a number in text.
-    fn text_line(&self) -> Option<usize> {
-        match &self.what {
-            What::Slot { found, place: Place::Text, .. } => Some(usize::from(found.line)),
-            _ => None,
-        }
-    }
-
-    /// The line and place of a number in a link, or of what accompanies it.
-    fn link(&self) -> Option<(usize, Place)> {
-        match &self.what {
-            What::Slot { found, place, .. } if *place != Place::Text => {
-                Some((usize::from(found.line), *place))
-            }
-            What::Aside { line, place, .. } if *place != Place::Text => Some((*line, *place)),
-            _ => None,
-        }
-    }
-}
-
-impl What {
-    fn piece(self, origin: Bytes) -> Piece {
-        match self {
-            What::Slot { found, segment, place } => {
-                let rendition = found.segments[segment].rendition(&found, origin, place.link());
-                Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
-            }
-            What::Aside { line, place, shown } => {
-                Piece::Aside(Arc::new(Aside { line, place, origin, shown }))
-            }
-            What::Head(head) => Piece::Head(head),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Lines;
 use super::structured::Structured;
-use super::tag::{Attribute, Tag, Token};
+use super::tag::{Attribute, SILENT, Tag, Token};
 use crate::number::{Charset, Found, Scanner};
 
 /// A number that was seen and left alone.
@@ -29,10 +29,6 @@ pub enum LeftPlace {
     /// Any other attribute.
     Attribute,
 }
-
-/// Elements whose content is text to the parser, whatever stands in it (HTML Standard §13.2.5.1 to 4).
-const RAW: [&str; 9] =
-    ["script", "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes"];
 
 const TIED: &str = "it is tied to what stands beside it, as part of something longer";
 const GUARDED: &str =
@@ -130,7 +126,7 @@ impl Look<'_> {
 
     /// Passes over the content of an element that no person reads as text; returns where that ends.
     fn pass_raw(&mut self, tag: &Tag<'_>, at: usize) -> usize {
-        let Some(name) = RAW.iter().find(|name| !tag.closing && tag.is(name)) else { return at };
+        let Some(name) = SILENT.iter().find(|name| !tag.closing && tag.is(name)) else { return at };
         if self.structured.is_foreign() {
             return at; // a drawing's, whose content is read as that of other elements
         }

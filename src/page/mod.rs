@@ -8,6 +8,7 @@ mod compiler;
 mod encoding;
 mod fill;
 mod head;
+mod inserts;
 mod interest;
 mod left;
 mod piece;

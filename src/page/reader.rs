@@ -141,9 +141,7 @@ impl Reader {
     pub fn seen(&mut self, parts: &mut Vec<Part>) {
         std::mem::swap(&mut *self.progress.parts.lock(), parts);
     }
-}
 
-impl Reader {
     /// Whether what was read last is no text of the page, so that what comes is certain only if it ends that.
     pub fn is_in_silence(&self) -> bool {
         self.progress.in_silence.load(Ordering::Relaxed)

@@ -181,7 +181,7 @@ const VOID: [&str; 15] = [
 ];
 
 /// Elements whose content is no text of the page (HTML Standard §13.1.2, raw text and the like).
-const SILENT: [&str; 10] =
+pub(super) const SILENT: [&str; 10] =
     ["script", "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext"];
 
 impl Tag<'_> {
