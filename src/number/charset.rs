@@ -3,6 +3,7 @@
 //! Owns the decoding of one character at a byte position. A charset in which the bytes of markup may be something else
 //! can't be represented: [`Charset::of`] gives none for it, and its pages pass untouched.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
@@ -74,8 +75,8 @@ impl Charset {
     /// needs no look.
     pub fn beginning(&self, text: &[u8]) -> Option<usize> {
         match self {
-            Charset::Utf8 => beginning(text, is_ascii_or_lead, begins_in_utf8),
-            Charset::SingleByte(_) => beginning(text, is_ascii, |_| true),
+            Charset::Utf8 => beginning(text, &IN_UTF8, is_ascii_or_lead, begins_in_utf8),
+            Charset::SingleByte(_) => beginning(text, &IN_ASCII, is_ascii, |_| true),
             Charset::MultiByte(charset) => charset.beginning(text, is_ascii, begins),
         }
     }
@@ -92,47 +93,97 @@ impl Charset {
     }
 }
 
-/// How many bytes are looked at one by one where some byte is likely.
-const CLOSE: usize = 16;
+/// Bytes that are looked at at once: compilers make a few instructions of each block.
+const BLOCK: usize = 16;
 
 /// The first place that `begins` accepts; only where some byte is `likely` to be one is each looked at.
-fn beginning(text: &[u8], likely: impl Fn(u8) -> bool, begins: impl Fn(&[u8]) -> bool) -> Option<usize> {
+#[inline]
+fn beginning(
+    text: &[u8],
+    by_byte: &[bool; 256],
+    likely: impl Fn(u8) -> bool,
+    begins: impl Fn(&[u8]) -> bool,
+) -> Option<usize> {
+    let is_it = |at: &usize| by_byte[usize::from(text[*at])] && begins(&text[*at..]);
+    let first = |mut places: Range<usize>| places.find(is_it);
+    // Most texts between tags are a line's end or a word.
+    if text.len() < BLOCK / 2 { first(0..text.len()) } else { beginning_in_blocks(text, &likely, first) }
+}
+
+fn beginning_in_blocks(
+    text: &[u8],
+    likely: impl Fn(u8) -> bool,
+    first: impl Fn(Range<usize>) -> Option<usize>,
+) -> Option<usize> {
     let mut at = 0;
     while at < text.len() {
-        at += dull::<64>(&text[at..], &likely);
-        at += dull::<CLOSE>(&text[at..], &likely);
-        at += dull::<{ CLOSE / 2 }>(&text[at..], &likely);
-        let close = at..text.len().min(at + CLOSE);
+        at += dull::<{ 4 * BLOCK }>(&text[at..], &likely);
+        at += dull::<BLOCK>(&text[at..], &likely);
+        if text.len() - at < BLOCK && is_end_dull(text, at, &likely) {
+            return None;
+        }
+        let close = at..text.len().min(at + BLOCK);
         at = close.end;
-        let mut places = close.filter(|place| likely(text[*place]));
-        if let Some(place) = places.find(|place| begins(&text[*place..])) {
+        if let Some(place) = first(close) {
             return Some(place);
         }
     }
     None
 }
 
-/// Bytes in front in which nothing is likely, in whole blocks of `SIZE`: compilers make a few instructions of each.
+/// Whether nothing is likely in what the blocks leave. Some bytes before it are looked at again, rather than these one by one.
+fn is_end_dull(text: &[u8], at: usize, likely: impl Fn(u8) -> bool) -> bool {
+    const HALF: usize = BLOCK / 2;
+    match text.last_chunk::<BLOCK>() {
+        Some(last) => is_dull(last, likely),
+        None => {
+            let rest = &text[at..];
+            let ends = rest.first_chunk::<HALF>().zip(rest.last_chunk::<HALF>());
+            ends.is_some_and(|(front, back)| is_dull(front, &likely) && is_dull(back, &likely))
+        }
+    }
+}
+
+/// Bytes in front in which nothing is likely, in whole blocks.
 fn dull<const SIZE: usize>(text: &[u8], likely: impl Fn(u8) -> bool) -> usize {
     let (blocks, _) = text.as_chunks::<SIZE>();
-    let is_dull = |block: &&[u8; SIZE]| !block.iter().fold(false, |any, byte| any | likely(*byte));
-    SIZE * blocks.iter().take_while(is_dull).count()
+    SIZE * blocks.iter().take_while(|block| is_dull(block, &likely)).count()
+}
+
+fn is_dull<const SIZE: usize>(block: &[u8; SIZE], likely: impl Fn(u8) -> bool) -> bool {
+    !block.iter().fold(false, |any, byte| any | likely(*byte))
 }
 
 /// Bytes that a number begins with in every charset: a digit, a plus, a parenthesis, a character reference.
-fn is_ascii(byte: u8) -> bool {
+const fn is_ascii(byte: u8) -> bool {
     byte.is_ascii_digit() | matches!(byte, b'&' | b'(' | b'+')
 }
 
 /// In UTF-8, the digits of other scripts begin with four more.
-fn is_ascii_or_lead(byte: u8) -> bool {
+const fn is_ascii_or_lead(byte: u8) -> bool {
     is_ascii(byte) | (byte == 0xd9) | (byte == 0xdb) | (byte == 0xe0) | (byte == 0xef)
 }
 
+/// The same for each byte.
+static IN_ASCII: [bool; 256] = by_byte(false);
+static IN_UTF8: [bool; 256] = by_byte(true);
+
+const fn by_byte(is_utf8: bool) -> [bool; 256] {
+    let mut likely = [false; 256];
+    let mut byte = 0;
+    while byte < likely.len() {
+        likely[byte] = if is_utf8 { is_ascii_or_lead(byte as u8) } else { is_ascii(byte as u8) };
+        byte += 1;
+    }
+    likely
+}
+
 /// Whether a number may begin with this likely byte: of what begins so, only digits, plus and parenthesis of the scripts
-/// Arabic-Indic, Extended Arabic-Indic, Devanagari, Bengali and fullwidth matter. What is cut off may be one.
+/// Arabic-Indic, Extended Arabic-Indic, Devanagari, Bengali and fullwidth matter, and no ampersand. What is cut off may be
+/// one.
 fn begins_in_utf8(text: &[u8]) -> bool {
     match *text {
+        [b'&', b'a', b'm', ..] => false,
         [0xd9, next, ..] => matches!(next, 0xa0..=0xa9),
         [0xdb, next, ..] => matches!(next, 0xb0..=0xb9),
         [0xe0, next, last, ..] => matches!(next, 0xa5 | 0xa7) && matches!(last, 0xa6..=0xaf),

@@ -162,6 +162,8 @@ impl Matcher {
 /// The first digits of all forms: most figures on a page are told from a number by no more.
 #[derive(Debug, Default)]
 struct Beginnings {
+    /// Bit a: some form begins with the digit a.
+    ones: u16,
     /// Bit 10a + b: some form begins with the digits a and b.
     twos: u128,
     /// Bit 100a + 10b + c, likewise.
@@ -170,6 +172,9 @@ struct Beginnings {
 
 impl Beginnings {
     fn add(&mut self, form: &[u8]) {
+        if let [a, ..] = *form {
+            self.ones |= 1 << number_of(&[a]);
+        }
         if let [a, b, ..] = *form {
             self.twos |= 1 << number_of(&[a, b]);
         }
@@ -187,7 +192,8 @@ impl Beginnings {
                 self.threes[three / 64] >> (three % 64) & 1 == 1
             }
             [a, b] => self.twos >> number_of(&[a, b]) & 1 == 1,
-            _ => true,
+            [a] => self.ones >> number_of(&[a]) & 1 == 1,
+            [] => true,
         }
     }
 }

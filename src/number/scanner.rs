@@ -25,6 +25,9 @@ const LONGEST_CHARACTER: usize = 24;
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
 
+/// More digits than most figures have that are no telephone number.
+const FIGURE: usize = 8;
+
 /// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
 pub const BEHIND: usize = 16;
 
@@ -206,6 +209,25 @@ impl Scanner {
         let candidate = self.units.iter().skip(usize::from(self.spent));
         let first = candidate.into_iter().find(|unit| begins_number(unit)).map(|unit| unit.start);
         first.or((!self.cut.is_empty()).then_some(self.cut_at))
+    }
+
+    /// Whether a text between tags is of no interest to a scanner that is idle: with none of the figures in it a number begins.
+    pub fn is_needless(&self, matcher: &Matcher, text: &[u8]) -> bool {
+        if !self.is_idle() || self.beside.is_some() {
+            return false;
+        }
+        let mut rest = text;
+        while let Some(start) = self.reader.beginning(rest) {
+            let figure = &rest[start..rest.len().min(start + FIGURE)];
+            let digits = figure.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            // What follows a point belongs to the same word, and is the beginning of nothing.
+            let len = figure.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+            if digits == 0 || len == FIGURE || matcher.may_begin(&figure[..digits]) {
+                return false;
+            }
+            rest = &rest[start + len..];
+        }
+        true
     }
 
     /// Passes over what can't begin a number. None where nothing does.

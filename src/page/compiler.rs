@@ -16,7 +16,7 @@ use super::inserts::Inserts;
 use super::interest::{self, Interest};
 use super::left::Left;
 use super::piece::{Piece, Place};
-use super::reader::{Part, Reader, Unreadable};
+use super::reader::{LONG, Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_link};
 use super::structured::{Structured, is_card};
 use super::tag::{Tag, Token};
@@ -201,7 +201,7 @@ impl Compiler {
         }
         while let Some(token) = Token::read(&self.window[read - self.base..self.given - self.base]) {
             // Whatever looks like a tag in a script may be text, but for what ends it.
-            match token {
+            match &token {
                 Token::Tag(tag) if in_silence => match tag.ends_silence() {
                     true => in_silence = false,
                     false => break,
@@ -226,7 +226,7 @@ impl Compiler {
             if self.through {
                 break;
             }
-            if let (Part::Text(place) | Part::AnyText(place), false) = (&part, self.head.is_found()) {
+            if let (Part::Text { place, .. } | Part::AnyText(place), false) = (&part, self.head.is_found()) {
                 let text = &self.window[place.start - self.base..place.end - self.base];
                 let begins = self.head.pass_text(text, place.start);
                 self.inserts.begin_head(begins);
@@ -236,13 +236,9 @@ impl Compiler {
                     self.reach(place.start);
                     self.read_text(place);
                 }
-                Part::Text(place) | Part::AnyText(place) => {
-                    self.reach(place.start);
-                    self.alert.get_or_insert(place.start);
-                    let end = place.end;
-                    self.read_text(place);
-                    self.calm_down(end);
-                }
+                Part::Text { place, from } => self.search_text(place, from),
+                Part::AnyText(place) => self.search_text(place, 0),
+                Part::Dull(_) => {}
                 Part::Silent(place) => {
                     self.scanner.end(self.lines.matcher(), &mut self.found);
                     self.calm_down(place.end);
@@ -274,7 +270,14 @@ impl Compiler {
     /// Whether the part is a text that need not be read, in a charset that is known by now: it doesn't even tell where the
     /// characters of the next text begin.
     fn is_needless(&self, part: &Part) -> bool {
-        let Part::AnyText(place) = part else { return false };
+        let place = match part {
+            Part::Dull(_) => return true,
+            Part::AnyText(place) => place,
+            Part::Text { place, from } if self.head.is_found() && self.is_before_tag(place.end) => {
+                return self.scanner.is_needless(self.lines.matcher(), &self.text(place)[*from..]);
+            }
+            _ => return false,
+        };
         let known = self.declared != Declared::Unknown || self.looked >= EARLY;
         known && self.is_dull(place) && (!self.charset.is_multi_byte() || self.text(place).is_ascii())
     }
@@ -284,8 +287,22 @@ impl Compiler {
         self.scanner.is_idle() && self.charset.beginning(self.text(place)).is_none()
     }
 
+    /// Whether the text that ends here ends with a tag.
+    fn is_before_tag(&self, end: usize) -> bool {
+        self.window.get(end - self.base) == Some(&b'<')
+    }
+
     fn text(&self, place: &Range<usize>) -> &[u8] {
         &self.window[place.start - self.base..place.end - self.base]
+    }
+
+    /// Reads a text in which a number may go on, or begin `from` this byte of it on.
+    fn search_text(&mut self, place: Range<usize>, from: usize) {
+        self.reach(place.start);
+        let start = if self.scanner.is_idle() { place.start + from } else { place.start };
+        self.alert.get_or_insert(start);
+        self.read_text(start..place.end);
+        self.calm_down(place.end);
     }
 
     fn read_text(&mut self, place: Range<usize>) {
@@ -333,14 +350,28 @@ impl Compiler {
         self.of_interest.front().copied()
     }
 
-    /// Looks for what is of interest in what the reader has been given since the last time.
+    /// Looks for what is of interest in what the reader has been given since the last time, but for long texts.
     fn search(&mut self) {
-        let from = self.searched.max(self.base);
-        let markup = &self.window[from - self.base..self.given - self.base];
-        self.of_interest.extend(self.interest.places(markup).map(|at| from + at));
+        let parts = std::mem::take(&mut self.parts);
+        let mut from = self.searched.max(self.base);
+        for text in parts.iter().map(Part::place).filter(|text| text.len() >= LONG) {
+            self.search_markup(from, text.start);
+            from = from.max(text.end);
+        }
+        self.parts = parts;
+        self.search_markup(from, self.given);
         // What is cut off is looked for again.
         let last = self.of_interest.back().map_or(0, |last| last + 1);
         self.searched = self.given.saturating_sub(interest::LONGEST).max(last);
+    }
+
+    fn search_markup(&mut self, from: usize, to: usize) {
+        if from < to {
+            // A search in a few bytes takes longer than one in more.
+            let from = from.min(to.saturating_sub(LONG)).max(self.base);
+            let markup = &self.window[from - self.base..to - self.base];
+            self.of_interest.extend(self.interest.places(markup).map(|at| from + at));
+        }
     }
 
     /// Looks at tokens until one ends at byte `until` or later.
@@ -359,14 +390,14 @@ impl Compiler {
                 let begins = self.head.pass(&token, &rest[..token.len()], self.looked);
                 self.inserts.begin_head(begins);
             }
-            match token {
+            match &token {
                 Token::Tag(tag) => {
                     self.alert.get_or_insert(self.looked);
-                    self.pass(&tag, self.looked, &markup);
+                    self.pass(tag, self.looked, &markup);
                 }
                 Token::Comment(_) => self.scanner.edge(lines.matcher(), self.looked, &mut self.found),
                 Token::Text(len) if !self.scanner.is_idle() && !self.structured.forbids() => {
-                    self.scanner.feed(lines.matcher(), &rest[..len], self.looked, &mut self.found);
+                    self.scanner.feed(lines.matcher(), &rest[..*len], self.looked, &mut self.found);
                 }
                 Token::Text(_) => {}
             }

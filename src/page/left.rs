@@ -83,7 +83,7 @@ impl Look<'_> {
         while let Some(token) = Token::read(&self.page[at..]) {
             let guarded = self.structured.guards();
             let end = at + token.len();
-            match token {
+            match &token {
                 Token::Text(_) => {
                     self.scanner.feed(self.lines.matcher(), &self.page[at..end], at, &mut found);
                 }
@@ -91,7 +91,7 @@ impl Look<'_> {
                     self.scanner.edge(self.lines.matcher(), at, &mut found);
                     self.search(at..end, LeftPlace::Text, COMMENT);
                 }
-                Token::Tag(tag) => self.pass(&tag, at, &mut found),
+                Token::Tag(tag) => self.pass(tag, at, &mut found),
             }
             self.note(&mut found, LeftPlace::Text, if guarded { GUARDED } else { self.in_text });
             at = match token {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use encoding_rs::{UTF_8, WINDOWS_1252};
+use encoding_rs::{UTF_8, X_USER_DEFINED};
 use lol_html::html_content::TextType;
 use lol_html::send::{HtmlRewriter, Settings};
 use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink, doc_comments, doc_text};
@@ -21,19 +21,31 @@ const MEMORY: usize = if cfg!(test) { 1 << 16 } else { 1 << 20 };
 /// A part of the page, in bytes of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Text that a person reads, and that may hold digits.
-    Text(Range<usize>),
+    /// Text that a person reads. A number may begin `from` this byte of it on.
+    Text {
+        place: Range<usize>,
+        from: usize,
+    },
     /// Text that a person reads, and that was not searched for digits.
     AnyText(Range<usize>),
+    /// Text that a person reads, and in which no number begins. Only where it is [`LONG`].
+    Dull(Range<usize>),
     /// What no person reads as text: script, style, title and the like.
     Silent(Range<usize>),
     Comment(Range<usize>),
 }
 
+/// Bytes of a text that is long enough to be worth passing over.
+pub(super) const LONG: usize = 160;
+
 impl Part {
     pub fn place(&self) -> &Range<usize> {
         match self {
-            Part::Text(place) | Part::AnyText(place) | Part::Silent(place) | Part::Comment(place) => place,
+            Part::Text { place, .. }
+            | Part::AnyText(place)
+            | Part::Dull(place)
+            | Part::Silent(place)
+            | Part::Comment(place) => place,
         }
     }
 }
@@ -108,7 +120,7 @@ impl Reader {
     pub fn new(charset: Option<&Charset>) -> Self {
         let progress = Arc::new(Progress::default());
         let searches = charset.is_some_and(|charset| !charset.is_multi_byte());
-        let encoding = if searches { UTF_8 } else { WINDOWS_1252 };
+        let encoding = if searches { UTF_8 } else { X_USER_DEFINED };
         let encoding = AsciiCompatibleEncoding::new(encoding).expect("they are compatible with ASCII");
         let settings = Settings::new_send()
             .with_encoding(encoding)
@@ -177,13 +189,20 @@ fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::Docume
         let escapes = kind == TextType::ScriptData
             && (progress.is_escaped.load(Ordering::Relaxed) || text.starts_with('!') || text.contains("<!"));
         progress.is_escaped.store(escapes, Ordering::Relaxed);
-        if chunk.text_type() != TextType::Data {
-            progress.parts.lock().push(Part::Silent(place));
+        let part = if kind != TextType::Data {
+            Part::Silent(place)
         } else if !searches {
-            progress.parts.lock().push(Part::AnyText(place));
-        } else if Charset::Utf8.beginning(chunk.as_str().as_bytes()).is_some() {
-            progress.parts.lock().push(Part::Text(place));
-        }
+            Part::AnyText(place)
+        } else if let Some(from) = Charset::Utf8.beginning(text.as_bytes()) {
+            // Where the page's bytes are no UTF-8, they were read as others, and what follows is elsewhere.
+            let from = if text.len() == place.len() { from } else { 0 };
+            Part::Text { place, from }
+        } else if place.len() >= LONG {
+            Part::Dull(place)
+        } else {
+            return Ok(());
+        };
+        progress.parts.lock().push(part);
         Ok(())
     })
 }

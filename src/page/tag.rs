@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// What stands at the start of some markup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     Tag(Tag<'a>),
     /// A comment, a doctype, or what browsers make a comment of.
@@ -15,11 +17,12 @@ pub(super) enum Token<'a> {
 }
 
 /// A start or end tag, whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tag<'a> {
     raw: &'a [u8],
     name: &'a [u8],
     pub closing: bool,
+    attributes: SmallVec<[Attribute<'a>; 3]>,
 }
 
 /// An attribute and where it stands in its tag.
@@ -71,13 +74,14 @@ impl<'a> Tag<'a> {
     fn read(markup: &'a [u8], name_at: usize, closing: bool) -> Option<Self> {
         let ends_name = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
         let name_end = name_at + markup[name_at..].iter().position(ends_name)?;
-        let mut attributes = Attributes { raw: markup, at: name_end };
-        while attributes.next().is_some() {}
-        let end = attributes.at;
+        let mut reading = Attributes { raw: markup, at: name_end };
+        let attributes = reading.by_ref().collect();
+        let end = reading.at;
         (markup.get(end) == Some(&b'>')).then(|| Tag {
             raw: &markup[..=end],
             name: &markup[name_at..name_end],
             closing,
+            attributes,
         })
     }
 
@@ -89,13 +93,13 @@ impl<'a> Tag<'a> {
         self.name
     }
 
-    pub fn attributes(&self) -> Attributes<'a> {
-        Attributes { raw: self.raw, at: 1 + usize::from(self.closing) + self.name.len() }
+    pub fn attributes(&self) -> &[Attribute<'a>] {
+        &self.attributes
     }
 
     /// The attribute of this name; the first where there are several (HTML Standard §13.2.5.33).
-    pub fn attribute(&self, name: &str) -> Option<Attribute<'a>> {
-        self.attributes().find(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
+    pub fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
+        self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Bytes of the whole tag.
@@ -115,8 +119,8 @@ impl<'a> Tag<'a> {
 }
 
 /// A tag's attributes in their order (HTML Standard §13.2.5.32 to 39). Stops before the closing `>`, or where the bytes end.
-#[derive(Clone, Debug)]
-pub(super) struct Attributes<'a> {
+#[derive(Debug)]
+struct Attributes<'a> {
     raw: &'a [u8],
     at: usize,
 }
@@ -168,36 +172,69 @@ impl Attributes<'_> {
 }
 
 /// Elements that stand in a line of text without breaking it (HTML Standard §4.5, and what came before it).
-const INLINE: [&str; 37] = [
+static INLINE: Names<37> = Names::of([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "blink", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "ins", "kbd", "mark", "nobr", "output", "q", "s", "samp", "slot", "small", "span", "strike",
     "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr",
-];
+]);
 
 /// Elements without content (HTML Standard §13.1.2).
-const VOID: [&str; 15] = [
+static VOID: Names<15> = Names::of([
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr",
-];
+]);
 
 /// Elements whose content is no text of the page (HTML Standard §13.1.2, raw text and the like).
 pub(super) const SILENT: [&str; 10] =
     ["script", "style", "title", "textarea", "noscript", "iframe", "xmp", "noembed", "noframes", "plaintext"];
 
+static SILENT_NAMES: Names<10> = Names::of(SILENT);
+
+/// Names of elements, each as a number, so that a tag's name is compared with all of them in a few instructions.
+struct Names<const COUNT: usize>([u128; COUNT]);
+
+impl<const COUNT: usize> Names<COUNT> {
+    const fn of(names: [&str; COUNT]) -> Self {
+        let mut keys = [0; COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            assert!(names[at].len() < size_of::<u128>(), "a name of up to 15 bytes");
+            keys[at] = key(names[at].as_bytes());
+            at += 1;
+        }
+        Names(keys)
+    }
+
+    fn hold(&self, name: &[u8]) -> bool {
+        name.len() < size_of::<u128>() && self.0.contains(&key(name))
+    }
+}
+
+/// Up to 16 bytes in small letters, as a number.
+const fn key(name: &[u8]) -> u128 {
+    let mut key = 0;
+    let mut at = 0;
+    while at < name.len() {
+        key = key << 8 | name[at].to_ascii_lowercase() as u128;
+        at += 1;
+    }
+    key
+}
+
 impl Tag<'_> {
     /// Whether a reader's eye goes on from the text before this tag to the text behind it.
     pub fn is_inline(&self) -> bool {
-        INLINE.iter().any(|name| self.is(name))
+        INLINE.hold(self.name)
     }
 
     /// Whether it begins an element that holds no text of the page.
     pub fn may_hold_silence(&self) -> bool {
-        !self.closing && SILENT.iter().any(|name| self.is(name))
+        !self.closing && SILENT_NAMES.hold(self.name)
     }
 
     /// Whether it ends such an element.
     pub fn ends_silence(&self) -> bool {
-        self.closing && SILENT.iter().any(|name| self.is(name))
+        self.closing && SILENT_NAMES.hold(self.name)
     }
 
     /// Whether the tag closes itself, which counts in SVG and MathML only (HTML Standard §13.2.5.40).
@@ -206,7 +243,7 @@ impl Tag<'_> {
     }
 
     pub fn is_void(&self) -> bool {
-        VOID.iter().any(|name| self.is(name))
+        VOID.hold(self.name)
     }
 }
 
@@ -218,7 +255,7 @@ mod tests {
         let Some(Token::Tag(read)) = Token::read(tag.as_bytes()) else { panic!("{tag} is a tag") };
         assert_eq!(read.raw.len(), tag.len(), "{tag} is read to its end");
         let text = |bytes| std::str::from_utf8(bytes).unwrap();
-        read.attributes().map(|a| (text(a.name), &tag[a.value])).collect()
+        read.attributes().iter().map(|a| (text(a.name), &tag[a.value.clone()])).collect()
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
             return None; // some parsers trim a text but not an attribute
         }
         let property = tag.attribute("itemprop")?;
-        edits.push(without(tag, at, &property));
+        edits.push(without(tag, at, property));
         inside
             .extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)])?);
     }
@@ -42,7 +42,7 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
             of_class => {
                 let (kept, moved) = classes_apart(tag, is_text_class);
                 let class = tag.attribute("class")?;
-                edits.push(instead(tag, at, &class, &kept)?);
+                edits.push(instead(tag, at, class, &kept)?);
                 let value = of_class.as_deref().unwrap_or(title);
                 inside.extend(element("data", &[("class", &moved), ("value", value)])?);
             }
@@ -71,7 +71,7 @@ pub(in super::super) fn keep_link(
     let is_rdfa =
         has_vocabulary || ["property", "typeof", "about", "rev", "rel"].iter().any(|name| has(name));
     if let Some(property) = tag.attribute("itemprop").filter(|_| !has("itemscope")) {
-        edits.push(without(tag, at, &property));
+        edits.push(without(tag, at, property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
     }
     // A link's address may be the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5); `resource` comes first.
@@ -88,7 +88,7 @@ pub(in super::super) fn keep_link(
     };
     let (kept, moved) = classes_apart(tag, is_address);
     if !moved.is_empty() {
-        edits.push(instead(tag, at, &tag.attribute("class")?, &kept)?);
+        edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
         before.extend(element("data", &[("class", &moved), ("value", href)])?);
     }
     if !before.is_empty() {
@@ -118,12 +118,13 @@ impl Value {
         let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
         while !rest.is_empty() {
             let token = Token::read(rest)?;
-            match token {
+            match &token {
                 Token::Comment(_) => {}
                 Token::Text(len) => {
-                    value.text.extend_from_slice(&rest[..len]);
+                    let words = &rest[..*len];
+                    value.text.extend_from_slice(words);
                     if open.iter().any(|(_, is_value)| *is_value) {
-                        value.of_class.get_or_insert_default().extend_from_slice(&rest[..len]);
+                        value.of_class.get_or_insert_default().extend_from_slice(words);
                     }
                 }
                 Token::Tag(tag) if !tag.is_inline() || tag.is("slot") => return None,
@@ -140,10 +141,10 @@ impl Value {
                 }
                 Token::Tag(tag) if tag.is_void() => {}
                 Token::Tag(tag) => {
-                    if classes(&tag).any(|class| class == b"value-title") || tag.is("abbr") {
+                    if classes(tag).any(|class| class == b"value-title") || tag.is("abbr") {
                         return None;
                     }
-                    open.push((tag.name(), classes(&tag).any(|class| class == b"value")));
+                    open.push((tag.name(), classes(tag).any(|class| class == b"value")));
                 }
             }
             rest = &rest[token.len()..];
@@ -172,6 +173,7 @@ fn is_one_line(text: &[u8]) -> bool {
 fn says_twice(tag: &Tag<'_>) -> bool {
     ["itemprop", "class", "property", "content", "href", "resource"].iter().any(|name| {
         tag.attributes()
+            .iter()
             .filter(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
             .nth(1)
             .is_some()
