@@ -5,28 +5,37 @@ mod ratios;
 
 use std::fs::File;
 use std::hint::black_box;
+use std::io::BufReader;
 use std::os::unix::fs::FileExt;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use dni_edge::Timestamp;
+use dni_edge::cli::classify::stream;
 use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
 use dni_edge::pool::{Affinity, Choice, Held, choose};
 use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Visitor};
 use http::{HeaderMap, HeaderValue, Method, header};
 use ratios::Line;
 
-const SUMMARY: [Line; 7] = [
+const SUMMARY: [Line; 8] = [
     Line { of: "classify/direct", by: None, limit: Some(1000.0) },
     Line { of: "classify/google referrer", by: None, limit: Some(1000.0) },
     Line { of: "classify/gclid and utm", by: None, limit: Some(1000.0) },
+    Line { of: "classify/a line of JSON", by: None, limit: Some(2000.0) },
     Line { of: "lease decision/50 numbers", by: None, limit: None },
     Line { of: "lease decision/200 numbers", by: None, limit: Some(300.0) },
     Line { of: "durable lease/one at a time", by: Some("durable lease/write and fdatasync"), limit: None },
     Line { of: "durable lease/64 at once", by: Some("durable lease/write and fdatasync"), limit: None },
 ];
+
+const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                      Chrome/142.0.0.0 Safari/537.36";
+
+/// How many are classified at a time.
+const LINES: usize = 1000;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -53,12 +62,33 @@ fn classify(criterion: &mut Criterion) {
             b.iter(|| {
                 let headers = black_box(&headers);
                 let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-                let landing = Landing { query: black_box(query), referrer, own_hosts: &own_hosts };
+                let landing = Landing {
+                    query: black_box(query),
+                    referrer,
+                    own_hosts: &own_hosts,
+                    ..Landing::default()
+                };
                 let visitor = Visitor::of(headers, None);
                 (visitor, Navigation::of(&Method::GET, headers), Source::of(&landing, None))
             })
         });
     }
+    let line = format!(
+        "{{\"url\":\"https://www.example.com/?{tagged}\",\"referrer\":\"https://www.google.com/\",\"user_agent\":\"{CHROME}\"}}\n"
+    );
+    let lines = line.repeat(LINES);
+    let mut answers = Vec::new();
+    group.bench_function("a line of JSON", |b| {
+        b.iter_custom(|count| {
+            let start = Instant::now();
+            for _ in 0..count {
+                answers.clear();
+                stream(BufReader::new(black_box(lines.as_bytes())), &mut answers, None).expect("memory");
+            }
+            start.elapsed() / LINES as u32
+        })
+    });
+    assert_eq!(answers.iter().filter(|byte| **byte == b'\n').count(), LINES, "each line is answered");
     group.finish();
 }
 
@@ -67,10 +97,7 @@ fn headers(referrer: Option<&'static str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("host", "www.example.com"),
-        (
-            "user-agent",
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-        ),
+        ("user-agent", CHROME),
         ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
         ("accept-encoding", "gzip, deflate, br, zstd"),
         ("accept-language", "en-US,en;q=0.9"),
@@ -161,7 +188,8 @@ fn record(lease: i64) -> LeaseRecord {
 }
 
 fn somebody(hash: SessionHash) -> Session {
-    let landing = Landing { query: Some("gclid=EAIaIQobChMI"), referrer: None, own_hosts: &[] };
+    let landing =
+        Landing { query: Some("gclid=EAIaIQobChMI"), referrer: None, own_hosts: &[], ..Landing::default() };
     Session {
         hash,
         site: "plumber".into(),

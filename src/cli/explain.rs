@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Explain, Stop};
 use crate::config::Site;
-use crate::visit::{Landing, Rule, Show, Source, Visitor};
+use crate::visit::{Rule, Show, Source, Visitor};
 
 /// Who asks, where nobody is named: a current desktop browser.
 pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -84,7 +84,7 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let mut because = Vec::new();
     let visitor = Visitor::of(headers, Some(&mut because));
     let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-    let landing = Landing { query: url.query(), referrer, own_hosts: &site.hosts };
+    let landing = site.landing(url.query(), referrer);
     let source = Source::of(&landing, Some(&mut because));
     let rule = match visitor.is_person() {
         true => {

@@ -1,6 +1,7 @@
 //! The commands: what each takes, and where it goes.
 
 mod check;
+pub mod classify;
 mod demo;
 mod explain;
 mod explanation;
@@ -37,6 +38,8 @@ pub enum Command {
     Rewrite(Rewrite),
     /// Tell what a visit would be shown, and why
     Explain(Explain),
+    /// Tell who made each request on standard input, and where from: JSON Lines in, JSON Lines out
+    Classify(Classify),
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +116,13 @@ pub struct Explain {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct Classify {
+    /// The configuration file, for the sites' own hosts and parameters
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
 /// What stops a command, for the person who gave it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
@@ -141,6 +151,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Demo(demo) => demo::run(&demo),
         Command::Rewrite(rewrite) => rewrite::run(&rewrite),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Classify(classify) => classify::run(&classify),
     };
     match outcome {
         Ok(code) => code,

@@ -21,7 +21,7 @@ use ipnet::IpNet;
 
 use crate::number::{Country, PhoneNumber, Shown, Vanity};
 use crate::page;
-use crate::visit::Rule;
+use crate::visit::{Landing, Rule};
 
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
@@ -82,6 +82,10 @@ pub struct Site {
     pub cookie_life: Duration,
     /// A session ends after this much inactivity.
     pub idle: Duration,
+    /// Parameters, in lower case, that name the source where no `utm_source` does.
+    pub source_parameters: Vec<String>,
+    /// Hosts, in lower case, that bring no visitors.
+    pub ignored_referrers: Vec<String>,
 }
 
 /// What becomes of a site's pages in the browser, and what is to be done about it.
@@ -187,6 +191,17 @@ impl Config {
 }
 
 impl Site {
+    /// A visit that lands on the site with this query and this referrer.
+    pub fn landing<'a>(&'a self, query: Option<&'a str>, referrer: Option<&'a str>) -> Landing<'a> {
+        Landing {
+            query,
+            referrer,
+            own_hosts: &self.hosts,
+            source_parameters: &self.source_parameters,
+            ignored_referrers: &self.ignored_referrers,
+        }
+    }
+
     pub fn line(&self, name: &str) -> Option<usize> {
         self.lines.iter().position(|line| line.name == name)
     }

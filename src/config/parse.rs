@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 40] = [
+const NOT_YET: [(&str, bool); 38] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -42,8 +42,6 @@ const NOT_YET: [(&str, bool); 40] = [
     ("site.health", false),
     ("site.prefetch", false),
     ("site.session.cookie_domain", false),
-    ("site.session.ignore_referrers", false),
-    ("site.session.source_parameters", false),
     ("site.consent", true),
     ("site.exclude", true),
     ("site.cdn", true),

@@ -120,6 +120,14 @@ pub(super) struct Session {
     pub cookie_life: Option<Spanned<String>>,
     #[schemars(with = "Option<String>")]
     pub idle: Option<Spanned<String>>,
+    /// Hosts that send visitors back and never bring any, besides the payment gateways that are known.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub ignore_referrers: Vec<Spanned<String>>,
+    /// Parameters that name the source where no utm_source does, such as "ref".
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub source_parameters: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -242,7 +242,7 @@ fn rule_again(site: &SiteState, session: &Session) -> Option<usize> {
 }
 
 fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
-    Landing { query: opening.query, referrer: opening.referrer, own_hosts: &site.site.hosts }
+    site.site.landing(opening.query, opening.referrer)
 }
 
 fn begin(

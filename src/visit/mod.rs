@@ -9,5 +9,5 @@ mod visitor;
 pub use rule::{Condition, Field, Pattern, Rule, Show};
 pub use session::{Session, SessionHash, SessionId};
 pub use sessions::{News, Sessions};
-pub use source::{Channel, ClickId, Ga4Channel, Landing, Source, UnknownChannel};
+pub use source::{Channel, ClickId, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel};
 pub use visitor::{Navigation, Visitor};

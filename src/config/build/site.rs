@@ -11,7 +11,7 @@ use crate::config::finding::At;
 use crate::config::{Hydration, Line, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
-use crate::visit::{Rule, Show};
+use crate::visit::{LONGEST_PARAMETER, Rule, Show};
 
 impl Builder<'_, '_> {
     pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
@@ -58,6 +58,8 @@ impl Builder<'_, '_> {
                 Duration::from_secs(90 * 86_400),
             ),
             idle: self.duration(idle, "site.session.idle", Duration::from_secs(30 * 60)),
+            source_parameters: self.source_parameters(session),
+            ignored_referrers: self.ignored_referrers(session),
             name: name?,
             origin: origin?,
             country,
@@ -77,9 +79,7 @@ impl Builder<'_, '_> {
         for host in &spanned.get_ref().hosts {
             let at = At::new(host.span(), "site.hosts");
             let name = host.get_ref().to_ascii_lowercase();
-            let plain = !name.is_empty()
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
-            if !plain && name.parse::<std::net::Ipv6Addr>().is_err() {
+            if !is_host(&name) {
                 self.findings.error(
                     at,
                     "is no host name",
@@ -217,6 +217,39 @@ impl Builder<'_, '_> {
         name.clone()
     }
 
+    fn source_parameters(&mut self, session: Option<&written::Session>) -> Vec<String> {
+        let mut names = Vec::new();
+        for written in session.map(|session| &session.source_parameters[..]).unwrap_or_default() {
+            let name = written.get_ref().to_ascii_lowercase();
+            let at = At::new(written.span(), "site.session.source_parameters");
+            if name.is_empty() || name.len() > LONGEST_PARAMETER || name.contains(['&', '=', '#']) {
+                self.findings.error(at, "is no parameter's name", "write the name alone, such as \"ref\"");
+            } else if ["utm_", "mtm_", "pk_"].iter().any(|family| name.starts_with(family)) {
+                self.findings.warning(at, "is read in any case", "take it out");
+            } else {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn ignored_referrers(&mut self, session: Option<&written::Session>) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for written in session.map(|session| &session.ignore_referrers[..]).unwrap_or_default() {
+            let at = At::new(written.span(), "site.session.ignore_referrers");
+            let host = written.get_ref().to_ascii_lowercase();
+            match is_host(&host) {
+                true => hosts.push(host),
+                false => {
+                    let remedy =
+                        "write the name alone, without scheme, port or path; hosts below it count as well";
+                    self.findings.error(at, "is no host name", remedy);
+                }
+            }
+        }
+        hosts
+    }
+
     fn rules(&mut self, site: &written::Site, pools: &[Pool], statics: &[Static]) -> Vec<Rule> {
         let mut rules = Vec::new();
         for table in &site.rule {
@@ -253,4 +286,11 @@ impl Builder<'_, '_> {
         }
         shows
     }
+}
+
+/// Whether this is a host as a URL's would be, in lower case and without port: a name, or an address.
+fn is_host(name: &str) -> bool {
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    is_name || name.parse::<std::net::Ipv6Addr>().is_ok()
 }

@@ -102,6 +102,12 @@ impl Meaning {
         MEANINGS.iter().find(|meaning| meaning.name.as_bytes().eq_ignore_ascii_case(name))
     }
 
+    /// Whether the other id speaks before this one.
+    pub(super) fn is_weaker_than(&self, other: &ClickId) -> bool {
+        let place = |name: &str| MEANINGS.iter().position(|meaning| meaning.name == name);
+        place(&other.name) < place(self.name)
+    }
+
     /// Which of the houses whose links bear this id a host, or an engine's name, belongs to.
     pub(super) fn house_of(&self, host: &str) -> Option<&'static str> {
         self.houses.iter().copied().find(|house| host.split('.').any(|label| label == *house))

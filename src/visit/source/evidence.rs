@@ -85,18 +85,18 @@ impl<'a> Named<'a> {
         let rest = evidence.by_click.or(evidence.by_referrer);
         match (query.source.as_deref(), query.medium.as_deref()) {
             (Some(source), Some(medium)) => {
-                because.say(|| format!("utm_source and utm_medium say {source} / {medium}"));
+                because.say(|| format!("the tags say {source} / {medium}"));
                 Some(Named { source, medium, kind: hosts::of_source(source) })
             }
             (Some(source), None) => {
                 let kind = hosts::of_source(source);
                 let medium = Named::medium_beside(kind, evidence);
-                because.say(|| format!("utm_source says {source}; the medium is {medium}"));
+                because.say(|| format!("the tags say {source}; the medium is {medium}"));
                 Some(Named { source, medium, kind })
             }
             (None, Some(medium)) => {
                 let source = rest.map_or(NOT_SET, |named| named.source);
-                because.say(|| format!("utm_medium says {medium}; the source is {source}"));
+                because.say(|| format!("the tags say the medium {medium}; the source is {source}"));
                 Some(Named { source, medium, kind: rest.and_then(|named| named.kind) })
             }
             (None, None) => rest,

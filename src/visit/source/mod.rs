@@ -18,6 +18,7 @@ mod referrer;
 pub use channel::{Channel, UnknownChannel};
 pub use click_id::ClickId;
 pub use ga4_channel::Ga4Channel;
+pub use query::LONGEST_NAME as LONGEST_PARAMETER;
 
 use because::Because;
 use channel::Facts;
@@ -41,11 +42,22 @@ pub struct Source {
     pub campaign: Option<String>,
     pub term: Option<String>,
     pub content: Option<String>,
-    /// Every click id of the query in its order, those that do not count included.
+    /// `utm_id`, or Matomo's `mtm_cid`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign_id: Option<String>,
+    /// `utm_source_platform`: where the campaign is run from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_platform: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creative_format: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketing_tactic: Option<String>,
+    /// Every click id of the query, the stronger proof first, those that do not count included.
     pub click_ids: Vec<ClickId>,
 }
 
 /// What the request says about its origin: raw, as received.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Landing<'a> {
     /// The query string without `?`.
     pub query: Option<&'a str>,
@@ -53,6 +65,10 @@ pub struct Landing<'a> {
     pub referrer: Option<&'a str>,
     /// The site's own hosts, in lower case and without port.
     pub own_hosts: &'a [String],
+    /// Parameters of the query, in lower case, that name the source where no `utm_source` does.
+    pub source_parameters: &'a [String],
+    /// Hosts, in lower case, that send visitors back and never bring any, besides the payment gateways that are known.
+    pub ignored_referrers: &'a [String],
 }
 
 impl Source {
@@ -66,6 +82,10 @@ impl Source {
             campaign: None,
             term: None,
             content: None,
+            campaign_id: None,
+            source_platform: None,
+            creative_format: None,
+            marketing_tactic: None,
             click_ids: Vec::new(),
         }
     }
@@ -88,18 +108,12 @@ impl Source {
 }
 
 fn decide(landing: &Landing<'_>, ids_count: bool, because: &mut Because<'_>) -> Source {
-    let query = landing.query.map(Query::read).unwrap_or_default();
+    let query = landing.query.map(|raw| Query::read(raw, landing.source_parameters)).unwrap_or_default();
     let referrer = landing.referrer.and_then(|raw| outside_referrer(raw, landing, because));
     let evidence = Evidence::of(&query, referrer.as_ref(), ids_count, because);
     let Some(named) = Named::by(&query, &evidence, because) else {
         because.say(|| "nothing names a source: the visit is direct".to_owned());
-        return Source {
-            campaign: query.campaign,
-            term: query.term,
-            content: query.content,
-            click_ids: query.click_ids,
-            ..Source::direct()
-        };
+        return described(query, Source::direct());
     };
     let facts = Facts {
         source: named.source,
@@ -114,15 +128,22 @@ fn decide(landing: &Landing<'_>, ids_count: bool, because: &mut Because<'_>) -> 
     because.say(|| format!("{} / {} is {channel}: {why}", facts.source, facts.medium));
     let (ga4_channel, why) = Ga4Channel::of(facts.source, facts.medium, facts.campaign, facts.category);
     because.say(|| format!("GA4 calls it {ga4_channel}: {why}"));
+    let (source, medium) = (named.source.to_owned(), named.medium.to_owned());
+    described(query, Source { channel, ga4_channel, source, medium, ..Source::direct() })
+}
+
+/// The source with what else was tagged.
+fn described(query: Query, source: Source) -> Source {
     Source {
-        channel,
-        ga4_channel,
-        source: named.source.to_owned(),
-        medium: named.medium.to_owned(),
-        campaign: query.campaign,
-        term: query.term,
-        content: query.content,
+        campaign: query.campaign.into_value(),
+        term: query.term.into_value(),
+        content: query.content.into_value(),
+        campaign_id: query.campaign_id.into_value(),
+        source_platform: query.source_platform.into_value(),
+        creative_format: query.creative_format.into_value(),
+        marketing_tactic: query.marketing_tactic.into_value(),
         click_ids: query.click_ids,
+        ..source
     }
 }
 
@@ -139,6 +160,10 @@ fn outside_referrer<'r>(
     };
     if referrer.is_one_of(landing.own_hosts) {
         because.say(|| format!("the referrer {} is the site itself", referrer.website()));
+        return None;
+    }
+    if referrer.is_below_one_of(landing.ignored_referrers) {
+        because.say(|| format!("the referrer {} is one that the site ignores", referrer.website()));
         return None;
     }
     if referrer.is_gateway() {

@@ -1,9 +1,9 @@
-//! What a landing page's query string says about the visit: `utm_*` parameters and click ids,
-//! decoded, cleaned and cut to size. It owns the reading and refuses to judge.
+//! What a landing page's query string says about the visit: `utm_*` parameters, Matomo's and the site's own, and click
+//! ids, decoded, cleaned and cut to size. It owns the reading and refuses to judge.
 //!
 //! Form encoding (WHATWG URL, application/x-www-form-urlencoded): `+` is a space, broken UTF-8
 //! becomes U+FFFD. Of a parameter that is repeated the first value that is not empty counts.
-//! Names count in any case, as people type them.
+//! Names count in any case, as people type them. The order of the parameters means nothing.
 
 use super::click_id::{ClickId, Meaning};
 
@@ -13,65 +13,126 @@ const LONGEST_QUERY: usize = 16 * 1024;
 const LONGEST_VALUE: usize = 256;
 /// A character takes at most four bytes, each written with three: more is never kept.
 const LONGEST_RAW_VALUE: usize = LONGEST_VALUE * 12;
-/// `utm_source_platform` is the longest name that anybody reads.
-const LONGEST_NAME: usize = 24;
+/// Bytes of a parameter's name: longer ones are not read.
+pub const LONGEST_NAME: usize = 32;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
-    pub(super) source: Option<String>,
-    pub(super) medium: Option<String>,
-    pub(super) campaign: Option<String>,
-    pub(super) term: Option<String>,
-    pub(super) content: Option<String>,
-    /// In the order of the query, each name once.
+    pub(super) source: Tagged,
+    pub(super) medium: Tagged,
+    pub(super) campaign: Tagged,
+    pub(super) term: Tagged,
+    pub(super) content: Tagged,
+    pub(super) campaign_id: Tagged,
+    pub(super) source_platform: Tagged,
+    pub(super) creative_format: Tagged,
+    pub(super) marketing_tactic: Tagged,
+    /// The stronger proof first, each name once.
     pub(super) click_ids: Vec<ClickId>,
     /// `gclsrc=ds` or `3p.ds`: Search Ads 360 issued the `gclid`, and the click may have been on
     /// another engine (Search Ads 360 help 7342044).
     pub(super) is_search_ads_360: bool,
 }
 
+/// Who makes up the names of tags. The first of these that says something is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Family {
+    /// `utm_*` (Google Analytics help, answer 10917952).
+    Utm,
+    /// `mtm_*` (Matomo guide "Tracking campaigns").
+    Matomo,
+    /// `pk_*`, by Matomo's old name.
+    Piwik,
+    /// What a site reads as a source besides: `ref`, `source`.
+    Own,
+}
+
+/// A value, and whose parameter said it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Tagged(Option<(Family, String)>);
+
+impl Tagged {
+    pub(super) fn as_deref(&self) -> Option<&str> {
+        self.0.as_ref().map(|(_, value)| &**value)
+    }
+
+    pub(super) fn into_value(self) -> Option<String> {
+        self.0.map(|(_, value)| value)
+    }
+
+    /// Keeps a value that is not empty, unless something better was said.
+    fn keep(&mut self, family: Family, raw: &[u8]) {
+        if self.0.as_ref().is_none_or(|(known, _)| family < *known)
+            && let Some(value) = decode(raw)
+        {
+            self.0 = Some((family, value));
+        }
+    }
+}
+
 impl Query {
-    pub(super) fn read(raw: &str) -> Query {
+    /// `own`: names, in lower case, of the parameters that name a source where no tag does.
+    pub(super) fn read(raw: &str, own: &[String]) -> Query {
         let mut rest = &raw.as_bytes()[..raw.len().min(LONGEST_QUERY)];
         let mut query = Query::default();
         while !rest.is_empty() {
             let end = memchr::memchr(b'&', rest).unwrap_or(rest.len());
-            query.take(&rest[..end]);
+            query.take(&rest[..end], own);
             rest = rest.get(end + 1..).unwrap_or_default();
         }
         query
     }
 
-    fn take(&mut self, parameter: &[u8]) {
+    fn take(&mut self, parameter: &[u8], own: &[String]) {
         let Some(equals) = memchr::memchr(b'=', parameter) else { return };
         let (name, value) = (&parameter[..equals], &parameter[equals + 1..]);
         let mut lower = [0; LONGEST_NAME];
         let Some(name) = lower_name(name, &mut lower) else { return };
-        match name {
-            b"utm_source" => keep_first(&mut self.source, value),
-            b"utm_medium" => keep_first(&mut self.medium, value),
-            b"utm_campaign" => keep_first(&mut self.campaign, value),
-            b"utm_term" => keep_first(&mut self.term, value),
-            b"utm_content" => keep_first(&mut self.content, value),
-            b"gclsrc" => self.is_search_ads_360 |= matches!(value, b"ds" | b"3p.ds"),
-            _ => self.take_click_id(name, value),
+        let (family, tag) = match name {
+            [b'u', b't', b'm', b'_', tag @ ..] => (Family::Utm, tag),
+            [b'm', b't', b'm', b'_', tag @ ..] => (Family::Matomo, tag),
+            [b'p', b'k', b'_', tag @ ..] => (Family::Piwik, tag),
+            b"gclsrc" => {
+                self.is_search_ads_360 |= matches!(value, b"ds" | b"3p.ds");
+                return;
+            }
+            _ if own.iter().any(|own| own.as_bytes() == name) => (Family::Own, &b"source"[..]),
+            _ => return self.take_click_id(name, value),
+        };
+        if let Some(tagged) = self.tagged(family, tag) {
+            tagged.keep(family, value);
         }
+    }
+
+    /// What a tag describes. Google and Matomo have names of their own for some of it.
+    fn tagged(&mut self, family: Family, tag: &[u8]) -> Option<&mut Tagged> {
+        let is_utm = family == Family::Utm;
+        Some(match tag {
+            b"source" => &mut self.source,
+            b"medium" => &mut self.medium,
+            b"campaign" => &mut self.campaign,
+            b"content" => &mut self.content,
+            b"term" if is_utm => &mut self.term,
+            b"keyword" | b"kwd" if !is_utm => &mut self.term,
+            b"id" if is_utm => &mut self.campaign_id,
+            b"cid" if !is_utm => &mut self.campaign_id,
+            b"source_platform" if is_utm => &mut self.source_platform,
+            b"creative_format" if is_utm => &mut self.creative_format,
+            b"marketing_tactic" if is_utm => &mut self.marketing_tactic,
+            _ => return None,
+        })
     }
 
     fn take_click_id(&mut self, name: &[u8], raw: &[u8]) {
         let Some(meaning) = Meaning::of(name) else { return };
-        if self.click_ids.iter().any(|id| id.name == meaning.name) {
+        let place =
+            self.click_ids.iter().position(|id| !meaning.is_weaker_than(id)).unwrap_or(self.click_ids.len());
+        if self.click_ids.get(place).is_some_and(|id| id.name == meaning.name) {
             return;
         }
         if let Some(value) = decode(raw) {
-            self.click_ids.push(ClickId { name: meaning.name.into(), value });
+            self.click_ids.insert(place, ClickId { name: meaning.name.into(), value });
         }
-    }
-}
-
-fn keep_first(field: &mut Option<String>, raw: &[u8]) {
-    if field.is_none() {
-        *field = decode(raw);
     }
 }
 
@@ -153,13 +214,14 @@ mod tests {
     use super::*;
 
     fn source(raw: &str) -> Option<String> {
-        Query::read(raw).source
+        Query::read(raw, &[]).source.into_value()
     }
 
     #[test]
     fn values_are_decoded_as_forms_are() {
         let query = Query::read(
             "utm_source=news%20letter&utm_medium=e+mail&utm_campaign=%C3%BCber&utm_term=a%2Bb&utm_content=c",
+            &[],
         );
         assert_eq!(query.source.as_deref(), Some("news letter"));
         assert_eq!(query.medium.as_deref(), Some("e mail"));
@@ -177,11 +239,56 @@ mod tests {
     }
 
     #[test]
+    fn googles_newer_tags_are_kept_and_matomos_say_the_same() {
+        let query = Query::read(
+            "utm_id=7&utm_source_platform=SA360&utm_creative_format=video&utm_marketing_tactic=prospecting",
+            &[],
+        );
+        assert_eq!(query.campaign_id.as_deref(), Some("7"));
+        assert_eq!(query.source_platform.as_deref(), Some("SA360"));
+        assert_eq!(query.creative_format.as_deref(), Some("video"));
+        assert_eq!(query.marketing_tactic.as_deref(), Some("prospecting"));
+        for family in ["mtm", "pk", "PK", "Mtm"] {
+            let query = "X_source=a&X_medium=b&X_campaign=c&X_kwd=d&X_content=e&X_cid=f".replace("X", family);
+            let query = Query::read(&query, &[]);
+            let said = [
+                &query.source,
+                &query.medium,
+                &query.campaign,
+                &query.term,
+                &query.content,
+                &query.campaign_id,
+            ];
+            assert_eq!(said.map(Tagged::as_deref), ["a", "b", "c", "d", "e", "f"].map(Some), "{family}");
+        }
+        assert_eq!(Query::read("pk_keyword=d", &[]).term.as_deref(), Some("d"));
+        assert_eq!(Query::read("utm_kwd=a&mtm_term=b&pk_id=c&mtm_source_platform=d", &[]), Query::default());
+    }
+
+    #[test]
+    fn which_tag_counts_does_not_hang_on_their_order() {
+        let own = ["ref".to_owned()];
+        for query in
+            ["ref=d&pk_source=c&mtm_source=b&utm_source=a", "utm_source=a&mtm_source=b&pk_source=c&ref=d"]
+        {
+            assert_eq!(Query::read(query, &own).source.as_deref(), Some("a"), "{query}");
+        }
+        assert_eq!(Query::read("Ref=d&pk_source=c&utm_source=", &own).source.as_deref(), Some("c"));
+        assert_eq!(Query::read("REF=d", &own).source.as_deref(), Some("d"));
+        assert_eq!(Query::read("ref=d", &[]).source.as_deref(), None, "only where a site asks for it");
+        let names = |query| {
+            Query::read(query, &[]).click_ids.iter().map(|id| id.name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("fbclid=1&msclkid=2&gclid=3&gclid=4"), ["gclid", "msclkid", "fbclid"]);
+        assert_eq!(names("gclid=3&gclid=4&msclkid=2&fbclid=1"), ["gclid", "msclkid", "fbclid"]);
+    }
+
+    #[test]
     fn the_first_value_that_is_not_empty_counts() {
         assert_eq!(source("utm_source=&utm_source=%20&utm_source=b&utm_source=c").as_deref(), Some("b"));
         assert_eq!(source("utm_source"), None);
         assert_eq!(source("=x&&utm_source=a=b&").as_deref(), Some("a=b"));
-        let ids = Query::read("gclid=&GCLID=Ab&gclid=c").click_ids;
+        let ids = Query::read("gclid=&GCLID=Ab&gclid=c", &[]).click_ids;
         assert_eq!(ids, [ClickId { name: "gclid".into(), value: "Ab".into() }]);
     }
 
@@ -218,8 +325,8 @@ mod tests {
 
     #[test]
     fn search_ads_360_is_told_from_google_ads() {
-        assert!(Query::read("gclid=a&gclsrc=ds").is_search_ads_360);
-        assert!(Query::read("gclid=a&gclsrc=3p.ds").is_search_ads_360);
-        assert!(!Query::read("gclid=a&gclsrc=aw.ds").is_search_ads_360);
+        assert!(Query::read("gclid=a&gclsrc=ds", &[]).is_search_ads_360);
+        assert!(Query::read("gclid=a&gclsrc=3p.ds", &[]).is_search_ads_360);
+        assert!(!Query::read("gclid=a&gclsrc=aw.ds", &[]).is_search_ads_360);
     }
 }

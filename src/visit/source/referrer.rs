@@ -64,6 +64,15 @@ impl<'r> Referrer<'r> {
         !self.is_app && own_hosts.iter().any(|own| own.strip_prefix("www.").unwrap_or(own) == website)
     }
 
+    /// Whether it is one of these hosts, or below one.
+    pub(super) fn is_below_one_of(&self, hosts: &[String]) -> bool {
+        let website = self.website();
+        hosts.iter().any(|host| {
+            let host = host.strip_prefix("www.").unwrap_or(host);
+            website.strip_suffix(host).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        })
+    }
+
     pub(super) fn is_gateway(&self) -> bool {
         self.known().is_some_and(|known| known.kind == Kind::Gateway)
     }

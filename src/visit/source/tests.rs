@@ -2,7 +2,8 @@ use super::*;
 
 fn visit(query: &str, referrer: &str) -> Source {
     let own_hosts = ["www.example.com".to_owned()];
-    let landing = Landing { query: Some(query), referrer: Some(referrer), own_hosts: &own_hosts };
+    let landing =
+        Landing { query: Some(query), referrer: Some(referrer), own_hosts: &own_hosts, ..Landing::default() };
     let mut because = Vec::new();
     let source = Source::of(&landing, Some(&mut because));
     assert!(!because.is_empty(), "{query} {referrer} is not explained");
@@ -29,7 +30,7 @@ fn without_a_source_a_visit_is_direct() {
     assert_eq!(said("", "https://www.paypal.com/"), direct);
     assert_eq!(said("", "https://pay.klarna.com/"), direct);
     assert!(Source::direct().is_direct());
-    let landing = Landing { query: None, referrer: None, own_hosts: &[] };
+    let landing = Landing { query: None, referrer: None, own_hosts: &[], ..Landing::default() };
     assert_eq!(Source::of(&landing, None), Source::direct());
 }
 
@@ -252,7 +253,8 @@ fn a_gclid_of_search_ads_360_may_come_from_another_engine() {
 #[test]
 fn a_shared_links_id_is_kept_and_does_not_count() {
     let shared = |query, referrer| {
-        let landing = Landing { query: Some(query), referrer: Some(referrer), own_hosts: &[] };
+        let landing =
+            Landing { query: Some(query), referrer: Some(referrer), own_hosts: &[], ..Landing::default() };
         Source::of_shared_link(&landing, None)
     };
     let plain = shared("gclid=1", "");
@@ -270,6 +272,7 @@ fn every_step_is_explained() {
         query: Some("utm_campaign=spring&gclid=abc"),
         referrer: Some("https://www.youtube.com/"),
         own_hosts: &own_hosts,
+        ..Landing::default()
     };
     let mut because = Vec::new();
     Source::of(&landing, Some(&mut because));
@@ -309,5 +312,100 @@ fn nothing_that_a_stranger_sends_does_harm() {
     ] {
         let visit = visit(raw, raw);
         assert!(visit.source.chars().count() <= 256 && !visit.source.contains(char::is_control));
+    }
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Parameters and values that mean something, and some that are odd.
+    fn parameter() -> impl Strategy<Value = String> {
+        const NAMES: [&str; 13] = [
+            "utm_source",
+            "UTM_medium",
+            "utm_campaign",
+            "mtm_source",
+            "pk_kwd",
+            "gclid",
+            "fbclid",
+            "msclkid",
+            "srsltid",
+            "gclsrc",
+            "ref",
+            "utm%5fterm",
+            "x",
+        ];
+        const VALUES: [&str; 11] =
+            ["google", "cpc", "%ff%fe", "a+b", "100%", "", "facebook", "ds", "%F0%9F%93%9E", "Email", "gbp"];
+        (prop::sample::select(&NAMES[..]), prop::sample::select(&VALUES[..]))
+            .prop_map(|(name, value)| format!("{name}={value}"))
+    }
+
+    fn referrer() -> impl Strategy<Value = String> {
+        const HOSTS: [&str; 5] =
+            ["www.google.com", "l.facebook.com", "chatgpt.com", "blog.example.org", "checkout.stripe.com"];
+        prop::sample::select(&HOSTS[..]).prop_map(|host| format!("https://{host}/"))
+    }
+
+    fn of(query: &str, referrer: &str) -> Source {
+        let parameters = ["ref".to_owned()];
+        let landing = Landing {
+            query: Some(query),
+            referrer: Some(referrer),
+            source_parameters: &parameters,
+            ..Landing::default()
+        };
+        Source::of(&landing, None)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn the_order_of_the_parameters_means_nothing(
+            (parameters, shuffled) in prop::collection::hash_map("[a-z]", parameter(), 0..9).prop_flat_map(|named| {
+                // Of one name said twice the first counts: each stands here once.
+                let mut seen = std::collections::HashSet::new();
+                let once: Vec<String> = named
+                    .into_values()
+                    .filter(|said| seen.insert(said.split('=').next().unwrap_or_default().to_owned()))
+                    .collect();
+                (Just(once.clone()), Just(once).prop_shuffle())
+            }),
+            referrer in referrer(),
+        ) {
+            prop_assert_eq!(of(&parameters.join("&"), &referrer), of(&shuffled.join("&"), &referrer));
+        }
+
+        #[test]
+        fn whatever_comes_is_read_or_ignored(query in "\\PC{0,200}", referrer in "\\PC{0,80}") {
+            let source = of(&query, &referrer);
+            prop_assert!(source.source.chars().count() <= 256 && !source.source.contains(char::is_control));
+            prop_assert!(!source.source.is_empty() && !source.medium.is_empty());
+        }
+
+        #[test]
+        fn a_host_that_only_looks_like_a_known_one_is_a_website(
+            known in prop::sample::select(&["google.com", "bing.com", "facebook.com", "chatgpt.com", "youtube.com"][..]),
+            word in "[a-z]{1,8}",
+        ) {
+            for host in [format!("{word}{known}"), format!("{known}.{word}.example"), format!("{word}-{known}")] {
+                let known_by_chance = hosts::of_source(&host).is_some();
+                prop_assume!(!known_by_chance || host.starts_with("google") || host.contains(".example"));
+                prop_assert_eq!(of("", &format!("https://{host}/")).channel, Channel::Referral, "{}", host);
+            }
+        }
+    }
+
+    #[test]
+    fn a_hundred_kilobytes_of_query_are_read_in_bounds() {
+        for query in
+            ["a=b&".repeat(25_000), format!("utm_source={}", "%41".repeat(34_000)), "&".repeat(100_000)]
+        {
+            let source = of(&format!("{query}&utm_medium=late"), GOOGLE);
+            assert!(source.source.len() <= 256 && source.medium != "late", "{}", &query[..20]);
+        }
     }
 }

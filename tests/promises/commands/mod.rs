@@ -2,6 +2,7 @@
 
 mod check;
 mod check_pages;
+mod classify;
 mod demo;
 mod explain;
 mod rewrite;
@@ -64,7 +65,7 @@ fn version_and_help_end_with_0() {
     assert_eq!((version.status, version.text()), (0, concat!("dni-edge ", env!("CARGO_PKG_VERSION"), "\n")));
     let help = run(&["--help"], b"");
     assert_eq!(help.status, 0);
-    for command in ["serve", "check", "demo", "rewrite", "explain"] {
+    for command in ["serve", "check", "demo", "rewrite", "explain", "classify"] {
         assert!(help.text().contains(command), "{command}");
     }
 }

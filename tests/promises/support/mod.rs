@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use answer::{Answer, gzip};
 pub use browser::{Browser, Seen};
 pub use client::{Client, Response, contains};
-pub use command::{Outcome, run};
+pub use command::{Outcome, command, run};
 pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};

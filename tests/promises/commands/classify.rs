@@ -1,0 +1,76 @@
+//! `classify`: who made each request and where from, line for line, while the lines come.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use super::File;
+use crate::support::{Config, GOOGLEBOT, command, run};
+
+fn answers(arguments: &[&str], lines: &[Value]) -> Vec<Value> {
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let outcome = run(&[&["classify"], arguments].concat(), input.as_bytes());
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    outcome.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn each_request_is_classified() {
+    let answers = answers(
+        &[],
+        &[
+            json!({"url": "https://www.example.com/?utm_source=news&utm_medium=email&utm_campaign=may&gclid=1",
+                   "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}),
+            json!({"url": "https://www.example.com/", "referrer": "https://chatgpt.com/", "user_agent": GOOGLEBOT}),
+        ],
+    );
+    let [letter, crawler] = &answers[..] else { panic!("{answers:?}") };
+    let because = letter["because"].as_array().unwrap();
+    assert!(because.iter().any(|sentence| sentence == "the tags say news / email"), "{because:?}");
+    assert_eq!(
+        (&letter["visitor"], &letter["channel"], &letter["source"], &letter["medium"], &letter["campaign"]),
+        (&json!("person"), &json!("Email"), &json!("news"), &json!("email"), &json!("may"))
+    );
+    assert_eq!((&letter["ga4_channel"], &letter["term"]), (&json!("Email"), &Value::Null));
+    assert_eq!(letter["click_ids"], json!({"gclid": "1"}));
+    assert_eq!((&crawler["visitor"], &crawler["channel"]), (&json!("crawler"), &json!("AI Assistant")));
+}
+
+#[test]
+fn a_sites_own_hosts_and_parameters_count_where_its_configuration_is_given() {
+    let session = "[site.session]\nsource_parameters = [\"Ref\"]\nignore_referrers = [\"booking.example\"]\n";
+    let plain = Config::of("127.0.0.1:9".parse().unwrap()).to_toml();
+    let file = File::with(&plain.replacen("[[site.line]]", &format!("{session}[[site.line]]"), 1));
+    let asked = [
+        json!({"url": "https://www.example.com/?ref=partner"}),
+        json!({"url": "https://www.example.com/?ref=partner&utm_source=may"}),
+        json!({"url": "https://www.example.com/", "referrer": "https://pay.booking.example/done"}),
+        json!({"url": "https://www.example.com/", "referrer": "https://notbooking.example/"}),
+    ];
+    let sources = |arguments: &[&str]| -> Vec<String> {
+        answers(arguments, &asked)
+            .iter()
+            .map(|answer| answer["source"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let direct = "(direct)";
+    assert_eq!(sources(&["--config", file.path()]), ["partner", "may", direct, "notbooking.example"]);
+    assert_eq!(sources(&[]), [direct, "may", "pay.booking.example", "notbooking.example"]);
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_one_comes() {
+    let mut child = command().arg("classify").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in
+        ["{\"url\":\"https://a.example/?gclid=1\"}\n", "broken\n", "{\"url\":\"https://a.example/\"}\n"]
+    {
+        input.write_all(line.as_bytes()).unwrap();
+        let answer: Value = serde_json::from_str(&output.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer.get("error").is_some(), line.starts_with("broken"), "{answer}");
+    }
+    drop(input);
+    assert!(output.next().is_none() && child.wait().unwrap().success());
+}
