@@ -1,5 +1,6 @@
 //! Instants that are written down.
 
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
@@ -15,6 +16,16 @@ impl Timestamp {
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX / 4))
     }
 
+    /// A date, or a date and time, as RFC 3339 and TOML write them: in UTC, unless it carries an offset. None for what is
+    /// neither.
+    pub fn parse(text: &str) -> Option<Self> {
+        let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+            let local: jiff::civil::DateTime = text.parse().ok()?;
+            local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        });
+        instant.map(|instant| Timestamp(instant.as_millisecond()))
+    }
+
     /// Time from `earlier` to here; zero where it is later.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -22,5 +33,37 @@ impl Timestamp {
 
     pub fn plus(self, duration: Duration) -> Self {
         Timestamp(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)))
+    }
+}
+
+/// RFC 3339, in UTC.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(instant) => instant.fmt(f),
+            Err(_) => f.write_str("never"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_utc_unless_they_say_otherwise() {
+        for (written, millis) in [
+            ("1970-01-02", Some(86_400_000)),
+            ("1970-01-01T00:00:01", Some(1_000)),
+            ("1970-01-01 00:00:01Z", Some(1_000)),
+            ("1970-01-01T01:00:00+01:00", Some(0)),
+            ("1970-01-01T00:00:00.250Z", Some(250)),
+            ("spring", None),
+            ("2026-02-30", None),
+        ] {
+            assert_eq!(Timestamp::parse(written), millis.map(Timestamp), "{written}");
+        }
+        assert_eq!(Timestamp(1_000).to_string(), "1970-01-01T00:00:01Z");
+        assert_eq!(Timestamp::NEVER.to_string(), "never");
     }
 }

@@ -1,5 +1,6 @@
 //! `explain`: what a visit would be shown, and why. No server need run, and nothing is leased.
 
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -8,8 +9,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Explain, Stop};
+use crate::Timestamp;
 use crate::config::Site;
-use crate::visit::{Rule, Show, Source, Visitor};
+use crate::visit::{Condition, Described, Facts, Rule, Show, Source, Visitor};
 
 /// Who asks, where nobody is named: a current desktop browser.
 pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -82,14 +84,25 @@ fn headers(explain: &Explain) -> Result<HeaderMap, Stop> {
 
 fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let mut because = Vec::new();
-    let visitor = Visitor::of(headers, Some(&mut because));
+    let visitor = visitor(site, headers, &mut because);
     let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
     let landing = site.landing(url.query(), referrer);
     let source = Source::of(&landing, Some(&mut because));
     let rule = match visitor.is_person() {
         true => {
-            let rule = Rule::first(&site.rules, &source);
-            explain_rules(site, &source, rule, &mut because);
+            let facts = Facts {
+                source: &source,
+                landing_host: &super::host_of(url),
+                landing_path: url.path(),
+                query: url.query(),
+                referrer,
+                headers,
+                country: site.cdn.country.as_ref().and_then(|name| headers.get(name)?.to_str().ok()),
+                now: Timestamp::now(),
+                session: None,
+            };
+            let rule = Rule::first(&site.rules, &facts);
+            explain_rules(site, &facts, rule, &mut because);
             rule
         }
         false => {
@@ -97,6 +110,15 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
                 .push("only a person reading a page holds a number, so every line is canonical".to_owned());
             None
         }
+    };
+    let withheld =
+        site.consent.as_ref().filter(|_| rule.is_some()).and_then(|consent| consent.withheld(headers));
+    let shown = match withheld {
+        Some(why) => {
+            because.push(format!("{why}; nothing is kept, and no number is leased"));
+            site.without_consent(rule, &source)
+        }
+        None => rule.map(|rule| site.rules[rule].show.clone()).unwrap_or_default(),
     };
     Trace {
         visitor: visitor.name(),
@@ -108,7 +130,7 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
             .map(|id| (id.name.to_string(), Value::from(id.value.clone())))
             .collect(),
         rule: rule.map(|rule| rule + 1),
-        shows: shows(site, rule, &mut because),
+        shows: shows(site, &shown, &mut because),
         source: source.source,
         medium: source.medium,
         campaign: source.campaign,
@@ -118,15 +140,38 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     }
 }
 
-fn explain_rules(site: &Site, source: &Source, matched: Option<usize>, because: &mut Vec<String>) {
+/// Who asks. What a site excludes by address can't be told here.
+fn visitor(site: &Site, headers: &HeaderMap, because: &mut Vec<String>) -> Visitor {
+    let visitor = Visitor::of(headers, Some(because));
+    match site.exclusion.reason(headers, Ipv4Addr::UNSPECIFIED.into()) {
+        Some(reason) if visitor.is_person() => {
+            because.push(reason);
+            Visitor::Excluded
+        }
+        _ => visitor,
+    }
+}
+
+fn explain_rules(site: &Site, facts: &Facts<'_>, matched: Option<usize>, because: &mut Vec<String>) {
     for (place, rule) in site.rules.iter().enumerate().take(matched.map_or(site.rules.len(), |rule| rule + 1))
     {
-        let sentence = match rule.when.iter().find(|condition| !condition.holds(source)) {
+        let sentence = match rule.when.iter().find(|condition| !condition.holds(facts)) {
             Some(condition) => {
-                let (key, value) = (condition.field.key(), condition.field.read(source));
+                let (key, value) = (condition.key(), condition.read(facts));
                 format!("rule {} does not match: the visit's {key} is {value}", place + 1)
             }
-            None => format!("rule {} matches, and the first that matches decides", place + 1),
+            None => {
+                if let Some(Condition::Percent(share)) =
+                    rule.when.iter().find(|condition| matches!(condition, Condition::Percent(_)))
+                {
+                    let percent = f64::from(share.hundredths) / 100.0;
+                    because.push(format!(
+                        "rule {} takes {percent} % of sessions; this one is taken to be among them",
+                        place + 1
+                    ));
+                }
+                format!("rule {} matches, and the first that matches decides", place + 1)
+            }
         };
         because.push(sentence);
     }
@@ -135,8 +180,7 @@ fn explain_rules(site: &Site, source: &Source, matched: Option<usize>, because: 
     }
 }
 
-fn shows(site: &Site, rule: Option<usize>, because: &mut Vec<String>) -> Vec<LineShown> {
-    let shown = rule.map(|rule| &site.rules[rule].show[..]).unwrap_or_default();
+fn shows(site: &Site, shown: &[Show], because: &mut Vec<String>) -> Vec<LineShown> {
     let mut lines = Vec::new();
     for (place, line) in site.lines.iter().enumerate() {
         let show = shown.iter().find(|show| match show {
@@ -147,8 +191,8 @@ fn shows(site: &Site, rule: Option<usize>, because: &mut Vec<String>) -> Vec<Lin
             None => (Some(line.canonical.to_string()), "canonical".to_owned()),
             Some(Show::Static(number)) => {
                 let known = &site.statics[*number];
-                if let Some(medium) = &known.medium {
-                    because.push(format!("static:{} counts its callers as {medium}", known.name));
+                if known.source != Described::default() {
+                    because.push(format!("static:{} counts its callers as {}", known.name, known.source));
                 }
                 (Some(known.shown.number.to_string()), format!("static:{}", known.name))
             }

@@ -16,12 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
 use http::uri::Authority;
 use ipnet::IpNet;
 
 use crate::number::{Country, PhoneNumber, Shown, Vanity};
 use crate::page;
-use crate::visit::{Landing, Rule};
+use crate::visit::{Consent, Described, Exclusion, Landing, Rule, Show, Source, Without};
 
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
@@ -82,10 +83,23 @@ pub struct Site {
     pub cookie_life: Duration,
     /// A session ends after this much inactivity.
     pub idle: Duration,
+    pub cdn: Cdn,
+    pub exclusion: Exclusion,
+    /// None: nobody need be asked.
+    pub consent: Option<Consent>,
     /// Parameters, in lower case, that name the source where no `utm_source` does.
     pub source_parameters: Vec<String>,
     /// Hosts, in lower case, that bring no visitors.
     pub ignored_referrers: Vec<String>,
+}
+
+/// Headers in which a CDN that is believed tells of the visitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cdn {
+    /// The visitor's country, ISO 3166-1.
+    pub country: Option<HeaderName>,
+    /// The visitor's address; `X-Forwarded-For` where none is named.
+    pub client: Option<HeaderName>,
 }
 
 /// What becomes of a site's pages in the browser, and what is to be done about it.
@@ -143,8 +157,8 @@ pub struct Static {
     pub name: String,
     pub line: usize,
     pub shown: Shown,
-    /// Where its callers come from, as in `Offline / print / spring`.
-    pub medium: Option<String>,
+    /// Where its callers come from.
+    pub source: Described,
 }
 
 /// What became of a configuration file.
@@ -191,6 +205,21 @@ impl Config {
 }
 
 impl Site {
+    /// What a rule shows to somebody who has not consented: numbers that are the same for everybody of the visit's source.
+    pub fn without_consent(&self, rule: Option<usize>, source: &Source) -> Vec<Show> {
+        let shows = rule.map(|rule| &self.rules[rule].show[..]).unwrap_or_default();
+        let stays = self.consent.as_ref().is_none_or(|consent| consent.without == Without::Static);
+        let instead = |show: &Show| match show {
+            Show::Static(_) => Some(*show),
+            Show::Pool(pool) => {
+                let line = self.pools[*pool].line;
+                let is_it = |known: &Static| known.line == line && known.source.suits(source);
+                self.statics.iter().position(is_it).map(Show::Static)
+            }
+        };
+        shows.iter().filter(|_| stays).filter_map(instead).collect()
+    }
+
     /// A visit that lands on the site with this query and this referrer.
     pub fn landing<'a>(&'a self, query: Option<&'a str>, referrer: Option<&'a str>) -> Landing<'a> {
         Landing {

@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 38] = [
+const NOT_YET: [(&str, bool); 36] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -42,9 +42,7 @@ const NOT_YET: [(&str, bool); 38] = [
     ("site.health", false),
     ("site.prefetch", false),
     ("site.session.cookie_domain", false),
-    ("site.consent", true),
-    ("site.exclude", true),
-    ("site.cdn", true),
+    ("site.cdn.numbers", true),
     ("site.line.destination", false),
     ("site.line.route", false),
     ("site.pool.area", false),
@@ -53,20 +51,6 @@ const NOT_YET: [(&str, bool); 38] = [
     ("site.rule.near", false),
     ("site.tag", false),
     ("site.spam", false),
-];
-
-/// Conditions of a rule: left out, the rule would hold for more visits than it should.
-const CONDITIONS_NOT_YET: [&str; 10] = [
-    "landing_host",
-    "landing_path",
-    "referrer_host",
-    "language",
-    "country",
-    "device",
-    "query",
-    "cookie",
-    "between",
-    "percent",
 ];
 
 /// Reads the file. None where it is no TOML at all.
@@ -149,14 +133,6 @@ fn report(taken: Taken, message: &str, findings: &mut Findings<'_>) {
     let at = At::new(taken.span, taken.key.clone());
     if !taken.unknown {
         return findings.error(at, in_plain_words(message), remedy_of_type(message));
-    }
-    let condition = taken.key.strip_prefix("site.rule.when.");
-    if condition.is_some_and(|name| CONDITIONS_NOT_YET.contains(&name)) {
-        return findings.error(
-            at,
-            "this version can't decide by it yet",
-            "take the rule out, or decide by its other conditions",
-        );
     }
     match NOT_YET.iter().find(|(key, _)| *key == taken.key) {
         Some((_, false)) => findings.warning(

@@ -3,53 +3,133 @@
 use toml::Spanned;
 
 use super::finding::{At, Findings};
-use super::written::{self, OneOrMany};
-use crate::visit::{Channel, Condition, Field, Pattern, Rule, Show};
+use super::written::{self, Moment, OneOrMany};
+use crate::clock::Timestamp;
+use crate::visit::{Channel, Condition, Device, Field, Pattern, Rule, Share, Show, take_in};
 
-/// The conditions of a rule, and whether it can match at all.
-pub(super) fn conditions(when: &Spanned<written::When>, findings: &mut Findings<'_>) -> Vec<Condition> {
-    let mut conditions = Vec::new();
-    for (key, written) in when.get_ref().fields() {
-        let at = At::new(written.span(), format!("site.rule.when.{key}"));
-        let field = Field::named(key).expect("each written condition is a field");
-        let condition = Condition { field, patterns: patterns(written.get_ref()) };
-        if let Some(why) = never(&condition) {
-            findings.warning(at, format!("the rule can never match: {why}"), remedy(field));
+/// What rules are read for: a site whose visits have these hosts, and tell their country or not.
+pub(super) struct Reader<'a, 'b> {
+    pub hosts: &'a [String],
+    pub tells_country: bool,
+    pub findings: &'a mut Findings<'b>,
+}
+
+impl Reader<'_, '_> {
+    /// The conditions of the rule in this place. Says which can't be met.
+    pub fn conditions(&mut self, when: &Spanned<written::When>, rule: usize) -> Vec<Condition> {
+        let when = when.get_ref();
+        let mut conditions: Vec<_> =
+            when.words().map(|(key, written)| self.words(word(key), written)).collect();
+        for (name, written) in &when.query {
+            conditions.push(self.words(Field::Query(name.as_str().into()), written));
         }
-        conditions.push(condition);
+        for (name, written) in &when.cookie {
+            conditions.push(self.words(Field::Cookie(name.as_str().into()), written));
+        }
+        conditions.extend(when.between.as_ref().and_then(|written| self.between(written)));
+        conditions.extend(when.percent.as_ref().and_then(|written| self.percent(written, rule)));
+        conditions
     }
-    conditions
+
+    fn words(&mut self, field: Field, written: &Spanned<OneOrMany>) -> Condition {
+        let patterns: Vec<_> = written.get_ref().as_slice().iter().map(|glob| Pattern::new(glob)).collect();
+        let at = At::new(written.span(), format!("site.rule.when.{}", field.key()));
+        let condition = Condition::Matches { field, patterns };
+        if let Some((why, remedy)) = self.never(&condition) {
+            self.findings.warning(at, format!("the rule can never match: {why}"), remedy);
+        }
+        condition
+    }
+
+    /// Why nothing can meet a condition, and what to do.
+    fn never(&self, condition: &Condition) -> Option<(&'static str, String)> {
+        let Condition::Matches { field, patterns } = condition else { return None };
+        let general = || "give a glob that something can match, such as \"spring*\"".to_owned();
+        if patterns.is_empty() {
+            return Some(("the list is empty", general()));
+        }
+        if patterns.iter().any(|pattern| pattern.negated && pattern.matches_everything()) {
+            return Some(("\"!*\" leaves nothing", general()));
+        }
+        let one_of = |names: &[&str]| !names.iter().any(|name| take_in(patterns, name));
+        match field {
+            Field::Channel if one_of(&channel_names()) => {
+                Some(("there is no such channel", format!("channels are {}", channel_names().join(", "))))
+            }
+            Field::Device if one_of(&Device::ALL.map(Device::name)) => {
+                Some(("there is no such device", "write \"mobile\" or \"desktop\"".to_owned()))
+            }
+            Field::LandingHost if one_of(&self.hosts.iter().map(String::as_str).collect::<Vec<_>>()) => {
+                Some(("the site has no such host", format!("its hosts are {}", self.hosts.join(", "))))
+            }
+            Field::Country if !self.tells_country && !take_in(patterns, "") => Some((
+                "nobody tells the visitor's country",
+                "name the header in which your CDN does, such as site.cdn.country = \"CF-IPCountry\""
+                    .to_owned(),
+            )),
+            _ => None,
+        }
+    }
+
+    fn between(&mut self, written: &Spanned<Vec<Moment>>) -> Option<Condition> {
+        let at = At::new(written.span(), "site.rule.when.between");
+        let times: Option<Vec<_>> =
+            written.get_ref().iter().map(|moment| Timestamp::parse(&moment.to_string())).collect();
+        match times.as_deref() {
+            Some(&[from, to]) => {
+                if from >= to {
+                    let remedy = "write the earlier time first";
+                    self.findings.warning(
+                        at,
+                        "the rule can never match: the time ends before it begins",
+                        remedy,
+                    );
+                }
+                Some(Condition::Between { from, to })
+            }
+            _ => {
+                let remedy = "write two times, such as [\"2026-03-01\", \"2026-06-01T00:00:00+02:00\"]";
+                self.findings.error(at, "is no time from one to another", remedy);
+                None
+            }
+        }
+    }
+
+    fn percent(&mut self, written: &Spanned<f64>, rule: usize) -> Option<Condition> {
+        let (percent, at) = (*written.get_ref(), At::new(written.span(), "site.rule.when.percent"));
+        if !(0.0..=100.0).contains(&percent) {
+            self.findings.error(at, "is no share of a hundred", "give a number from 0 to 100");
+            return None;
+        }
+        let hundredths = (percent * 100.0).round() as u16;
+        if hundredths == 0 {
+            self.findings.warning(at, "the rule can never match: its share is none", "take the rule out");
+        }
+        Some(Condition::Percent(Share { hundredths, rule }))
+    }
 }
 
-fn patterns(written: &OneOrMany) -> Vec<Pattern> {
-    written.as_slice().iter().map(|glob| Pattern::new(glob)).collect()
-}
-
-/// Why nothing can meet a condition.
-fn never(condition: &Condition) -> Option<String> {
-    if condition.patterns.is_empty() {
-        return Some("the list is empty".to_owned());
+fn word(key: &str) -> Field {
+    match key {
+        "channel" => Field::Channel,
+        "source" => Field::Source,
+        "medium" => Field::Medium,
+        "campaign" => Field::Campaign,
+        "term" => Field::Term,
+        "content" => Field::Content,
+        "click_id" => Field::ClickId,
+        "landing_host" => Field::LandingHost,
+        "landing_path" => Field::LandingPath,
+        "referrer_host" => Field::ReferrerHost,
+        "language" => Field::Language,
+        "country" => Field::Country,
+        "device" => Field::Device,
+        _ => unreachable!("each written condition is a field"),
     }
-    let hopeless = condition.patterns.iter().any(|pattern| pattern.negated && pattern.matches_everything());
-    if hopeless {
-        return Some("\"!*\" leaves nothing".to_owned());
-    }
-    let names: &[&str] = match condition.field {
-        Field::Channel => &channel_names(),
-        _ => return None,
-    };
-    (!names.iter().any(|name| condition.matches(name))).then(|| "there is no such channel".to_owned())
 }
 
 fn channel_names() -> Vec<&'static str> {
     Channel::ALL.iter().map(|channel| channel.name()).collect()
-}
-
-fn remedy(field: Field) -> String {
-    match field {
-        Field::Channel => format!("channels are {}", channel_names().join(", ")),
-        _ => "give a glob that something can match, such as \"spring*\"".to_owned(),
-    }
 }
 
 /// Warns of rules that an earlier one leaves nothing for. A rule that is not whole, since something in its conditions is
@@ -69,18 +149,26 @@ pub(super) fn find_shadowed(rules: &[(Rule, At, bool)], findings: &mut Findings<
 
 /// Whether every visit that meets the later rule meets the earlier one too.
 fn covers(earlier: &Rule, later: &Rule) -> bool {
-    earlier.when.iter().all(|wide| {
-        let narrow = later.when.iter().find(|narrow| narrow.field == wide.field);
-        narrow.is_some_and(|narrow| covers_condition(wide, narrow))
-    })
+    earlier.when.iter().all(|wide| later.when.iter().any(|narrow| covers_condition(wide, narrow)))
 }
 
 fn covers_condition(wide: &Condition, narrow: &Condition) -> bool {
-    if wide.patterns == narrow.patterns {
-        return true;
+    match (wide, narrow) {
+        (
+            Condition::Matches { field, patterns: wide },
+            Condition::Matches { field: other, patterns: narrow },
+        ) => {
+            // Only plain words are compared with globs: whether one glob contains another is not worth a proof here.
+            let is_taken_in = |pattern: &Pattern| pattern.literal().is_some_and(|word| take_in(wide, word));
+            field == other && (wide == narrow || narrow.iter().all(is_taken_in))
+        }
+        (Condition::Between { from, to }, Condition::Between { from: later, to: earlier }) => {
+            from <= later && earlier <= to
+        }
+        // Each rule draws for itself.
+        (Condition::Percent(share), _) => share.hundredths == 10_000,
+        _ => false,
     }
-    // Only plain words are compared with globs: whether one glob contains another is not worth a proof here.
-    narrow.patterns.iter().all(|pattern| pattern.literal().is_some_and(|word| wide.matches(word)))
 }
 
 /// What a rule shows, as written: `pool:NAME` or `static:NAME`.

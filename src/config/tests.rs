@@ -119,8 +119,37 @@ fn each_mistake_is_found_where_it_stands() {
         ("static:flyer", "static:poster", "15 error site.pool.overflow: no static number"),
         (
             "campaign = \"gbp*\"",
-            "device = \"mobile\"",
-            "24 error site.rule.when.device: this version can't decide",
+            "device = \"phone\"",
+            "24 warning site.rule.when.device: the rule can never match: there is no such device",
+        ),
+        (
+            "campaign = \"gbp*\"",
+            "country = [\"US\", \"CA\"]",
+            "24 warning site.rule.when.country: the rule can never match: nobody tells",
+        ),
+        (
+            "campaign = \"gbp*\"",
+            "landing_host = \"shop.*\"",
+            "24 warning site.rule.when.landing_host: the rule can never match: the site has no such host",
+        ),
+        ("campaign = \"gbp*\"", "percent = 0", "24 warning site.rule.when.percent: the rule can never match"),
+        ("campaign = \"gbp*\"", "percent = 101", "24 error site.rule.when.percent: is no share"),
+        (
+            "campaign = \"gbp*\"",
+            "between = [2026-02-01, \"2026-01-01\"]",
+            "24 warning site.rule.when.between: the",
+        ),
+        ("campaign = \"gbp*\"", "between = \"spring\"", "24 error site.rule.when.between: "),
+        ("campaign = \"gbp*\"", "between = [\"2026-01-01\"]", "24 error site.rule.when.between: is no time"),
+        (
+            "campaign = \"gbp*\"",
+            "query = { plan = [] }",
+            "24 warning site.rule.when.query.plan: the rule can never",
+        ),
+        (
+            "campaign = \"gbp*\"",
+            "cookie = { tier = 7 }",
+            "24 error site.rule.when.cookie.tier: is neither a text",
         ),
         ("hosts = [", "country = \"USA\"\nhosts = [", "6 error site.country: is no country code"),
         ("[server]", "[server", "2 error syntax:"),
@@ -158,9 +187,59 @@ fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
     );
     assert!(check(&text).config.is_some());
     assert!(
-        said_of("[[site.line]]", "[site.consent]\ncookie = \"c\"\n[[site.line]]")
-            .contains("error site.consent")
+        said_of("[[site.line]]", "[site.cdn]\nnumbers = \"script\"\n[[site.line]]")
+            .contains("error site.cdn.numbers")
     );
+}
+
+#[test]
+fn who_is_known_again_is_the_sites_to_say() {
+    let with = |tables: &str| said_of("[[site.line]]", &format!("{tables}\n[[site.line]]"));
+    let session = "[site.session]\nsource_parameters = [\"ref\"]\nignore_referrers = [\"booking.example\"]\n";
+    let exclude = "[site.exclude]\naddresses = [\"192.0.2.0/24\", \"::1\"]\nuser_agents = [\"*X*\"]\ncookie = \"staff\"\n";
+    let consent =
+        "[site.consent]\ncookie = \"c\"\nallows = \"*yes*\"\nwithout = \"canonical\"\ngpc = \"ignore\"\n";
+    assert_eq!(with(&format!("{session}{exclude}{consent}")), "");
+    for (tables, wanted) in [
+        (
+            "[site.session]\nsource_parameters = [\"a=b\"]",
+            "error site.session.source_parameters: is no parameter's name",
+        ),
+        (
+            "[site.session]\nsource_parameters = [\"utm_x\"]",
+            "warning site.session.source_parameters: is read in any case",
+        ),
+        (
+            "[site.session]\nignore_referrers = [\"https://a.example\"]",
+            "error site.session.ignore_referrers: is no host",
+        ),
+        ("[site.exclude]\naddresses = [\"office\"]", "error site.exclude.addresses: is neither an address"),
+        ("[site.exclude]\ncookie = \"a b\"", "error site.exclude.cookie: is no cookie's name"),
+        ("[site.consent]\ncookie = \"c\"", "error site.consent.allows: is missing"),
+        ("[site.consent]\nallows = \"*\"", "error site.consent.cookie: is missing"),
+        (
+            "[site.consent]\ncookie = \"c\"\nallows = \"*\"\ngpc = \"no\"",
+            "error site.consent.gpc: is no such word",
+        ),
+        ("[site.cdn]\ncountry = \"CF Country\"", "error site.cdn.country: is no header's name"),
+    ] {
+        let said = with(tables);
+        assert!(said.contains(wanted), "{tables}: wanted {wanted:?}, got\n{said}");
+    }
+}
+
+#[test]
+fn every_condition_is_taken() {
+    let all = "landing_host = \"www.*\", landing_path = \"/lp/*\", referrer_host = \"*.google.com\", language = \"en*\", \
+               country = [\"US\"], device = \"mobile\", query = { plan = \"pro\" }, cookie = { tier = \"gold\" }, \
+               between = [2026-01-01, \"2027-01-01T00:00:00+02:00\"], percent = 12.5";
+    let text = GOOD.replace("campaign = \"gbp*\"", all);
+    let told = text.replace("[[site.line]]", "[site.cdn]\ncountry = \"CF-IPCountry\"\n[[site.line]]");
+    assert!(said(&told).is_empty(), "{:?}", said(&told));
+    let rules = &check(&told).config.unwrap().sites[0].rules;
+    assert_eq!(rules[1].when.len(), 10);
+    let everybody = GOOD.replace("{ channel = [\"Paid Search\", \"Paid Social\"] }", "{ percent = 100 }");
+    assert!(said(&everybody).join("\n").contains("warning site.rule: the rule can never match: rule 1"));
 }
 
 #[test]

@@ -97,6 +97,10 @@ pub(super) struct Site {
     /// An edited tel: link keeps the canonical number in data-nap.
     pub mark: Option<bool>,
     pub session: Option<Session>,
+    pub cdn: Option<Cdn>,
+    #[schemars(with = "Option<Consent>")]
+    pub consent: Option<Spanned<Consent>>,
+    pub exclude: Option<Exclude>,
     #[serde(default)]
     #[schemars(with = "Vec<Line>")]
     pub line: Vec<Spanned<Line>>,
@@ -128,6 +132,53 @@ pub(super) struct Session {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub source_parameters: Vec<Spanned<String>>,
+}
+
+/// What the site takes for consent to be known again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Consent {
+    /// The cookie in which the site's consent tool keeps the answer.
+    #[schemars(with = "Option<String>")]
+    pub cookie: Option<Spanned<String>>,
+    /// A glob on its value, raw or percent-decoded, that says yes.
+    #[schemars(with = "Option<String>")]
+    pub allows: Option<Spanned<String>>,
+    /// static or canonical
+    #[schemars(with = "Option<String>")]
+    pub without: Option<Spanned<String>>,
+    /// What Sec-GPC: 1 is treated as: without or ignore
+    #[schemars(with = "Option<String>")]
+    pub gpc: Option<Spanned<String>>,
+}
+
+/// People who are no visitors.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Exclude {
+    /// Addresses and networks.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub addresses: Vec<Spanned<String>>,
+    /// Globs on the User-Agent.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub user_agents: Vec<Spanned<String>>,
+    /// Whoever has a cookie of this name.
+    #[schemars(with = "Option<String>")]
+    pub cookie: Option<Spanned<String>>,
+}
+
+/// What a CDN before this tells of the visitor; believed from trusted_proxies only.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cdn {
+    /// The header with the visitor's country, ISO 3166-1.
+    #[schemars(with = "Option<String>")]
+    pub country: Option<Spanned<String>>,
+    /// The header with the visitor's address; X-Forwarded-For by default.
+    #[schemars(with = "Option<String>")]
+    pub client: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -221,10 +272,39 @@ pub(super) struct When {
     pub content: Option<Spanned<OneOrMany>>,
     #[schemars(with = "Option<OneOrMany>")]
     pub click_id: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub landing_host: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub landing_path: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub referrer_host: Option<Spanned<OneOrMany>>,
+    /// The language that the browser asks for first.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub language: Option<Spanned<OneOrMany>>,
+    /// Needs site.cdn.country.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub country: Option<Spanned<OneOrMany>>,
+    /// mobile or desktop
+    #[schemars(with = "Option<OneOrMany>")]
+    pub device: Option<Spanned<OneOrMany>>,
+    /// Parameters of the landing page's query.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, OneOrMany>")]
+    pub query: BTreeMap<String, Spanned<OneOrMany>>,
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, OneOrMany>")]
+    pub cookie: BTreeMap<String, Spanned<OneOrMany>>,
+    /// From the first of two times on, until before the second; UTC unless they carry an offset.
+    #[schemars(with = "Option<[String; 2]>")]
+    pub between: Option<Spanned<Vec<Moment>>>,
+    /// A share of all sessions, from 0 to 100.
+    #[schemars(with = "Option<f64>")]
+    pub percent: Option<Spanned<f64>>,
 }
 
 impl When {
-    pub fn fields(&self) -> BTreeMap<&'static str, &Spanned<OneOrMany>> {
+    /// Those that compare a word with patterns, by name.
+    pub fn words(&self) -> impl Iterator<Item = (&'static str, &Spanned<OneOrMany>)> {
         [
             ("channel", &self.channel),
             ("source", &self.source),
@@ -233,10 +313,32 @@ impl When {
             ("term", &self.term),
             ("content", &self.content),
             ("click_id", &self.click_id),
+            ("landing_host", &self.landing_host),
+            ("landing_path", &self.landing_path),
+            ("referrer_host", &self.referrer_host),
+            ("language", &self.language),
+            ("country", &self.country),
+            ("device", &self.device),
         ]
         .into_iter()
         .filter_map(|(key, written)| Some((key, written.as_ref()?)))
-        .collect()
+    }
+}
+
+/// A time, as text or as TOML's own.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Moment {
+    Text(String),
+    Time(toml::value::Datetime),
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Moment::Text(text) => f.write_str(text),
+            Moment::Time(time) => time.fmt(f),
+        }
     }
 }
 

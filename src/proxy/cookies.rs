@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
+use smallvec::SmallVec;
+
+use crate::visit::cookie::{self, value_of};
 
 /// The cookie's name where the visitor came over TLS: the prefix keeps other hosts and plain HTTP from setting it
 /// (RFC 6265bis §4.1.3.2).
@@ -12,15 +15,7 @@ fn name(plain: &str, tls: bool) -> String {
 
 /// Values of our cookie, in their order; there is more than one where somebody planted another.
 pub(super) fn find<'a>(headers: &'a HeaderMap, plain: &str, tls: bool) -> impl Iterator<Item = &'a str> {
-    let name = name(plain, tls);
-    let pairs =
-        headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(move |pair| value_of(pair, &name)).filter_map(|value| std::str::from_utf8(value).ok())
-}
-
-/// The value of a pair of this name. Other sites' cookies may hold any bytes, so names and values are bytes.
-fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+    cookie::values(headers, &name(plain, tls)).collect::<SmallVec<[&str; 2]>>().into_iter()
 }
 
 /// Takes our cookie out of what the origin is sent: it is none of its business, and makes caches there miss.
@@ -54,6 +49,11 @@ pub(super) fn set(plain: &str, value: &str, life: Duration, tls: bool) -> Option
         life.as_secs()
     );
     HeaderValue::from_str(&cookie).ok()
+}
+
+/// The header that takes our cookie back.
+pub(super) fn expire(plain: &str, tls: bool) -> Option<HeaderValue> {
+    set(plain, "", Duration::ZERO, tls)
 }
 
 #[cfg(test)]

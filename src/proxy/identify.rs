@@ -8,7 +8,9 @@ use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState, cookies};
 use crate::clock::Timestamp;
 use crate::ledger::ReadError;
-use crate::visit::{Landing, Navigation, Rule, Session, SessionHash, SessionId, Show, Source, Visitor};
+use crate::visit::{
+    Facts, Landing, Navigation, Rule, Session, SessionHash, SessionId, Show, Source, Visitor,
+};
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
 const LONGEST_PAGE: usize = 2048;
@@ -26,7 +28,9 @@ pub(super) struct Visit {
     pub begins: bool,
     /// The answer to a GET of this page would be filled: the answer to a HEAD has its headers (RFC 9110 §9.3.2).
     pub would_fill: bool,
-    /// Sets the cookie of a session that has just begun.
+    /// What somebody is shown of whom nothing is kept, since they have not consented.
+    pub without_consent: Option<Vec<Show>>,
+    /// Sets the cookie of a session that has just begun, or takes one back.
     pub set_cookie: Option<HeaderValue>,
     /// The sentences that explain it; empty unless somebody is told.
     pub because: Vec<String>,
@@ -42,6 +46,7 @@ impl Visit {
             document: false,
             begins: false,
             would_fill: false,
+            without_consent: None,
             set_cookie: None,
             because: Vec::new(),
             now,
@@ -49,7 +54,10 @@ impl Visit {
     }
 
     /// What the session's rule shows.
-    pub fn shows<'a>(&self, site: &'a SiteState) -> &'a [Show] {
+    pub fn shows<'a>(&'a self, site: &'a SiteState) -> &'a [Show] {
+        if let Some(shows) = &self.without_consent {
+            return shows;
+        }
         let rule = self.session.as_ref().and_then(|session| session.rule);
         rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default()
     }
@@ -66,9 +74,15 @@ impl Edge {
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
-        let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
+        let visitor = self.visitor(site, inbound, told.as_deref_mut());
         let mut visit = Visit { document: is_document(inbound), ..Visit::of(visitor, now) };
-        if visitor.is_person() || visitor == Visitor::Prefetch {
+        if (visitor.is_person() || visitor == Visitor::Prefetch)
+            && let Some(why) = withheld(site, inbound)
+        {
+            visit.opens_page =
+                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
+            self.stay_unknown(site, inbound, Some(inbound.opening()), why, &mut visit, told);
+        } else if visitor.is_person() || visitor == Visitor::Prefetch {
             let shown = match self.session_of(site, inbound, now).await {
                 Ok(shown) => shown,
                 Err(error) => {
@@ -101,8 +115,14 @@ impl Edge {
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
-        let mut visit = Visit::of(Visitor::of(inbound.headers(), told.as_deref_mut()), now);
+        let mut visit = Visit::of(self.visitor(site, inbound, told.as_deref_mut()), now);
         if !visit.visitor.is_person() {
+            return visit;
+        }
+        if let Some(why) = withheld(site, inbound) {
+            visit.opens_page = opening.is_some();
+            self.stay_unknown(site, inbound, opening, why, &mut visit, told);
+            visit.because = because;
             return visit;
         }
         match (self.session_of(site, inbound, now).await, opening) {
@@ -117,6 +137,52 @@ impl Edge {
         }
         visit.because = because;
         visit
+    }
+
+    /// Who makes the request, by its headers and by what the site says of its own people.
+    fn visitor(&self, site: &SiteState, inbound: &Inbound, mut told: Option<&mut Vec<String>>) -> Visitor {
+        let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
+        if !visitor.is_person() && visitor != Visitor::Prefetch {
+            return visitor;
+        }
+        let address = inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref());
+        match site.site.exclusion.reason(inbound.headers(), address) {
+            Some(reason) => {
+                if let Some(told) = told {
+                    told.push(reason);
+                }
+                Visitor::Excluded
+            }
+            None => visitor,
+        }
+    }
+
+    /// Somebody who has not consented: nothing is kept of them, and what they are shown is decided for this request alone. A
+    /// cookie from before is taken back.
+    fn stay_unknown(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        opening: Option<Opening<'_>>,
+        why: &'static str,
+        visit: &mut Visit,
+        mut told: Option<&mut Vec<String>>,
+    ) {
+        if let Some(told) = told.as_deref_mut() {
+            told.push(why.to_owned());
+        }
+        if cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls).next().is_some() {
+            visit.set_cookie = cookies::expire(&site.site.cookie, inbound.hop.tls);
+            visit.begins = true;
+        }
+        let asks_head = visit.visitor.is_person() && visit.document && *inbound.method() == Method::HEAD;
+        visit.without_consent = Some(Vec::new());
+        let Some(opening) = opening.filter(|_| visit.opens_page || asks_head) else { return };
+        let source = Source::of(&landing(site, opening), told);
+        let facts = facts(site, inbound, opening, &source, None, visit.now);
+        let shows = site.site.without_consent(Rule::first(&site.site.rules, &facts), &source);
+        visit.would_fill = asks_head && !shows.is_empty();
+        visit.without_consent = Some(shows);
     }
 
     /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
@@ -136,7 +202,7 @@ impl Edge {
         let hash = id.hash(&self.keys);
         let session = match self.sessions.see(hash, now) {
             Some(known) => Some(known),
-            None => self.recall(site, hash, now).await?,
+            None => self.recall(site, inbound, hash, now).await?,
         };
         Ok(Some(Shown { hash, session }))
     }
@@ -145,13 +211,14 @@ impl Edge {
     async fn recall(
         &self,
         site: &SiteState,
+        inbound: &Inbound,
         hash: SessionHash,
         now: Timestamp,
     ) -> Result<Option<(Arc<Session>, Timestamp)>, ReadError> {
         let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
         let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
         let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
-        session.rule = rule_again(site, &session);
+        session.rule = rule_again(site, inbound, &session);
         self.sessions.recall(Arc::new(session));
         Ok(self.sessions.see(hash, now))
     }
@@ -188,7 +255,8 @@ impl Edge {
                 begin(hash, source)
             }
         };
-        let rule = Rule::first(&site.site.rules, &session.source);
+        let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);
+        let rule = Rule::first(&site.site.rules, &facts);
         let shows = names(site, rule);
         let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
@@ -205,8 +273,11 @@ impl Edge {
         let source = Source::of(&landing(site, inbound.opening()), None);
         match &visit.session {
             Some(_) if source.is_direct() => !visit.shows(site).is_empty(),
-            _ => Rule::first(&site.site.rules, &source)
-                .is_some_and(|rule| !site.site.rules[rule].show.is_empty()),
+            _ => Rule::first(
+                &site.site.rules,
+                &facts(site, inbound, inbound.opening(), &source, None, visit.now),
+            )
+            .is_some_and(|rule| !site.site.rules[rule].show.is_empty()),
         }
     }
 
@@ -228,17 +299,54 @@ struct Shown {
 
 /// The rule that a session was given, in the configuration as it is now: the one in its place if it still shows the same,
 /// else the first that does, else whichever matches.
-fn rule_again(site: &SiteState, session: &Session) -> Option<usize> {
+fn rule_again(site: &SiteState, inbound: &Inbound, session: &Session) -> Option<usize> {
     let shows = |rule: Option<usize>| names(site, rule) == session.shows;
     let rules = 0..site.site.rules.len();
+    let whichever = || {
+        let (host, path, query) = parts_of(&session.landing_page);
+        let opening = Opening { path, query, referrer: session.referring_page.as_deref() };
+        let facts = facts(site, inbound, opening, &session.source, Some(session.hash), session.started);
+        Rule::first(&site.site.rules, &Facts { landing_host: host, ..facts })
+    };
     match session.rule {
         Some(place) if rules.contains(&place) && shows(Some(place)) => Some(place),
-        Some(_) => {
-            let same = rules.into_iter().find(|place| shows(Some(*place)));
-            same.or_else(|| Rule::first(&site.site.rules, &session.source))
-        }
-        None => Rule::first(&site.site.rules, &session.source),
+        Some(_) => rules.into_iter().find(|place| shows(Some(*place))).or_else(whichever),
+        None => whichever(),
     }
+}
+
+/// Host, path and query of a page as a session's record has it.
+fn parts_of(page: &str) -> (&str, &str, Option<&str>) {
+    let (page, query) = page.split_once('?').map_or((page, None), |(page, query)| (page, Some(query)));
+    let path = page.find('/').unwrap_or(page.len());
+    (&page[..path], &page[path..], query)
+}
+
+/// What rules may ask of a visit that opens this page.
+fn facts<'a>(
+    site: &'a SiteState,
+    inbound: &'a Inbound,
+    opening: Opening<'a>,
+    source: &'a Source,
+    session: Option<SessionHash>,
+    now: Timestamp,
+) -> Facts<'a> {
+    Facts {
+        source,
+        landing_host: &inbound.host,
+        landing_path: opening.path,
+        query: opening.query,
+        referrer: opening.referrer,
+        headers: inbound.headers(),
+        country: inbound.told_by_cdn(site.site.cdn.country.as_ref()),
+        now,
+        session,
+    }
+}
+
+/// Why a visitor is not to be known again; none where they may be.
+fn withheld(site: &SiteState, inbound: &Inbound) -> Option<&'static str> {
+    site.site.consent.as_ref()?.withheld(inbound.headers())
 }
 
 fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {

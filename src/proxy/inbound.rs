@@ -13,6 +13,8 @@ use super::failure::Failure;
 /// Addresses that the proxy keeps for itself, on every host.
 const OURS: &str = "/.dni/";
 
+const X_FORWARDED_FOR: header::HeaderName = header::HeaderName::from_static("x-forwarded-for");
+
 /// Who is at the other end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -86,6 +88,35 @@ impl Inbound {
         self.headers().get(name)?.to_str().ok()
     }
 
+    /// What a CDN says of the visitor in a header of its own; nothing where it isn't to be believed.
+    pub fn told_by_cdn(&self, name: Option<&header::HeaderName>) -> Option<&str> {
+        let value = self.headers().get(name.filter(|_| self.hop.trusted)?)?.to_str().ok()?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The visitor's address: what a CDN that is believed says of it, or the last one in X-Forwarded-For that no trusted
+    /// proxy is, or the peer's.
+    pub fn client(&self, trusted: &[IpNet], told_in: Option<&header::HeaderName>) -> IpAddr {
+        let peer = self.hop.peer.address.to_canonical();
+        if !self.hop.trusted {
+            return peer;
+        }
+        if told_in.is_some() {
+            return self.told_by_cdn(told_in).and_then(address_of).unwrap_or(peer);
+        }
+        let lines = self.headers().get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
+        let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+        let mut client = peer;
+        for hop in hops.into_iter().rev() {
+            let Some(address) = address_of(hop) else { break };
+            client = address;
+            if !trusted.iter().any(|network| network.contains(&address)) {
+                break;
+            }
+        }
+        client
+    }
+
     /// How the page is opened, if this request opens one.
     pub fn opening(&self) -> Opening<'_> {
         Opening { path: self.path(), query: self.query(), referrer: self.header(header::REFERER) }
@@ -110,6 +141,15 @@ pub(super) struct Opening<'a> {
 pub(super) struct Page {
     pub host: String,
     pub path: String,
+}
+
+/// An address as proxies write it: with or without brackets and port.
+fn address_of(written: &str) -> Option<IpAddr> {
+    let written = written.trim();
+    let plain = written.parse::<IpAddr>().ok();
+    let with_port = || written.parse::<std::net::SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || written.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
+    plain.or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
 /// The host and port that the request is for. The target's, where it has one, overrides the Host header; that must stand

@@ -1,13 +1,20 @@
 //! A visit: who is asking, where they came from, and which rule that meets.
 
+mod consent;
+pub mod cookie;
+mod exclusion;
 mod rule;
 mod session;
 mod sessions;
 mod source;
 mod visitor;
 
-pub use rule::{Condition, Field, Pattern, Rule, Show};
+pub use consent::{Consent, Without};
+pub use exclusion::Exclusion;
+pub use rule::{Condition, Device, Facts, Field, Pattern, Rule, Share, Show, take_in};
 pub use session::{Session, SessionHash, SessionId};
 pub use sessions::{News, Sessions};
-pub use source::{Channel, ClickId, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel};
+pub use source::{
+    Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel,
+};
 pub use visitor::{Navigation, Visitor};

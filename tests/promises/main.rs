@@ -1,6 +1,7 @@
 //! The promises, each tested as it is worded: the real program between a scripted website and visitors.
 
 mod commands;
+mod consent;
 mod durable_before_shown;
 mod each_their_own;
 mod hydration;

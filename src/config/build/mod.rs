@@ -1,15 +1,17 @@
 //! From the file as written to a [`Config`]: every value is looked at, and what is wrong is noted and passed over.
 
 mod numbers;
+mod person;
 mod server;
 mod site;
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::Spanned;
 
 use super::finding::{At, Findings};
@@ -109,6 +111,39 @@ impl Builder<'_, '_> {
             );
             default
         })
+    }
+
+    fn networks<'w>(&mut self, written: impl Iterator<Item = &'w Spanned<String>>, key: &str) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for network in written {
+            let text = network.get_ref();
+            match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
+                Ok(network) => networks.push(network),
+                Err(_) => self.findings.error(
+                    At::new(network.span(), key),
+                    "is neither an address nor a network",
+                    "write it as \"192.0.2.1\" or \"192.0.2.0/24\"",
+                ),
+            }
+        }
+        networks
+    }
+
+    /// One of two words; the first is the default.
+    fn word<T: Copy>(&mut self, written: Option<&Spanned<String>>, key: &str, words: [(&str, T); 2]) -> T {
+        let [(_, default), _] = words;
+        let Some(written) = written else { return default };
+        words.iter().find(|(word, _)| word == written.get_ref()).map(|(_, meaning)| *meaning).unwrap_or_else(
+            || {
+                let known = words.map(|(word, _)| format!("{word:?}")).join(" or ");
+                self.findings.error(
+                    At::new(written.span(), key),
+                    "is no such word",
+                    format!("write {known}"),
+                );
+                default
+            },
+        )
     }
 
     fn required<T>(

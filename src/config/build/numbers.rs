@@ -9,7 +9,7 @@ use super::{Builder, NUMBER_FORMS};
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
 use crate::number::{Carries, Country, PhoneNumber, Shown, Vanity};
-use crate::visit::Channel;
+use crate::visit::{Channel, Described};
 
 impl Builder<'_, '_> {
     pub(super) fn lines(&mut self, spanned: &Spanned<written::Site>, country: Country) -> Vec<Line> {
@@ -138,7 +138,7 @@ impl Builder<'_, '_> {
             let line = self.line_of(written.line.as_ref(), table, "site.static.line", lines);
             let text = self.required(written.number.as_ref(), table, "site.static.number", "give the number");
             let carries = self.carries(written.carries.as_ref(), "site.static.carries");
-            self.check_channel(written.source.as_ref());
+            let source = self.described(written.source.as_ref());
             let (Some(name), Some(text), Some(number)) = (name, text, &written.number) else { continue };
             let at = At::new(number.span(), "site.static.number");
             let number = self.tracking_number(&text, country, &format!("static:{name}"), at);
@@ -152,18 +152,28 @@ impl Builder<'_, '_> {
             }
             if let (Some(line), Some(number)) = (line, number) {
                 let shown = Shown { number: Arc::new(number), carries };
-                statics.push(Static { name, line, shown, medium: written.source.as_ref().map(medium_of) });
+                statics.push(Static { name, line, shown, source });
             }
         }
         statics
     }
 
-    fn check_channel(&mut self, source: Option<&written::StaticSource>) {
-        let Some(channel) = source.and_then(|source| source.channel.as_ref()) else { return };
-        if Channel::from_name(channel.get_ref()).is_none() {
-            let names = Channel::ALL.iter().map(|channel| channel.name()).collect::<Vec<_>>().join(", ");
-            let at = At::new(channel.span(), "site.static.source.channel");
-            self.findings.error(at, "there is no such channel", format!("channels are {names}"));
+    fn described(&mut self, source: Option<&written::StaticSource>) -> Described {
+        let Some(written) = source else { return Described::default() };
+        let channel = written.channel.as_ref().and_then(|channel| {
+            let known = Channel::from_name(channel.get_ref());
+            if known.is_none() {
+                let names = Channel::ALL.iter().map(|channel| channel.name()).collect::<Vec<_>>().join(", ");
+                let at = At::new(channel.span(), "site.static.source.channel");
+                self.findings.error(at, "there is no such channel", format!("channels are {names}"));
+            }
+            known
+        });
+        Described {
+            channel,
+            source: written.source.clone(),
+            medium: written.medium.clone(),
+            campaign: written.campaign.clone(),
         }
     }
 
@@ -275,10 +285,4 @@ impl Builder<'_, '_> {
         }
         Overflow::Canonical
     }
-}
-
-fn medium_of(source: &written::StaticSource) -> String {
-    let channel = source.channel.as_ref().map(Spanned::get_ref);
-    let parts = [channel, source.source.as_ref(), source.medium.as_ref(), source.campaign.as_ref()];
-    parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" / ")
 }

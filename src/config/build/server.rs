@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ipnet::IpNet;
 use toml::Spanned;
 
 use super::Builder;
@@ -25,7 +24,8 @@ impl Builder<'_, '_> {
         let lease_timeout = timeout("lease", |t| t.lease.as_ref(), Duration::from_secs(1));
         Some(Server {
             listen: self.listen(written),
-            trusted_proxies: self.trusted_proxies(written),
+            trusted_proxies: self
+                .networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies"),
             threads: usize::from(written.threads.unwrap_or(0)),
             ledger: self.ledger(written),
             secret: self.secret(written),
@@ -57,22 +57,6 @@ impl Builder<'_, '_> {
             }
         }
         listen
-    }
-
-    fn trusted_proxies(&mut self, written: &written::Server) -> Vec<IpNet> {
-        let mut networks = Vec::new();
-        for network in written.trusted_proxies.iter().flatten() {
-            let text = network.get_ref();
-            match text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)) {
-                Ok(network) => networks.push(network),
-                Err(_) => self.findings.error(
-                    At::new(network.span(), "server.trusted_proxies"),
-                    "is neither an address nor a network",
-                    "write it as \"192.0.2.1\" or \"192.0.2.0/24\"",
-                ),
-            }
-        }
-        networks
     }
 
     fn ledger(&mut self, written: &written::Server) -> PathBuf {

@@ -11,7 +11,7 @@ use crate::config::finding::At;
 use crate::config::{Hydration, Line, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
-use crate::visit::{LONGEST_PARAMETER, Rule, Show};
+use crate::visit::{Rule, Show};
 
 impl Builder<'_, '_> {
     pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
@@ -31,13 +31,16 @@ impl Builder<'_, '_> {
         let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
         let pools = self.pools(written, numbers, &lines, &statics);
-        let rules = self.rules(written, &pools, &statics);
+        let cdn = self.cdn(written);
+        let rules = self.rules(written, (&hosts, cdn.country.is_some()), &pools, &statics);
         if hydration == Hydration::React {
             self.react_reads_numbers_back(written, &lines, &pools, &statics);
         }
         let session = written.session.as_ref();
         let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
+        let exclusion = self.exclusion(written);
+        let consent = written.consent.as_ref().and_then(|consent| self.consent(consent));
         let numbers = lines.iter().map(|line| line.canonical.clone()).collect();
         let mut page_lines = page::Lines::new(numbers, written.mark.unwrap_or(true));
         for (place, line) in lines.iter().enumerate() {
@@ -46,6 +49,9 @@ impl Builder<'_, '_> {
         }
         Some(Site {
             hosts,
+            cdn,
+            exclusion,
+            consent,
             page_lines: Arc::new(match hydration {
                 Hydration::None => page_lines,
                 Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
@@ -205,57 +211,18 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn cookie(&mut self, session: Option<&written::Session>) -> String {
-        let Some(cookie) = session.and_then(|session| session.cookie.as_ref()) else {
-            return "dni".to_owned();
-        };
-        let name = cookie.get_ref();
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
-            let at = At::new(cookie.span(), "site.session.cookie");
-            self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
-        }
-        name.clone()
-    }
-
-    fn source_parameters(&mut self, session: Option<&written::Session>) -> Vec<String> {
-        let mut names = Vec::new();
-        for written in session.map(|session| &session.source_parameters[..]).unwrap_or_default() {
-            let name = written.get_ref().to_ascii_lowercase();
-            let at = At::new(written.span(), "site.session.source_parameters");
-            if name.is_empty() || name.len() > LONGEST_PARAMETER || name.contains(['&', '=', '#']) {
-                self.findings.error(at, "is no parameter's name", "write the name alone, such as \"ref\"");
-            } else if ["utm_", "mtm_", "pk_"].iter().any(|family| name.starts_with(family)) {
-                self.findings.warning(at, "is read in any case", "take it out");
-            } else {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    fn ignored_referrers(&mut self, session: Option<&written::Session>) -> Vec<String> {
-        let mut hosts = Vec::new();
-        for written in session.map(|session| &session.ignore_referrers[..]).unwrap_or_default() {
-            let at = At::new(written.span(), "site.session.ignore_referrers");
-            let host = written.get_ref().to_ascii_lowercase();
-            match is_host(&host) {
-                true => hosts.push(host),
-                false => {
-                    let remedy =
-                        "write the name alone, without scheme, port or path; hosts below it count as well";
-                    self.findings.error(at, "is no host name", remedy);
-                }
-            }
-        }
-        hosts
-    }
-
-    fn rules(&mut self, site: &written::Site, pools: &[Pool], statics: &[Static]) -> Vec<Rule> {
+    fn rules(
+        &mut self,
+        site: &written::Site,
+        (hosts, tells_country): (&[String], bool),
+        pools: &[Pool],
+        statics: &[Static],
+    ) -> Vec<Rule> {
         let mut rules = Vec::new();
-        for table in &site.rule {
+        for (place, table) in site.rule.iter().enumerate() {
             let written = table.get_ref();
-            let when =
-                written.when.as_ref().map(|when| rules::conditions(when, self.findings)).unwrap_or_default();
+            let mut reader = rules::Reader { hosts, tells_country, findings: self.findings };
+            let when = written.when.as_ref().map(|when| reader.conditions(when, place)).unwrap_or_default();
             let show = self.shows(&written.show, pools, statics);
             let whole =
                 written.when.as_ref().is_none_or(|when| !self.findings.has_error_within(&when.span()));
@@ -289,7 +256,7 @@ impl Builder<'_, '_> {
 }
 
 /// Whether this is a host as a URL's would be, in lower case and without port: a name, or an address.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     let is_name =
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
     is_name || name.parse::<std::net::Ipv6Addr>().is_ok()

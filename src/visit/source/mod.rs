@@ -7,6 +7,7 @@
 mod because;
 mod channel;
 mod click_id;
+mod described;
 mod evidence;
 mod ga4_channel;
 mod hosts;
@@ -17,8 +18,12 @@ mod referrer;
 
 pub use channel::{Channel, UnknownChannel};
 pub use click_id::ClickId;
+pub use described::Described;
 pub use ga4_channel::Ga4Channel;
 pub use query::LONGEST_NAME as LONGEST_PARAMETER;
+
+pub(super) use query::parameter;
+pub(super) use referrer::referring_host;
 
 use because::Because;
 use channel::Facts;

@@ -136,6 +136,17 @@ impl Query {
     }
 }
 
+/// The first value of a parameter that is not empty, decoded. Its name counts in any case.
+pub(in super::super) fn parameter(query: &str, name: &str) -> Option<String> {
+    let read = &query.as_bytes()[..query.len().min(LONGEST_QUERY)];
+    read.split(|byte| *byte == b'&').find_map(|pair| {
+        let equals = memchr::memchr(b'=', pair)?;
+        let mut lower = [0; LONGEST_NAME];
+        let is_it = lower_name(&pair[..equals], &mut lower)?.eq_ignore_ascii_case(name.as_bytes());
+        if is_it { decode(&pair[equals + 1..]) } else { None }
+    })
+}
+
 /// The name decoded and in lower case; `None` for one that is longer than any we read.
 fn lower_name<'b>(raw: &[u8], buffer: &'b mut [u8; LONGEST_NAME]) -> Option<&'b [u8]> {
     let mut length = raw.len();

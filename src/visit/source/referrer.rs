@@ -78,6 +78,11 @@ impl<'r> Referrer<'r> {
     }
 }
 
+/// The host that a referrer names, in lower case and without port, or an app's package.
+pub(in super::super) fn referring_host(raw: &str) -> Option<String> {
+    Referrer::read(raw).map(|referrer| referrer.host.as_str().to_owned())
+}
+
 fn without_port(host_and_port: &str) -> Option<&str> {
     match host_and_port.strip_prefix('[') {
         Some(address) => host_and_port.get(..address.find(']')? + 2),

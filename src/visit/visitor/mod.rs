@@ -32,6 +32,8 @@ pub enum Visitor {
     AiFetcher,
     /// A person's browser that fetches ahead of a click which may never come.
     Prefetch,
+    /// A person whom the site does not count; never told from headers alone.
+    Excluded,
 }
 
 impl Visitor {
@@ -62,6 +64,7 @@ impl Visitor {
             Visitor::Tool => "tool",
             Visitor::AiFetcher => "ai_fetcher",
             Visitor::Prefetch => "prefetch",
+            Visitor::Excluded => "excluded",
         }
     }
 }

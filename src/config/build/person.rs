@@ -1,0 +1,113 @@
+//! `[site.session]`, `[site.cdn]`, `[site.exclude]` and `[site.consent]`: who is known again, and who isn't.
+
+use http::HeaderName;
+use toml::Spanned;
+
+use super::Builder;
+use super::site::is_host;
+use crate::config::finding::At;
+use crate::config::{Cdn, written};
+use crate::visit::{Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without};
+
+impl Builder<'_, '_> {
+    pub(super) fn cookie(&mut self, session: Option<&written::Session>) -> String {
+        let Some(cookie) = session.and_then(|session| session.cookie.as_ref()) else {
+            return "dni".to_owned();
+        };
+        let name = cookie.get_ref();
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            let at = At::new(cookie.span(), "site.session.cookie");
+            self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
+        }
+        name.clone()
+    }
+
+    pub(super) fn source_parameters(&mut self, session: Option<&written::Session>) -> Vec<String> {
+        let mut names = Vec::new();
+        for written in session.map(|session| &session.source_parameters[..]).unwrap_or_default() {
+            let name = written.get_ref().to_ascii_lowercase();
+            let at = At::new(written.span(), "site.session.source_parameters");
+            if name.is_empty() || name.len() > LONGEST_PARAMETER || name.contains(['&', '=', '#']) {
+                self.findings.error(at, "is no parameter's name", "write the name alone, such as \"ref\"");
+            } else if ["utm_", "mtm_", "pk_"].iter().any(|family| name.starts_with(family)) {
+                self.findings.warning(at, "is read in any case", "take it out");
+            } else {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    pub(super) fn ignored_referrers(&mut self, session: Option<&written::Session>) -> Vec<String> {
+        let mut hosts = Vec::new();
+        for written in session.map(|session| &session.ignore_referrers[..]).unwrap_or_default() {
+            let at = At::new(written.span(), "site.session.ignore_referrers");
+            let host = written.get_ref().to_ascii_lowercase();
+            match is_host(&host) {
+                true => hosts.push(host),
+                false => {
+                    let remedy =
+                        "write the name alone, without scheme, port or path; hosts below it count as well";
+                    self.findings.error(at, "is no host name", remedy);
+                }
+            }
+        }
+        hosts
+    }
+
+    pub(super) fn cdn(&mut self, written: &written::Site) -> Cdn {
+        let cdn = written.cdn.as_ref();
+        let mut header = |written: Option<&Spanned<String>>, key: &str| {
+            let written = written?;
+            let name = HeaderName::from_bytes(written.get_ref().as_bytes()).ok();
+            if name.is_none() {
+                let remedy = "write the header's name, such as \"CF-IPCountry\"";
+                self.findings.error(At::new(written.span(), key), "is no header's name", remedy);
+            }
+            name
+        };
+        Cdn {
+            country: header(cdn.and_then(|cdn| cdn.country.as_ref()), "site.cdn.country"),
+            client: header(cdn.and_then(|cdn| cdn.client.as_ref()), "site.cdn.client"),
+        }
+    }
+
+    pub(super) fn exclusion(&mut self, site: &written::Site) -> Exclusion {
+        let Some(written) = &site.exclude else { return Exclusion::default() };
+        Exclusion {
+            addresses: self.networks(written.addresses.iter(), "site.exclude.addresses"),
+            user_agents: written.user_agents.iter().map(|glob| Pattern::new(glob.get_ref())).collect(),
+            cookie: written.cookie.as_ref().map(|cookie| self.foreign_cookie(cookie, "site.exclude.cookie")),
+        }
+    }
+
+    pub(super) fn consent(&mut self, written: &Spanned<written::Consent>) -> Option<Consent> {
+        let consent = written.get_ref();
+        let remedy = "name the cookie in which your consent tool keeps the answer";
+        let cookie = self.required(consent.cookie.as_ref(), written, "site.consent.cookie", remedy);
+        let remedy =
+            "give a glob that its value matches where the visitor agrees, such as \"*marketing:true*\"";
+        let allows = self.required(consent.allows.as_ref(), written, "site.consent.allows", remedy);
+        let without = [("static", Without::Static), ("canonical", Without::Canonical)];
+        let without = self.word(consent.without.as_ref(), "site.consent.without", without);
+        let gpc = [("without", true), ("ignore", false)];
+        let heeds_gpc = self.word(consent.gpc.as_ref(), "site.consent.gpc", gpc);
+        let cookie = consent.cookie.as_ref().filter(|_| cookie.is_some())?;
+        Some(Consent {
+            cookie: self.foreign_cookie(cookie, "site.consent.cookie"),
+            allows: Pattern::new(&allows?),
+            without,
+            heeds_gpc,
+        })
+    }
+
+    /// The name of a cookie that somebody else sets (RFC 6265 §4.1.1: a token).
+    fn foreign_cookie(&mut self, written: &Spanned<String>, key: &str) -> String {
+        let name = written.get_ref();
+        let is_token = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
+        if name.is_empty() || !name.bytes().all(is_token) {
+            self.findings.error(At::new(written.span(), key), "is no cookie's name", "write the name alone");
+        }
+        name.clone()
+    }
+}

@@ -1,0 +1,32 @@
+//! Which number a visit is to be shown: rules, tried in their order, of which the first that matches decides.
+
+mod condition;
+mod facts;
+mod pattern;
+
+pub use condition::{Condition, Field, Share};
+pub use facts::{Device, Facts};
+pub use pattern::{Pattern, take_in};
+
+/// A rule: what it asks of a visit, and what it then shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// All of these hold together.
+    pub when: Vec<Condition>,
+    /// At most one for each line of the business.
+    pub show: Vec<Show>,
+}
+
+/// What a line shows, by its place among the site's pools or static numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Show {
+    Pool(usize),
+    Static(usize),
+}
+
+impl Rule {
+    /// The first rule that matches, by its place.
+    pub fn first(rules: &[Rule], facts: &Facts<'_>) -> Option<usize> {
+        rules.iter().position(|rule| rule.when.iter().all(|condition| condition.holds(facts)))
+    }
+}
