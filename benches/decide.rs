@@ -15,7 +15,7 @@ use criterion::Criterion;
 use dni_edge::Timestamp;
 use dni_edge::cli::classify::stream;
 use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
-use dni_edge::pool::{Affinity, Choice, Held, choose};
+use dni_edge::pool::{Affinity, Asker, Choice, Held, Network, Terms, choose};
 use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Visitor};
 use http::{HeaderMap, HeaderValue, Method, header};
 use ratios::Line;
@@ -33,6 +33,12 @@ const SUMMARY: [Line; 8] = [
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                       Chrome/142.0.0.0 Safari/537.36";
+
+const TERMS: Terms = Terms {
+    hold: Duration::from_secs(300),
+    provisional_hold: Duration::from_secs(30),
+    provisional_per_network: 4,
+};
 
 /// How many are classified at a time.
 const LINES: usize = 1000;
@@ -118,9 +124,11 @@ fn lease_decision(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("lease decision");
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
     for count in [50, 200] {
-        let (numbers, hold) = (others(count), Duration::from_secs(300));
+        let (numbers, terms) = (others(count), TERMS);
         let affinity = Affinity::of("google", "cpc");
-        let ask = |numbers: &[Held]| choose(numbers, session(0), affinity, hold, NOW);
+        let network = Some(Network::of([192, 0, 2, 1].into()));
+        let asker = Asker { session: session(0), affinity, is_confirmed: false, network };
+        let ask = |numbers: &[Held]| choose(numbers, &asker, &terms, NOW);
         assert!(matches!(ask(&numbers), Choice::Free(_)), "some number is free");
         group.bench_function(format!("{count} numbers"), |b| b.iter(|| ask(black_box(&numbers))));
     }
@@ -133,6 +141,8 @@ fn others(count: u64) -> Vec<Held> {
         last_seen: Timestamp(NOW.0 - (1000 * (place * 7919 % 600)) as i64),
         holder: Some(session(place + 1)),
         affinity: Affinity::of(["google", "bing", "facebook"][(place % 3) as usize], "cpc"),
+        is_confirmed: !place.is_multiple_of(16),
+        network: place.is_multiple_of(16).then(|| Network::of([198, 51, 100, place as u8].into())),
     };
     (0..count).map(held).collect()
 }

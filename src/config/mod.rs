@@ -22,6 +22,7 @@ use ipnet::IpNet;
 
 use crate::number::{Country, PhoneNumber, Shown, Vanity};
 use crate::page;
+use crate::pool::Terms;
 use crate::visit::{Consent, Described, Exclusion, Landing, Rule, Show, Source, Without};
 
 pub use finding::{Finding, Severity};
@@ -136,8 +137,7 @@ pub struct Pool {
     /// Place of its line in the site's.
     pub line: usize,
     pub numbers: Vec<Shown>,
-    /// A number seen within this time is not given to someone else.
-    pub hold: Duration,
+    pub terms: Terms,
     pub overflow: Overflow,
 }
 

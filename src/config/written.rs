@@ -213,6 +213,11 @@ pub(super) struct Pool {
     pub carries: Option<Vec<Spanned<String>>>,
     #[schemars(with = "Option<String>")]
     pub hold: Option<Spanned<String>>,
+    /// The hold of a session that has not shown its cookie again.
+    #[schemars(with = "Option<String>")]
+    pub provisional_hold: Option<Spanned<String>>,
+    /// Numbers that such sessions of one network (/24, /48) may hold; 0: any.
+    pub provisional_per_network: Option<u16>,
     /// canonical, static:NAME or oldest
     #[schemars(with = "Option<String>")]
     pub overflow: Option<Spanned<String>>,

@@ -74,6 +74,8 @@ pub struct Holder {
     pub medium: String,
     pub started: Timestamp,
     pub last_seen: Timestamp,
+    /// The session was seen again after it had begun, by its cookie.
+    pub is_confirmed: bool,
 }
 
 /// What the ledger knows of a number.

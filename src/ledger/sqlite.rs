@@ -142,8 +142,9 @@ impl Reader {
 
     pub fn history(&self, number: &str) -> rusqlite::Result<History> {
         let mut statement = self.0.prepare_cached(
-            "SELECT epoch, shown, session, source, medium, started, last_seen FROM lease
-             WHERE number = ?1 ORDER BY started DESC",
+            "SELECT epoch, shown, session, lease.source, lease.medium, lease.started, lease.last_seen,
+                 coalesce((SELECT max(last_seen > started) OR count(*) > 1 FROM session WHERE id = lease.session), 1)
+             FROM lease WHERE number = ?1 ORDER BY lease.started DESC",
         )?;
         let mut rows = statement.query(params![number])?;
         let mut history = History::default();
@@ -167,6 +168,7 @@ fn read_holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
         medium: row.get(4)?,
         started: Timestamp(row.get(5)?),
         last_seen: Timestamp(row.get(6)?),
+        is_confirmed: row.get(7)?,
     })
 }
 

@@ -1,12 +1,20 @@
 //! The policy: whose turn a number is.
 //!
-//! The session's own number, while nobody has had it since. Else one that was never used; else, of those that have not
-//! been seen within the hold, the one not seen for longest, where time counts fivefold if its last holder came from the
-//! same source: late callers then still count for the right source.
+//! A session is provisional until it shows its cookie again: a client that keeps no cookie would ask for a number with
+//! every page. In this order:
+//!
+//! 1. the session's own number, while nobody has had it since;
+//! 2. a number that was never used;
+//! 3. one off hold whose last holder stayed provisional;
+//! 4. one off hold of a confirmed session, but only while few numbers are held by provisional ones.
+//!
+//! Of several the one not seen for longest, where time counts fivefold if its last holder came from the same source and
+//! medium: late callers then still count for the right source.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use super::network::Network;
 use crate::clock::Timestamp;
 use crate::visit::SessionHash;
 
@@ -19,25 +27,59 @@ pub struct Held {
     pub last_seen: Timestamp,
     pub holder: Option<SessionHash>,
     pub affinity: Affinity,
+    /// The holder has shown its cookie again.
+    pub is_confirmed: bool,
+    /// Where a provisional holder came from.
+    pub network: Option<Network>,
 }
 
 /// Source and medium, as far as equality goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Affinity(u64);
 
+/// Who asks for a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker {
+    pub session: SessionHash,
+    pub affinity: Affinity,
+    /// The session has shown its cookie.
+    pub is_confirmed: bool,
+    /// Where it comes from; none where that network needs no cap.
+    pub network: Option<Network>,
+}
+
+/// A pool's terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// A number seen within this time is not given to someone else.
+    pub hold: Duration,
+    /// The same where its holder is provisional: no longer than the hold.
+    pub provisional_hold: Duration,
+    /// Numbers on hold that provisional sessions of one network may have; 0: any.
+    pub provisional_per_network: usize,
+}
+
 /// Whose turn it is, by place in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     Own(usize),
     Free(usize),
-    /// All are on hold; this one was seen longest ago.
+    /// All are on hold, or kept for whoever has shown a cookie; this one was seen longest ago.
     Full {
         oldest: usize,
     },
+    /// The asker's network has enough of them.
+    Crowded,
 }
 
 impl Held {
-    pub const NEVER_USED: Held = Held { last_seen: Timestamp::NEVER, holder: None, affinity: Affinity(0) };
+    pub const NEVER_USED: Held = Held {
+        last_seen: Timestamp::NEVER,
+        holder: None,
+        affinity: Affinity(0),
+        is_confirmed: false,
+        network: None,
+    };
 }
 
 impl Affinity {
@@ -50,29 +92,44 @@ impl Affinity {
 
 /// Chooses among at least one number, in time linear in their count. `now` and what was seen are times of this era, so that
 /// five times what lies between them can be counted.
-pub fn choose(
-    numbers: &[Held],
-    session: SessionHash,
-    affinity: Affinity,
-    hold: Duration,
-    now: Timestamp,
-) -> Choice {
-    let hold = i64::try_from(hold.as_millis()).unwrap_or(i64::MAX);
-    if let Some(own) = numbers.iter().position(|held| held.holder == Some(session)) {
+pub fn choose(numbers: &[Held], asker: &Asker, terms: &Terms, now: Timestamp) -> Choice {
+    let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    let hold = millis(terms.hold);
+    let holds = [millis(terms.provisional_hold).min(hold), hold];
+    if let Some(own) = numbers.iter().position(|held| held.holder == Some(asker.session)) {
         return Choice::Own(own);
     }
     let age = |held: &Held| now.0.wrapping_sub(held.last_seen.0);
-    let (mut best, mut best_age) = (0, i64::MIN);
-    for (place, held) in numbers.iter().enumerate().filter(|(_, held)| age(held) >= hold) {
-        let weight = if held.affinity == affinity { SAME_SOURCE } else { 1 };
+    let is_on_hold = |held: &Held| age(held) < holds[usize::from(held.is_confirmed)];
+    let is_neighbour = |held: &&Held| !held.is_confirmed && held.network == asker.network && is_on_hold(held);
+    if !asker.is_confirmed
+        && asker.network.is_some()
+        && terms.provisional_per_network > 0
+        && numbers.iter().filter(is_neighbour).count() >= terms.provisional_per_network
+    {
+        return Choice::Crowded;
+    }
+    let (mut best, mut best_rank, mut best_age, mut provisional) = (0, 0, i64::MIN, 0);
+    for (place, held) in numbers.iter().enumerate() {
+        if is_on_hold(held) {
+            provisional += usize::from(!held.is_confirmed);
+            continue;
+        }
+        let rank = match held.is_confirmed {
+            _ if held.last_seen == Timestamp::NEVER => 3,
+            false => 2,
+            true => 1,
+        };
+        let weight = if held.affinity == asker.affinity { SAME_SOURCE } else { 1 };
         let weighted = age(held).wrapping_mul(weight);
-        if weighted > best_age {
-            (best, best_age) = (place, weighted);
+        if (rank, weighted) > (best_rank, best_age) {
+            (best, best_rank, best_age) = (place, rank, weighted);
         }
     }
-    match best_age {
-        i64::MIN => Choice::Full { oldest: oldest(numbers) },
-        _ => Choice::Free(best),
+    match best_rank {
+        2.. => Choice::Free(best),
+        1 if provisional < (numbers.len() / 4).max(1) => Choice::Free(best),
+        _ => Choice::Full { oldest: oldest(numbers) },
     }
 }
 
@@ -85,16 +142,44 @@ fn oldest(numbers: &[Held]) -> usize {
 mod tests {
     use super::*;
 
-    const HOLD: Duration = Duration::from_secs(300);
+    const TERMS: Terms = Terms {
+        hold: Duration::from_secs(300),
+        provisional_hold: Duration::from_secs(30),
+        provisional_per_network: 2,
+    };
     const NOW: Timestamp = Timestamp(1_000_000_000);
 
     fn held(seconds_ago: i64, session: u8, source: &str) -> Held {
         let last_seen = Timestamp(NOW.0 - 1000 * seconds_ago);
-        Held { last_seen, holder: Some(SessionHash([session; 16])), affinity: Affinity::of(source, "cpc") }
+        Held {
+            last_seen,
+            holder: Some(SessionHash([session; 16])),
+            affinity: Affinity::of(source, "cpc"),
+            is_confirmed: true,
+            network: None,
+        }
+    }
+
+    fn provisional(seconds_ago: i64, session: u8, network: &str) -> Held {
+        Held { is_confirmed: false, network: Some(of(network)), ..held(seconds_ago, session, "google") }
+    }
+
+    fn of(network: &str) -> Network {
+        Network::of(network.parse().unwrap())
     }
 
     fn choice(numbers: &[Held], session: u8, source: &str) -> Choice {
-        choose(numbers, SessionHash([session; 16]), Affinity::of(source, "cpc"), HOLD, NOW)
+        choose(numbers, &asker(session, source, true), &TERMS, NOW)
+    }
+
+    fn asker(session: u8, source: &str, is_confirmed: bool) -> Asker {
+        let network = Some(of("192.0.2.1"));
+        Asker {
+            session: SessionHash([session; 16]),
+            affinity: Affinity::of(source, "cpc"),
+            is_confirmed,
+            network,
+        }
     }
 
     #[test]
@@ -121,5 +206,49 @@ mod tests {
         let numbers = [held(299, 1, "google"), held(10, 2, "google")];
         assert_eq!(choice(&numbers, 9, "google"), Choice::Full { oldest: 0 });
         assert_eq!(choice(&[held(300, 1, "google")], 9, "google"), Choice::Free(0));
+    }
+
+    #[test]
+    fn who_stayed_provisional_gives_the_number_back_first() {
+        let numbers = [
+            held(90_000, 1, "google"),
+            provisional(30, 2, "198.51.100.1"),
+            provisional(60, 3, "198.51.100.1"),
+        ];
+        assert_eq!(choice(&numbers, 9, "google"), Choice::Free(2));
+        assert_eq!(choice(&numbers[..2], 9, "google"), Choice::Free(1), "off its short hold");
+        assert_eq!(
+            choice(&[numbers[0], provisional(29, 2, "198.51.100.1")], 9, "x"),
+            Choice::Full { oldest: 0 }
+        );
+    }
+
+    #[test]
+    fn a_confirmed_sessions_number_goes_only_while_few_are_provisional() {
+        let mut numbers = vec![held(400, 1, "google"); 8];
+        numbers[..1].fill(provisional(5, 2, "198.51.100.1"));
+        assert_eq!(choice(&numbers, 9, "google"), Choice::Free(1), "one of eight");
+        numbers[..2].fill(provisional(5, 2, "198.51.100.1"));
+        assert_eq!(choice(&numbers, 9, "google"), Choice::Full { oldest: 2 }, "two of eight");
+        numbers[7] = Held::NEVER_USED;
+        assert_eq!(choice(&numbers, 9, "google"), Choice::Free(7));
+    }
+
+    #[test]
+    fn a_network_has_so_many_provisional_numbers_and_no_more() {
+        let numbers = [provisional(5, 1, "192.0.2.9"), provisional(29, 2, "192.0.2.8"), Held::NEVER_USED];
+        let ask = |asker: Asker| choose(&numbers, &asker, &TERMS, NOW);
+        assert_eq!(ask(asker(9, "google", false)), Choice::Crowded);
+        assert_eq!(ask(asker(9, "google", true)), Choice::Free(2), "whoever has shown a cookie");
+        assert_eq!(ask(Asker { network: None, ..asker(9, "google", false) }), Choice::Free(2));
+        assert_eq!(
+            ask(Asker { network: Some(of("192.0.3.1")), ..asker(9, "google", false) }),
+            Choice::Free(2)
+        );
+        assert_eq!(ask(asker(1, "google", false)), Choice::Own(0));
+        let later = choose(&numbers, &asker(9, "google", false), &TERMS, NOW.plus(Duration::from_secs(1)));
+        assert_eq!(later, Choice::Free(2), "one is off hold");
+        let any = Terms { provisional_per_network: 0, ..TERMS };
+        assert_eq!(choose(&numbers, &asker(9, "google", false), &any, NOW), Choice::Free(2));
     }
 }

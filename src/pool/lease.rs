@@ -11,9 +11,9 @@ use crate::number::Shown;
 /// A session's hold on a number, for one response.
 pub struct Lease {
     pool: Arc<NumberPool>,
-    number: usize,
+    pub(super) number: usize,
     how: How,
-    showing: Arc<Showing>,
+    pub(super) showing: Arc<Showing>,
 }
 
 /// What the responses that share a lease know of it.

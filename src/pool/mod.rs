@@ -5,6 +5,7 @@
 
 mod choice;
 mod lease;
+mod network;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +18,10 @@ use crate::ledger::{History, How, LeaseRecord, Ledger, ReadError, Seen};
 use crate::number::Shown;
 use crate::visit::{Session, SessionHash};
 
-pub use choice::{Affinity, Choice, Held, choose};
+pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
 pub use lease::Lease;
 use lease::Showing;
+pub use network::{Network, Networks};
 
 /// After a crash a number counts as seen this much later than was written: last page views are written that often.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -31,7 +33,7 @@ pub struct NumberPool {
     line_name: Arc<str>,
     /// Place of the line in the site's.
     pub line: usize,
-    hold: Duration,
+    terms: Terms,
     pub overflow: Overflow,
     numbers: Vec<Number>,
     state: Mutex<State>,
@@ -71,6 +73,18 @@ pub enum Answer {
     Number(Lease),
     /// All numbers are on hold.
     Full(Overflow),
+    /// The visitor's network has as many as it may, before any of them has shown its cookie again. Never `oldest`.
+    Crowded(Overflow),
+}
+
+/// A visit for which a number is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking {
+    pub now: Timestamp,
+    /// The session has shown its cookie.
+    pub is_confirmed: bool,
+    /// Where it comes from; none where that network needs no cap.
+    pub network: Option<Network>,
 }
 
 impl NumberPool {
@@ -92,7 +106,7 @@ impl NumberPool {
             name: pool.name.as_str().into(),
             line_name: site.lines[pool.line].name.as_str().into(),
             line: pool.line,
-            hold: pool.hold,
+            terms: pool.terms,
             overflow: pool.overflow,
             numbers,
             state: Mutex::new(State { held, records }),
@@ -105,19 +119,31 @@ impl NumberPool {
     }
 
     /// Gives a session its number, or a new one.
-    pub fn lease(self: &Arc<Self>, session: &Arc<Session>, now: Timestamp) -> Answer {
+    pub fn lease(self: &Arc<Self>, session: &Arc<Session>, asking: Asking) -> Answer {
+        let Asking { now, is_confirmed, network } = asking;
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
+        let asker = Asker { session: session.hash, affinity, is_confirmed, network };
         let mut state = self.state.lock();
-        let (number, how) = match choose(&state.held, session.hash, affinity, self.hold, now) {
+        let (number, how) = match choose(&state.held, &asker, &self.terms, now) {
             Choice::Own(number) => {
                 state.held[number].affinity = affinity;
+                state.held[number].is_confirmed |= is_confirmed;
                 return Answer::Number(self.renew(&mut state, number, now));
             }
             Choice::Free(number) => (number, How::Fresh),
             Choice::Full { oldest } if self.overflow == Overflow::Oldest => (oldest, How::Overflow),
             Choice::Full { .. } => return Answer::Full(self.overflow),
+            Choice::Crowded => return Answer::Crowded(self.overflow),
         };
-        Answer::Number(self.give(&mut state, number, session, how, now))
+        Answer::Number(self.give(&mut state, number, session, how, asking))
+    }
+
+    /// The session has shown its cookie: what it holds is on hold for longer.
+    pub fn confirm_session(&self, session: SessionHash) {
+        let mut state = self.state.lock();
+        for held in state.held.iter_mut().filter(|held| held.holder == Some(session)) {
+            held.is_confirmed = true;
+        }
     }
 
     /// A session's number, if nobody has had it since; nothing is leased.
@@ -145,7 +171,7 @@ impl NumberPool {
         number: usize,
         session: &Arc<Session>,
         how: How,
-        now: Timestamp,
+        Asking { now, is_confirmed, network }: Asking,
     ) -> Lease {
         let (held, record) = (&mut state.held[number], &mut state.records[number]);
         // A lease is known by when it began: never twice the same for one number.
@@ -161,7 +187,8 @@ impl NumberPool {
             how,
         });
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
-        let was = std::mem::replace(held, Held { last_seen: now, holder: Some(session.hash), affinity });
+        let holder = Some(session.hash);
+        let was = std::mem::replace(held, Held { last_seen: now, holder, affinity, is_confirmed, network });
         let showing = Arc::new(Showing::new(commit, started));
         let previous = std::mem::replace(&mut record.showing, Arc::clone(&showing));
         // A lease that nobody was shown is nothing to go back to; what was before it is.
@@ -233,7 +260,11 @@ fn remember(history: History) -> (Held, Record) {
         Some(holder) => {
             let affinity = Affinity::of(&holder.source, &holder.medium);
             let last_seen = holder.last_seen.plus(FLUSH);
-            (Held { last_seen, holder: Some(holder.session), affinity }, holder.started)
+            let is_confirmed = holder.is_confirmed;
+            (
+                Held { last_seen, holder: Some(holder.session), affinity, is_confirmed, network: None },
+                holder.started,
+            )
         }
         None => (Held::NEVER_USED, Timestamp::NEVER),
     };

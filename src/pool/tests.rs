@@ -52,14 +52,19 @@ fn somebody(n: u8) -> Arc<Session> {
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
+/// Somebody who has shown a cookie.
+fn asking(now: Timestamp) -> Asking {
+    Asking { now, is_confirmed: true, network: None }
+}
+
 fn later(seconds: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(seconds))
 }
 
 fn leased(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<Lease> {
-    match pool.lease(&somebody(n), now) {
+    match pool.lease(&somebody(n), asking(now)) {
         Answer::Number(lease) => Some(lease),
-        Answer::Full(_) => None,
+        Answer::Full(_) | Answer::Crowded(_) => None,
     }
 }
 
@@ -176,4 +181,90 @@ fn a_second_process_another_secret_and_a_newer_version_are_refused() {
     let path = folder.path().join("other.db");
     std::fs::write(&path, "not a database, but long enough to have a header of its own, as it were").unwrap();
     assert!(matches!(Ledger::open(&path, &FINGERPRINT), Err(OpenError::Sqlite(..))));
+}
+
+mod a_flood {
+    use super::*;
+    use crate::pool::Network;
+
+    const NUMBERS: usize = 50;
+    const PEOPLE: u64 = 200;
+    /// Seconds from one person's arrival to the next, and from one of their page views to the next.
+    const ARRIVAL: u64 = 20;
+    const PAGE: u64 = 60;
+    const PAGES: u64 = 8;
+    const FLOOD: u64 = 20_000;
+
+    fn pool(folder: &Path) -> Arc<NumberPool> {
+        let mut text = "[[site]]\nname = \"plumber\"\nhosts = [\"www.example.com\"]\norigin = \"http://127.0.0.1:8000\"\n\
+                        [[site.line]]\nname = \"main\"\ncanonical = \"+1 212 555 0100\"\n[[site.pool]]\nname = \"ads\"\n"
+            .to_owned();
+        let numbers: Vec<_> = (0..NUMBERS).map(|n| format!("+1 646 555 {n:04}")).collect();
+        text += &format!("numbers = {numbers:?}\n");
+        open(folder, &Config::parse(&text, Path::new("test.toml")).config.unwrap()).1
+    }
+
+    fn somebody(n: u64) -> Arc<Session> {
+        let hash = SessionHash(u128::from(n).to_le_bytes());
+        Arc::new(Session { hash, ..Session::clone(&super::somebody(0)) })
+    }
+
+    /// What a visit is shown, if it is shown a number.
+    fn number(pool: &Arc<NumberPool>, session: &Arc<Session>, asking: Asking) -> Option<String> {
+        let Answer::Number(lease) = pool.lease(session, asking) else { return None };
+        assert!(pool.confirm(lease.number, &lease.showing, asking.now), "it is this session's");
+        Some(lease.number().number.e164().to_owned())
+    }
+
+    /// People come and browse, and from half of the time on clients that keep no cookie come from so many networks. How many
+    /// people got a number, all of whom kept it while they were there.
+    fn people_with_a_number(networks: u64) -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool(folder.path());
+        let length = PEOPLE * ARRIVAL;
+        let mut views: Vec<(u64, u64, u64)> = (0..PEOPLE)
+            .flat_map(|person| {
+                (0..PAGES).map(move |page| (1000 * (person * ARRIVAL + page * PAGE), person, page))
+            })
+            .collect();
+        // A person's browser fetches the page's style sheet a moment later.
+        views.extend((0..PEOPLE).map(|person| (1000 * person * ARRIVAL + 500, person, u64::MAX)));
+        views.extend((0..FLOOD).map(|n| (500 * length * (FLOOD + n) / FLOOD + 1, PEOPLE + n, 0)));
+        views.sort_unstable();
+        let mut shown: Vec<Option<String>> = vec![None; PEOPLE as usize];
+        for (millis, who, page) in views {
+            let (now, session) = (NOW.plus(Duration::from_millis(millis)), somebody(who));
+            let person = usize::try_from(who).ok().filter(|person| *person < shown.len());
+            let address = match person {
+                Some(person) => std::net::Ipv4Addr::new(10, person as u8, 0, 1),
+                None => std::net::Ipv4Addr::from_bits(0xc633_6400 + (((who % networks) as u32) << 8)),
+            };
+            let asking = Asking { now, is_confirmed: page > 0, network: Some(Network::of(address.into())) };
+            match person {
+                Some(_) if page == u64::MAX => pool.confirm_session(session.hash),
+                Some(person) if page == 0 => shown[person] = number(&pool, &session, asking),
+                Some(person) if shown[person].is_some() => {
+                    assert_eq!(
+                        number(&pool, &session, asking),
+                        shown[person],
+                        "person {person}, page {page}"
+                    );
+                }
+                Some(_) => {}
+                None => drop(number(&pool, &session, asking)),
+            }
+        }
+        shown.iter().flatten().count()
+    }
+
+    #[test]
+    fn from_one_network_takes_no_number_from_anybody() {
+        assert_eq!(people_with_a_number(1), PEOPLE as usize);
+    }
+
+    #[test]
+    fn from_many_networks_takes_no_number_from_whoever_has_one() {
+        let people = people_with_a_number(2_000);
+        assert!(people >= PEOPLE as usize / 2, "{people} of {PEOPLE} got a number: those who came before");
+    }
 }

@@ -1,5 +1,6 @@
 //! Who is asking: the session that a request belongs to, or begins, and what it is to be shown.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{HeaderValue, Method};
@@ -8,8 +9,9 @@ use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState, cookies};
 use crate::clock::Timestamp;
 use crate::ledger::ReadError;
+use crate::pool::Network;
 use crate::visit::{
-    Facts, Landing, Navigation, Rule, Session, SessionHash, SessionId, Show, Source, Visitor,
+    Facts, Landing, Navigation, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source, Visitor,
 };
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
@@ -32,6 +34,10 @@ pub(super) struct Visit {
     pub without_consent: Option<Vec<Show>>,
     /// Sets the cookie of a session that has just begun, or takes one back.
     pub set_cookie: Option<HeaderValue>,
+    /// The visitor has shown a cookie of ours.
+    pub is_confirmed: bool,
+    /// Where the visitor comes from; none where that network needs no cap.
+    pub network: Option<Network>,
     /// The sentences that explain it; empty unless somebody is told.
     pub because: Vec<String>,
     pub now: Timestamp,
@@ -48,6 +54,8 @@ impl Visit {
             would_fill: false,
             without_consent: None,
             set_cookie: None,
+            is_confirmed: false,
+            network: None,
             because: Vec::new(),
             now,
         }
@@ -83,7 +91,7 @@ impl Edge {
                 visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
             self.stay_unknown(site, inbound, Some(inbound.opening()), why, &mut visit, told);
         } else if visitor.is_person() || visitor == Visitor::Prefetch {
-            let shown = match self.session_of(site, inbound, now).await {
+            let shown = match self.session_of(site, inbound, &mut visit).await {
                 Ok(shown) => shown,
                 Err(error) => {
                     // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
@@ -125,7 +133,7 @@ impl Edge {
             visit.because = because;
             return visit;
         }
-        match (self.session_of(site, inbound, now).await, opening) {
+        match (self.session_of(site, inbound, &mut visit).await, opening) {
             (Ok(shown), Some(opening)) => {
                 visit.opens_page = true;
                 self.open_page(site, inbound, opening, shown, &mut visit, told);
@@ -145,8 +153,7 @@ impl Edge {
         if !visitor.is_person() && visitor != Visitor::Prefetch {
             return visitor;
         }
-        let address = inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref());
-        match site.site.exclusion.reason(inbound.headers(), address) {
+        match site.site.exclusion.reason(inbound.headers(), self.client(site, inbound)) {
             Some(reason) => {
                 if let Some(told) = told {
                     told.push(reason);
@@ -193,18 +200,30 @@ impl Edge {
         &self,
         site: &SiteState,
         inbound: &Inbound,
-        now: Timestamp,
+        visit: &mut Visit,
     ) -> Result<Option<Shown>, ReadError> {
+        let network = Network::of(self.client(site, inbound));
+        visit.network = (!self.networks.is_trusted(network)).then_some(network);
         let mut values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
         let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
             return Ok(None);
         };
+        visit.is_confirmed = true;
         let hash = id.hash(&self.keys);
-        let session = match self.sessions.see(hash, now) {
-            Some(known) => Some(known),
-            None => self.recall(site, inbound, hash, now).await?,
+        let seen = match self.sessions.see(hash, visit.now) {
+            Some(seen) => Some(seen),
+            None => self.recall(site, inbound, hash, visit.now).await?,
         };
-        Ok(Some(Shown { hash, session }))
+        if seen.as_ref().is_some_and(|seen| seen.is_first) {
+            site.pools.iter().for_each(|pool| pool.confirm_session(hash));
+            self.networks.confirm(network);
+        }
+        Ok(Some(Shown { hash, session: seen.map(|seen| (seen.session, seen.before)) }))
+    }
+
+    /// The visitor's address, as far as it can be known.
+    fn client(&self, site: &SiteState, inbound: &Inbound) -> IpAddr {
+        inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref())
     }
 
     /// A session that isn't in memory, from the ledger.
@@ -214,7 +233,7 @@ impl Edge {
         inbound: &Inbound,
         hash: SessionHash,
         now: Timestamp,
-    ) -> Result<Option<(Arc<Session>, Timestamp)>, ReadError> {
+    ) -> Result<Option<SeenAgain>, ReadError> {
         let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
         let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
         let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
@@ -260,7 +279,7 @@ impl Edge {
         let shows = names(site, rule);
         let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
-        self.sessions.remember(Arc::clone(&session));
+        self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
         visit.session = Some(session);
         visit.begins = true;
     }
@@ -285,6 +304,16 @@ impl Edge {
     fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
         let id = SessionId::random();
         let value = id.signed(&site.name, &self.keys);
+        if self.config.server.trusted_proxies.is_empty()
+            && let Some(addresses) = self.arrivals.note(self.client(site, inbound))
+        {
+            let said: Vec<_> = addresses.iter().map(|address| format!("{:?}", address.to_string())).collect();
+            tracing::warn!(
+                "nearly all visitors come from {0}: if that is a proxy or a CDN of yours, add under [server]: \
+                 trusted_proxies = [{0}]",
+                said.join(", ")
+            );
+        }
         visit.set_cookie = cookies::set(&site.site.cookie, &value, site.site.cookie_life, inbound.hop.tls);
         id.hash(&self.keys)
     }

@@ -3,6 +3,7 @@
 //! [`Edge::handle`] is the whole of it, top to bottom; each step has a file of its own. Whatever of ours fails on the
 //! way, the visitor gets the origin's page.
 
+mod arrivals;
 mod body;
 mod coding;
 mod cookies;
@@ -30,7 +31,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
 use crate::ledger::{Ledger, ReadError};
-use crate::pool::NumberPool;
+use crate::pool::{Networks, NumberPool};
 use crate::visit::Sessions;
 
 pub(crate) use csp::Permit;
@@ -39,6 +40,7 @@ pub use body::{Body, BodyError};
 pub use inbound::Peer;
 pub use report::{ShownLine, VisitReport};
 
+use arrivals::Arrivals;
 use failure::Failure;
 use inbound::Inbound;
 use judge::Judgement;
@@ -53,6 +55,8 @@ pub struct Edge {
     ledger: Ledger,
     sites: Vec<Arc<SiteState>>,
     sessions: Sessions,
+    networks: Networks,
+    arrivals: Arrivals,
     known: Known,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
@@ -88,6 +92,8 @@ impl Edge {
             ledger,
             sites: sites?,
             sessions: Sessions::default(),
+            networks: Networks::default(),
+            arrivals: Arrivals::default(),
             known: Known::default(),
             upstream,
             reports,

@@ -21,7 +21,19 @@ pub struct Sessions {
 struct Remembered {
     session: Arc<Session>,
     last_seen: Timestamp,
+    /// The visitor has shown the cookie.
+    is_confirmed: bool,
     unwritten: Unwritten,
+}
+
+/// A session that its cookie shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenAgain {
+    pub session: Arc<Session>,
+    /// When it was seen before.
+    pub before: Timestamp,
+    /// Nobody had shown this cookie yet.
+    pub is_first: bool,
 }
 
 /// What the ledger doesn't know of a session.
@@ -40,8 +52,8 @@ pub struct News {
 }
 
 impl Sessions {
-    /// A session, which has now been seen again, and when it was seen before.
-    pub fn see(&self, hash: SessionHash, now: Timestamp) -> Option<(Arc<Session>, Timestamp)> {
+    /// A session, which has now been seen again by its cookie.
+    pub fn see(&self, hash: SessionHash, now: Timestamp) -> Option<SeenAgain> {
         let mut remembered = self.remembered.get_mut(&hash)?;
         let before = remembered.last_seen;
         remembered.last_seen = before.max(now);
@@ -49,26 +61,29 @@ impl Sessions {
         if changed {
             remembered.unwritten = Unwritten::LastSeen;
         }
+        let is_first = !std::mem::replace(&mut remembered.is_confirmed, true);
         let session = Arc::clone(&remembered.session);
         // One lock at a time: whoever reads the news takes them in the other order.
         drop(remembered);
         if changed {
             self.changed.lock().push(hash);
         }
-        Some((session, before))
+        Some(SeenAgain { session, before, is_first })
     }
 
     /// Keeps a session that the ledger told of, unless a newer word of it is here already.
     pub fn recall(&self, session: Arc<Session>) {
         let last_seen = session.last_seen;
-        let recalled = Remembered { session, last_seen, unwritten: Unwritten::Nothing };
+        let recalled = Remembered { session, last_seen, is_confirmed: false, unwritten: Unwritten::Nothing };
         self.remembered.entry(recalled.session.hash).or_insert(recalled);
     }
 
-    /// Keeps a session that began, or changed, just now. The ledger is to be told when there is news next.
-    pub fn remember(&self, session: Arc<Session>) {
+    /// Keeps a session that began, or changed, just now; `is_confirmed`: by somebody who had shown its cookie. The ledger is
+    /// to be told when there is news next.
+    pub fn remember(&self, session: Arc<Session>, is_confirmed: bool) {
         let (hash, last_seen) = (session.hash, session.last_seen);
-        self.remembered.insert(hash, Remembered { session, last_seen, unwritten: Unwritten::Everything });
+        let unwritten = Unwritten::Everything;
+        self.remembered.insert(hash, Remembered { session, last_seen, is_confirmed, unwritten });
         self.changed.lock().push(hash);
     }
 
@@ -81,7 +96,12 @@ impl Sessions {
             match std::mem::replace(&mut remembered.unwritten, Unwritten::Nothing) {
                 Unwritten::Nothing => {}
                 Unwritten::LastSeen => news.seen.push((hash, remembered.last_seen)),
-                Unwritten::Everything => news.sessions.push(Arc::clone(&remembered.session)),
+                Unwritten::Everything => {
+                    news.sessions.push(Arc::clone(&remembered.session));
+                    if remembered.last_seen > remembered.session.last_seen {
+                        news.seen.push((hash, remembered.last_seen));
+                    }
+                }
             }
         }
         news
@@ -119,7 +139,7 @@ mod tests {
     fn the_ledger_is_told_once_and_of_the_latest() {
         let sessions = Sessions::default();
         sessions.recall(session(1, 1000));
-        sessions.remember(session(2, 1000));
+        sessions.remember(session(2, 1000), false);
         for now in [2000, 3000, 2500] {
             sessions.see(SessionHash([1; 16]), Timestamp(now));
         }
@@ -134,7 +154,7 @@ mod tests {
     fn who_left_is_forgotten_but_not_before_it_is_written() {
         let sessions = Sessions::default();
         sessions.recall(session(1, 1000));
-        sessions.remember(session(2, 1000));
+        sessions.remember(session(2, 1000), false);
         sessions.recall(session(3, 60_000));
         sessions.forget_idle(Duration::from_secs(30), Timestamp(61_000));
         assert!(sessions.see(SessionHash([1; 16]), Timestamp(61_000)).is_none());
@@ -166,11 +186,29 @@ mod tests {
     #[test]
     fn what_is_here_is_newer_than_what_is_recalled() {
         let sessions = Sessions::default();
-        sessions.remember(session(1, 2000));
+        sessions.remember(session(1, 2000), false);
         sessions.recall(session(1, 1000));
         assert_eq!(
-            sessions.see(SessionHash([1; 16]), Timestamp(3000)).map(|seen| seen.1),
+            sessions.see(SessionHash([1; 16]), Timestamp(3000)).map(|seen| seen.before),
             Some(Timestamp(2000))
         );
+    }
+
+    #[test]
+    fn who_comes_back_before_the_beginning_is_written_was_seen_again() {
+        let sessions = Sessions::default();
+        sessions.remember(session(1, 1000), false);
+        sessions.see(SessionHash([1; 16]), Timestamp(1500));
+        let news = sessions.news();
+        assert_eq!((news.sessions.len(), news.seen), (1, vec![(SessionHash([1; 16]), Timestamp(1500))]));
+    }
+
+    #[test]
+    fn a_cookie_is_shown_for_the_first_time_once() {
+        let sessions = Sessions::default();
+        sessions.remember(session(1, 1000), false);
+        sessions.remember(session(2, 1000), true);
+        let is_first = |n| sessions.see(SessionHash([n; 16]), Timestamp(2000)).unwrap().is_first;
+        assert_eq!([is_first(1), is_first(1), is_first(2)], [true, false, false]);
     }
 }

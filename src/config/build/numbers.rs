@@ -9,6 +9,7 @@ use super::{Builder, NUMBER_FORMS};
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
 use crate::number::{Carries, Country, PhoneNumber, Shown, Vanity};
+use crate::pool::Terms;
 use crate::visit::{Channel, Described};
 
 impl Builder<'_, '_> {
@@ -196,6 +197,13 @@ impl Builder<'_, '_> {
             let line = self.line_of(written.line.as_ref(), table, "site.pool.line", lines);
             let carries = self.carries(written.carries.as_ref(), "site.pool.carries");
             let hold = self.duration(written.hold.as_ref(), "site.pool.hold", Duration::from_secs(300));
+            let provisional_hold = self.duration(
+                written.provisional_hold.as_ref(),
+                "site.pool.provisional_hold",
+                Duration::from_secs(30),
+            );
+            let provisional_per_network = usize::from(written.provisional_per_network.unwrap_or(4));
+            let terms = Terms { hold, provisional_hold, provisional_per_network };
             let (Some(name), Some(line)) = (name, line) else { continue };
             if pools.iter().any(|pool| pool.name == name) {
                 let at = At::new(table.span(), "site.pool.name");
@@ -207,7 +215,7 @@ impl Builder<'_, '_> {
                 name,
                 line,
                 numbers: numbers.into_iter().map(shown).collect(),
-                hold,
+                terms,
                 overflow,
             });
         }

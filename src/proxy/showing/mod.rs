@@ -11,12 +11,11 @@ use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
-use crate::clock::Timestamp;
 use crate::config::Overflow;
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot};
-use crate::pool::{Answer, Lease};
+use crate::pool::{Answer, Asking, Lease};
 use crate::visit::{Session, Show};
 
 /// What one response shows.
@@ -28,7 +27,7 @@ pub(super) struct Showing {
     may_lease: bool,
     /// A rule shows something to who opens this page.
     opens_personal_page: bool,
-    now: Timestamp,
+    asking: Asking,
     lines: Vec<LineState>,
     filling: Filling,
     printed: LineSet,
@@ -65,7 +64,7 @@ impl Showing {
             session: visit.session.clone(),
             may_lease: visit.opens_page,
             opens_personal_page: visit.would_fill || visit.opens_page && !visit.shows(&site).is_empty(),
-            now: visit.now,
+            asking: Asking { now: visit.now, is_confirmed: visit.is_confirmed, network: visit.network },
             lines,
             filling: Filling::canonical(),
             printed: LineSet::default(),
@@ -211,8 +210,8 @@ impl Showing {
         let Some(session) = &self.session else { return };
         let pool = &self.site.pools[pool];
         let answer = match self.may_lease {
-            true => pool.lease(session, self.now),
-            false => match pool.holding(session.hash, self.now) {
+            true => pool.lease(session, self.asking),
+            false => match pool.holding(session.hash, self.asking.now) {
                 Some(lease) => Answer::Number(lease),
                 None => return,
             },
@@ -222,6 +221,12 @@ impl Showing {
             Answer::Full(Overflow::Static(number)) => {
                 self.explain("all numbers of the pool are on hold");
                 self.show_static(line, number);
+            }
+            Answer::Crowded(overflow) => {
+                self.explain("too many visitors of this network have shown no cookie yet");
+                if let Overflow::Static(number) = overflow {
+                    self.show_static(line, number);
+                }
             }
             Answer::Full(Overflow::Canonical | Overflow::Oldest) => {
                 self.explain("all numbers of the pool are on hold, so the number stays canonical");

@@ -11,6 +11,7 @@ pub struct Config {
     site: String,
     numbers: Vec<String>,
     pool: String,
+    strangers: usize,
     rules: String,
     more: String,
 }
@@ -45,6 +46,8 @@ impl Config {
             site: String::new(),
             numbers: Vec::new(),
             pool: String::new(),
+            // All visitors of a test come from one address.
+            strangers: 0,
             rules: RULES.to_owned(),
             more: String::new(),
         }
@@ -80,6 +83,12 @@ impl Config {
         self
     }
 
+    /// With so many numbers for those of one network who have shown no cookie yet.
+    pub fn strangers(mut self, count: usize) -> Self {
+        self.strangers = count;
+        self
+    }
+
     /// With these rules instead of the usual ones.
     pub fn rules(mut self, rules: &str) -> Self {
         self.rules = rules.to_owned();
@@ -93,7 +102,7 @@ impl Config {
     }
 
     pub fn to_toml(&self) -> String {
-        let Config { origin, server, timeouts, site, numbers, pool, rules, more } = self;
+        let Config { origin, server, timeouts, site, numbers, pool, strangers, rules, more } = self;
         let timeouts: String =
             timeouts.iter().map(|(key, duration)| format!("{key} = {duration:?}\n")).collect();
         format!(
@@ -122,6 +131,7 @@ number = "{FLYER}"
 name = "ads"
 line = "main"
 numbers = {numbers:?}
+provisional_per_network = {strangers}
 {pool}
 {rules}
 {more}"#

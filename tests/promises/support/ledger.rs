@@ -57,6 +57,12 @@ impl Ledger {
             .map_or_else(|error| none_where_absent(&error), Some)
     }
 
+    /// Whether a session's last page view is a later one than its first.
+    pub fn was_seen_again(&self, session: [u8; 16]) -> bool {
+        let sql = "SELECT count(*) FROM session WHERE id = ?1 AND last_seen > started";
+        self.0.query_row(sql, [session], |row| row.get::<_, i64>(0)).unwrap() > 0
+    }
+
     /// Waits until the ledger is as the test wants it: what is written best-effort comes a little later.
     pub fn wait_until(&self, what: &str, holds: impl Fn(&Ledger) -> bool) {
         let begun = std::time::Instant::now();
