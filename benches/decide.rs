@@ -16,7 +16,7 @@ use dni_edge::Timestamp;
 use dni_edge::cli::classify::stream;
 use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
 use dni_edge::pool::{Affinity, Asker, Choice, Held, Network, Terms, choose};
-use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Visitor};
+use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Touch, Visitor};
 use http::{HeaderMap, HeaderValue, Method, header};
 use ratios::Line;
 
@@ -204,6 +204,8 @@ fn somebody(hash: SessionHash) -> Session {
         hash,
         site: "plumber".into(),
         source: Source::of(&landing, None),
+        touched: NOW,
+        first: Arc::new(Touch { source: Source::direct(), time: NOW }),
         rule: Some(0),
         shows: "pool:ads".to_owned(),
         started: NOW,

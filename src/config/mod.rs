@@ -79,9 +79,7 @@ pub struct Site {
     pub pools: Vec<Pool>,
     pub statics: Vec<Static>,
     pub rules: Vec<Rule>,
-    /// Name of the session's cookie, without prefix.
-    pub cookie: String,
-    pub cookie_life: Duration,
+    pub cookie: Cookie,
     /// A session ends after this much inactivity.
     pub idle: Duration,
     pub cdn: Cdn,
@@ -92,6 +90,16 @@ pub struct Site {
     pub source_parameters: Vec<String>,
     /// Hosts, in lower case, that bring no visitors.
     pub ignored_referrers: Vec<String>,
+}
+
+/// The cookie that shows a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cookie {
+    /// Without prefix.
+    pub name: String,
+    /// Whose hosts share the session; none: each host has sessions of its own.
+    pub domain: Option<String>,
+    pub life: Duration,
 }
 
 /// Headers in which a CDN that is believed tells of the visitor.

@@ -195,7 +195,7 @@ fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
 #[test]
 fn who_is_known_again_is_the_sites_to_say() {
     let with = |tables: &str| said_of("[[site.line]]", &format!("{tables}\n[[site.line]]"));
-    let session = "[site.session]\nsource_parameters = [\"ref\"]\nignore_referrers = [\"booking.example\"]\n";
+    let session = "[site.session]\ncookie_domain = \".Example.com\"\nsource_parameters = [\"ref\"]\nignore_referrers = [\"booking.example\"]\n";
     let exclude = "[site.exclude]\naddresses = [\"192.0.2.0/24\", \"::1\"]\nuser_agents = [\"*X*\"]\ncookie = \"staff\"\n";
     let consent =
         "[site.consent]\ncookie = \"c\"\nallows = \"*yes*\"\nwithout = \"canonical\"\ngpc = \"ignore\"\n";
@@ -209,6 +209,12 @@ fn who_is_known_again_is_the_sites_to_say() {
             "[site.session]\nsource_parameters = [\"utm_x\"]",
             "warning site.session.source_parameters: is read in any case",
         ),
+        ("[site.session]\ncookie_domain = \"co.uk\"", "error site.session.cookie_domain: is a public suffix"),
+        (
+            "[site.session]\ncookie_domain = \"shop.example.com\"",
+            "error site.session.cookie_domain: does not cover",
+        ),
+        ("[site.session]\ncookie_domain = \"192.0.2.1\"", "error site.session.cookie_domain: is no domain"),
         (
             "[site.session]\nignore_referrers = [\"https://a.example\"]",
             "error site.session.ignore_referrers: is no host",

@@ -120,6 +120,9 @@ pub(super) struct Site {
 pub(super) struct Session {
     #[schemars(with = "Option<String>")]
     pub cookie: Option<Spanned<String>>,
+    /// A domain whose hosts share the session.
+    #[schemars(with = "Option<String>")]
+    pub cookie_domain: Option<Spanned<String>>,
     #[schemars(with = "Option<String>")]
     pub cookie_life: Option<Spanned<String>>,
     #[schemars(with = "Option<String>")]

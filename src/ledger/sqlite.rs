@@ -1,13 +1,15 @@
 //! SQLite's side of the ledger: the statements.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
 
 use super::writer::Write;
 use super::{History, Holder, How, LeaseRecord, Seen, schema};
 use crate::clock::Timestamp;
-use crate::visit::{Session, SessionHash};
+use crate::visit::{Session, SessionHash, Touch};
 
 /// The connection that writes.
 pub(super) struct Store {
@@ -99,7 +101,11 @@ fn update_seen(transaction: &Transaction<'_>, seen: &Seen) -> rusqlite::Result<(
 }
 
 fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
-    let touch = serde_json::to_string(&session.source).unwrap_or_default();
+    let touches = Touches {
+        last: Touch { source: session.source.clone(), time: session.touched },
+        first: Touch::clone(&session.first),
+    };
+    let touch = serde_json::to_string(&touches).unwrap_or_default();
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -173,19 +179,52 @@ fn read_holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
 }
 
 fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
-    let touch: String = row.get(0)?;
-    let source = serde_json::from_str(&touch).map_err(|error| {
+    let started = Timestamp(row.get(2)?);
+    let Touches { last, first } = read_touches(&row.get::<_, String>(0)?, started).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
     })?;
     Ok(Session {
         hash,
-        source,
+        source: last.source,
+        touched: last.time,
+        first: Arc::new(first),
         rule: row.get::<_, Option<i64>>(1)?.and_then(|rule| usize::try_from(rule).ok()),
-        started: Timestamp(row.get(2)?),
+        started,
         last_seen: Timestamp(row.get(3)?),
         landing_page: row.get(4)?,
         referring_page: row.get(5)?,
         site: row.get::<_, String>(6)?.into(),
         shows: row.get(7)?,
     })
+}
+
+/// What brought a session's visitor, as the ledger keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Touches {
+    last: Touch,
+    first: Touch,
+}
+
+/// Earlier rows hold the last source alone: it came when the session began.
+fn read_touches(written: &str, started: Timestamp) -> serde_json::Result<Touches> {
+    serde_json::from_str(written).or_else(|_| {
+        let touch = Touch { source: serde_json::from_str(written)?, time: started };
+        Ok(Touches { last: touch.clone(), first: touch })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::visit::Source;
+
+    #[test]
+    fn rows_of_an_earlier_version_are_read() {
+        let written = serde_json::to_string(&Source::direct()).unwrap();
+        let touches = read_touches(&written, Timestamp(7)).unwrap();
+        assert_eq!(touches.first, Touch { source: Source::direct(), time: Timestamp(7) });
+        let again = read_touches(&serde_json::to_string(&touches).unwrap(), Timestamp(9)).unwrap();
+        assert_eq!(again.last, touches.last);
+        assert!(read_touches("{}", Timestamp(7)).is_err());
+    }
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::config::Config;
-use crate::visit::Source;
+use crate::visit::{Source, Touch};
 
 const FINGERPRINT: [u8; 16] = [7; 16];
 
@@ -41,6 +41,8 @@ fn somebody(n: u8) -> Arc<Session> {
         hash: session(n),
         site: "plumber".into(),
         source: Source::direct(),
+        touched: NOW,
+        first: Arc::new(Touch { source: Source::direct(), time: NOW }),
         rule: None,
         shows: String::new(),
         started: NOW,

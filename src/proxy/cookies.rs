@@ -5,23 +5,29 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, header};
 use smallvec::SmallVec;
 
+use crate::config::Cookie;
 use crate::visit::cookie::{self, value_of};
 
-/// The cookie's name where the visitor came over TLS: the prefix keeps other hosts and plain HTTP from setting it
-/// (RFC 6265bis §4.1.3.2).
-fn name(plain: &str, tls: bool) -> String {
-    if tls { format!("__Host-{plain}") } else { plain.to_owned() }
+/// The name of a site's cookie where the visitor came over TLS: the prefix keeps plain HTTP from setting it, and where only
+/// one host is to have it, other hosts too (RFC 6265bis §4.1.3).
+fn name(cookie: &Cookie, tls: bool) -> String {
+    let prefix = match (tls, &cookie.domain) {
+        (false, _) => "",
+        (true, None) => "__Host-",
+        (true, Some(_)) => "__Secure-",
+    };
+    format!("{prefix}{}", cookie.name)
 }
 
 /// Values of our cookie, in their order; there is more than one where somebody planted another.
-pub(super) fn find<'a>(headers: &'a HeaderMap, plain: &str, tls: bool) -> impl Iterator<Item = &'a str> {
-    cookie::values(headers, &name(plain, tls)).collect::<SmallVec<[&str; 2]>>().into_iter()
+pub(super) fn find<'a>(headers: &'a HeaderMap, cookie: &Cookie, tls: bool) -> impl Iterator<Item = &'a str> {
+    cookie::values(headers, &name(cookie, tls)).collect::<SmallVec<[&str; 2]>>().into_iter()
 }
 
 /// Takes our cookie out of what the origin is sent: it is none of its business, and makes caches there miss.
-pub(super) fn hide(headers: &mut HeaderMap, plain: &str) {
-    let secure = name(plain, true);
-    let ours = |pair: &[u8]| value_of(pair, plain).or_else(|| value_of(pair, &secure)).is_some();
+pub(super) fn hide(headers: &mut HeaderMap, cookie: &Cookie) {
+    let names = ["", "__Host-", "__Secure-"].map(|prefix| format!("{prefix}{}", cookie.name));
+    let ours = |pair: &[u8]| names.iter().any(|name| value_of(pair, name).is_some());
     let pairs = |line: &HeaderValue| {
         line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
@@ -41,19 +47,21 @@ pub(super) fn hide(headers: &mut HeaderMap, plain: &str) {
 }
 
 /// The header that sets our cookie (RFC 6265 §4.1.1).
-pub(super) fn set(plain: &str, value: &str, life: Duration, tls: bool) -> Option<HeaderValue> {
-    let secure = if tls { "; Secure" } else { "" };
-    let cookie = format!(
-        "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-        name(plain, tls),
-        life.as_secs()
-    );
-    HeaderValue::from_str(&cookie).ok()
+pub(super) fn set(cookie: &Cookie, value: &str, tls: bool) -> Option<HeaderValue> {
+    live(cookie, value, cookie.life, tls)
 }
 
 /// The header that takes our cookie back.
-pub(super) fn expire(plain: &str, tls: bool) -> Option<HeaderValue> {
-    set(plain, "", Duration::ZERO, tls)
+pub(super) fn expire(cookie: &Cookie, tls: bool) -> Option<HeaderValue> {
+    live(cookie, "", Duration::ZERO, tls)
+}
+
+fn live(cookie: &Cookie, value: &str, life: Duration, tls: bool) -> Option<HeaderValue> {
+    let secure = if tls { "; Secure" } else { "" };
+    let domain = cookie.domain.as_ref().map(|domain| format!("; Domain={domain}")).unwrap_or_default();
+    let (name, life) = (name(cookie, tls), life.as_secs());
+    let line = format!("{name}={value}; Path=/{domain}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&line).ok()
 }
 
 #[cfg(test)]
@@ -64,17 +72,21 @@ mod tests {
         lines.iter().map(|line| (header::COOKIE, HeaderValue::from_static(line))).collect()
     }
 
+    fn dni() -> Cookie {
+        Cookie { name: "dni".to_owned(), domain: None, life: Duration::from_secs(86_400) }
+    }
+
     #[test]
     fn ours_is_found_by_its_whole_name() {
         let headers = headers(&["xdni=1; dni=2;dnix=3", "__Host-dni=4; dni=5"]);
-        assert_eq!(find(&headers, "dni", false).collect::<Vec<_>>(), ["2", "5"]);
-        assert_eq!(find(&headers, "dni", true).collect::<Vec<_>>(), ["4"]);
+        assert_eq!(find(&headers, &dni(), false).collect::<Vec<_>>(), ["2", "5"]);
+        assert_eq!(find(&headers, &dni(), true).collect::<Vec<_>>(), ["4"]);
     }
 
     #[test]
     fn the_origin_gets_the_others_as_they_were() {
         let mut mixed = headers(&["a=1; dni=2; b=\"3 4\"", "__Host-dni=4", "c=5"]);
-        hide(&mut mixed, "dni");
+        hide(&mut mixed, &dni());
         let lines: Vec<_> = mixed.get_all(header::COOKIE).iter().collect();
         assert_eq!(lines, ["a=1; b=\"3 4\"", "c=5"]);
     }
@@ -83,19 +95,30 @@ mod tests {
     fn other_sites_cookies_may_hold_any_bytes() {
         let mut odd = HeaderMap::new();
         odd.append(header::COOKIE, HeaderValue::from_bytes("name=é; dni=2; z=\u{ff}".as_bytes()).unwrap());
-        assert_eq!(find(&odd, "dni", false).collect::<Vec<_>>(), ["2"]);
-        hide(&mut odd, "dni");
+        assert_eq!(find(&odd, &dni(), false).collect::<Vec<_>>(), ["2"]);
+        hide(&mut odd, &dni());
         assert_eq!(odd[header::COOKIE].as_bytes(), "name=é; z=\u{ff}".as_bytes());
     }
 
     #[test]
     fn it_is_secure_where_the_visitor_came_over_tls() {
-        let day = Duration::from_secs(86_400);
-        assert_eq!(
-            set("dni", "x", day, false).unwrap(),
-            "dni=x; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax"
-        );
-        let tls = set("dni", "x", day, true).unwrap();
+        let (plain, tls) = (set(&dni(), "x", false).unwrap(), set(&dni(), "x", true).unwrap());
+        assert_eq!(plain, "dni=x; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax");
         assert_eq!(tls, "__Host-dni=x; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(expire(&dni(), false).unwrap(), "dni=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn hosts_of_one_domain_may_share_it() {
+        let shared = Cookie { domain: Some("example.com".to_owned()), ..dni() };
+        let set = set(&shared, "x", true).unwrap();
+        assert_eq!(
+            set,
+            "__Secure-dni=x; Path=/; Domain=example.com; Max-Age=86400; HttpOnly; SameSite=Lax; Secure"
+        );
+        assert_eq!(
+            find(&headers(&["__Secure-dni=1; __Host-dni=2"]), &shared, true).collect::<Vec<_>>(),
+            ["1"]
+        );
     }
 }

@@ -11,7 +11,8 @@ use crate::clock::Timestamp;
 use crate::ledger::ReadError;
 use crate::pool::Network;
 use crate::visit::{
-    Facts, Landing, Navigation, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source, Visitor,
+    Facts, Landing, Navigation, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source, Touch,
+    Visitor,
 };
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
@@ -218,7 +219,7 @@ impl Edge {
             site.pools.iter().for_each(|pool| pool.confirm_session(hash));
             self.networks.confirm(network);
         }
-        Ok(Some(Shown { hash, session: seen.map(|seen| (seen.session, seen.before)) }))
+        Ok(Some(Shown { id, hash, session: seen.map(|seen| (seen.session, seen.before)) }))
     }
 
     /// The visitor's address, as far as it can be known.
@@ -253,8 +254,6 @@ impl Edge {
         told: Option<&mut Vec<String>>,
     ) {
         let source = Source::of(&landing(site, opening), told);
-        let now = visit.now;
-        let begin = |hash, source| begin(hash, site, source, inbound, opening, now);
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
@@ -263,15 +262,20 @@ impl Edge {
                         visit.session = Some(session);
                         return;
                     }
-                    false => Session { source, ..Session::clone(&session) },
+                    false => Session { source, touched: visit.now, ..Session::clone(&session) },
                 }
             }
-            // A new session of somebody known: who comes back directly still comes from where they last came from.
-            Some((session, _)) if source.is_direct() => begin(session.hash, session.source.clone()),
-            Some((session, _)) => begin(session.hash, source),
-            None => {
-                let hash = shown.map(|shown| shown.hash).unwrap_or_else(|| self.invite(site, inbound, visit));
-                begin(hash, source)
+            known => {
+                // The cookie lives on from here.
+                let hash = match &shown {
+                    Some(shown) => {
+                        self.set_cookie(site, inbound, shown.id, visit);
+                        shown.hash
+                    }
+                    None => self.invite(site, inbound, visit),
+                };
+                let known = known.map(|(session, _)| session);
+                begin(hash, site, source, known.as_deref(), inbound, opening, visit.now)
             }
         };
         let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);
@@ -303,7 +307,6 @@ impl Edge {
     /// A visitor without a session of ours gets a cookie.
     fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
         let id = SessionId::random();
-        let value = id.signed(&site.name, &self.keys);
         if self.config.server.trusted_proxies.is_empty()
             && let Some(addresses) = self.arrivals.note(self.client(site, inbound))
         {
@@ -314,13 +317,19 @@ impl Edge {
                 said.join(", ")
             );
         }
-        visit.set_cookie = cookies::set(&site.site.cookie, &value, site.site.cookie_life, inbound.hop.tls);
+        self.set_cookie(site, inbound, id, visit);
         id.hash(&self.keys)
+    }
+
+    fn set_cookie(&self, site: &SiteState, inbound: &Inbound, id: SessionId, visit: &mut Visit) {
+        let value = id.signed(&site.name, &self.keys);
+        visit.set_cookie = cookies::set(&site.site.cookie, &value, inbound.hop.tls);
     }
 }
 
 /// A session that a valid cookie shows.
 struct Shown {
+    id: SessionId,
     hash: SessionHash,
     /// What is known of it, and when it was last seen.
     session: Option<(Arc<Session>, Timestamp)>,
@@ -382,14 +391,24 @@ fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
     site.site.landing(opening.query, opening.referrer)
 }
 
+/// A session that begins. Who comes back directly still comes from where they last came from, while the cookie's life has
+/// lasted since.
 fn begin(
     hash: SessionHash,
     site: &SiteState,
     source: Source,
+    known: Option<&Session>,
     inbound: &Inbound,
     opening: Opening<'_>,
     now: Timestamp,
 ) -> Session {
+    let still = known.filter(|known| source.is_direct() && now.since(known.touched) <= site.site.cookie.life);
+    let first = known.map(|known| Arc::clone(&known.first));
+    let first = first.unwrap_or_else(|| Arc::new(Touch { source: source.clone(), time: now }));
+    let (source, touched) = match still {
+        Some(known) => (known.source.clone(), known.touched),
+        None => (source, now),
+    };
     let page = match opening.query {
         Some(query) => format!("{}{}?{query}", inbound.host, opening.path),
         None => format!("{}{}", inbound.host, opening.path),
@@ -399,6 +418,8 @@ fn begin(
         hash,
         site: Arc::clone(&site.name),
         source,
+        touched,
+        first,
         rule: None,
         shows: String::new(),
         started: now,

@@ -12,7 +12,7 @@ mod visitor;
 pub use consent::{Consent, Without};
 pub use exclusion::Exclusion;
 pub use rule::{Condition, Device, Facts, Field, Pattern, Rule, Share, Show, take_in};
-pub use session::{Session, SessionHash, SessionId};
+pub use session::{Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel,

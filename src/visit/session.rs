@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::source::Source;
@@ -25,7 +26,12 @@ pub struct SessionHash(pub [u8; 16]);
 pub struct Session {
     pub hash: SessionHash,
     pub site: Arc<str>,
+    /// Where they last came from, other than directly, while the cookie's life has lasted since.
     pub source: Source,
+    /// When they came from there.
+    pub touched: Timestamp,
+    /// Where they came from the very first time.
+    pub first: Arc<Touch>,
     /// Decided when the session began or its source last changed: the rule's place, none where none matched.
     pub rule: Option<usize>,
     /// What that rule shows, by name, so that the record is readable without the configuration.
@@ -34,6 +40,13 @@ pub struct Session {
     pub last_seen: Timestamp,
     pub landing_page: String,
     pub referring_page: Option<String>,
+}
+
+/// A source, and when it brought the visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    pub source: Source,
+    pub time: Timestamp,
 }
 
 impl SessionId {

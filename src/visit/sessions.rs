@@ -118,7 +118,7 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visit::Source;
+    use crate::visit::{Source, Touch};
 
     fn session(n: u8, last_seen: i64) -> Arc<Session> {
         let last_seen = Timestamp(last_seen);
@@ -126,6 +126,8 @@ mod tests {
             hash: SessionHash([n; 16]),
             site: "plumber".into(),
             source: Source::direct(),
+            touched: last_seen,
+            first: Arc::new(Touch { source: Source::direct(), time: last_seen }),
             rule: None,
             shows: String::new(),
             started: last_seen,

@@ -251,6 +251,22 @@ fn the_cookie_is_secure_and_bound_to_the_host_where_a_trusted_proxy_says_tls() {
 }
 
 #[test]
+fn hosts_of_one_domain_may_share_the_session() {
+    let (_origin, edge) = plumber(|config| {
+        let shared = config.site("session = { cookie_domain = \"example.com\" }");
+        shared.server("trusted_proxies = [\"127.0.0.0/8\"]")
+    });
+    let over_tls = Request::navigation(AD).with("X-Forwarded-Proto", "https");
+    let (name, attributes) = our_cookie(&edge, &over_tls);
+    assert_eq!(name, "__Secure-dni");
+    assert_eq!(attributes, "Path=/; Domain=example.com; Max-Age=7776000; HttpOnly; SameSite=Lax; Secure");
+    let mut visitor = Visitor::at(&edge);
+    let number = number_on(&visitor.send(&over_tls).text());
+    assert_eq!(number_on(&visitor.send(&over_tls).text()), number);
+    assert_eq!(our_cookie(&edge, &Request::navigation(AD)).0, "dni");
+}
+
+#[test]
 fn a_redirect_that_begins_a_session_is_private_and_keeps_the_source() {
     let (origin, edge) = plumber(|config| config);
     let moved = Answer::of("302 Found", "text/plain", "moved")

@@ -1,25 +1,59 @@
 //! `[site.session]`, `[site.cdn]`, `[site.exclude]` and `[site.consent]`: who is known again, and who isn't.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use http::HeaderName;
 use toml::Spanned;
 
 use super::Builder;
 use super::site::is_host;
 use crate::config::finding::At;
-use crate::config::{Cdn, written};
+use crate::config::{Cdn, Cookie, written};
 use crate::visit::{Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without};
 
 impl Builder<'_, '_> {
-    pub(super) fn cookie(&mut self, session: Option<&written::Session>) -> String {
-        let Some(cookie) = session.and_then(|session| session.cookie.as_ref()) else {
-            return "dni".to_owned();
-        };
-        let name = cookie.get_ref();
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
-            let at = At::new(cookie.span(), "site.session.cookie");
-            self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
+    pub(super) fn cookie(&mut self, session: Option<&written::Session>, hosts: &[String]) -> Cookie {
+        let life = session.and_then(|session| session.cookie_life.as_ref());
+        let life = self.duration(life, "site.session.cookie_life", Duration::from_secs(90 * 86_400));
+        let name = session.and_then(|session| session.cookie.as_ref());
+        if let Some(cookie) = name {
+            let name = cookie.get_ref();
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            {
+                let at = At::new(cookie.span(), "site.session.cookie");
+                self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
+            }
         }
-        name.clone()
+        let domain = session.and_then(|session| session.cookie_domain.as_ref());
+        Cookie {
+            name: name.map_or_else(|| "dni".to_owned(), |name| name.get_ref().clone()),
+            domain: domain.and_then(|domain| self.cookie_domain(domain, hosts)),
+            life,
+        }
+    }
+
+    /// The domain covers every host of the site, and is nobody else's (RFC 6265 §5.3, step 5).
+    fn cookie_domain(&mut self, written: &Spanned<String>, hosts: &[String]) -> Option<String> {
+        let at = At::new(written.span(), "site.session.cookie_domain");
+        let domain = written.get_ref().trim_start_matches('.').to_ascii_lowercase();
+        let remedy = "name the domain that all hosts of the site are below, such as \"example.com\"";
+        if !is_host(&domain) || domain.parse::<IpAddr>().is_ok() {
+            self.findings.error(at, "is no domain", remedy);
+            return None;
+        }
+        if psl::domain_str(&domain).is_none() {
+            self.findings.error(at, "is a public suffix: anybody may register below it", remedy);
+            return None;
+        }
+        let covers = |host: &&String| {
+            host.strip_suffix(&*domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        };
+        if let Some(outside) = hosts.iter().find(|host| !covers(host)) {
+            self.findings.error(at, format!("does not cover the site's host {outside}"), remedy);
+            return None;
+        }
+        Some(domain)
     }
 
     pub(super) fn source_parameters(&mut self, session: Option<&written::Session>) -> Vec<String> {

@@ -37,7 +37,6 @@ impl Builder<'_, '_> {
             self.react_reads_numbers_back(written, &lines, &pools, &statics);
         }
         let session = written.session.as_ref();
-        let cookie_life = session.and_then(|session| session.cookie_life.as_ref());
         let idle = session.and_then(|session| session.idle.as_ref());
         let exclusion = self.exclusion(written);
         let consent = written.consent.as_ref().and_then(|consent| self.consent(consent));
@@ -47,6 +46,7 @@ impl Builder<'_, '_> {
             page_lines =
                 line.also_written.iter().fold(page_lines, |lines, vanity| lines.also_written(place, vanity));
         }
+        let cookie = self.cookie(session, &hosts);
         Some(Site {
             hosts,
             cdn,
@@ -57,12 +57,7 @@ impl Builder<'_, '_> {
                 Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
             }),
             hydration,
-            cookie: self.cookie(session),
-            cookie_life: self.duration(
-                cookie_life,
-                "site.session.cookie_life",
-                Duration::from_secs(90 * 86_400),
-            ),
+            cookie,
             idle: self.duration(idle, "site.session.idle", Duration::from_secs(30 * 60)),
             source_parameters: self.source_parameters(session),
             ignored_referrers: self.ignored_referrers(session),

@@ -118,3 +118,42 @@ fn who_comes_back_directly_after_a_while_still_comes_from_where_they_last_came_f
     let source = Ledger::of(&edge).source_of(session).map(|(source, medium, _)| [source, medium]);
     assert_eq!(source, Some(["google".to_owned(), "cpc".to_owned()]));
 }
+
+#[test]
+fn the_first_touch_is_kept_and_the_cookie_lives_on_with_each_session() {
+    let (_origin, edge) = plumber(|config| config.site("session = { idle = \"0s\" }"));
+    let mut visitor = Visitor::at(&edge);
+    visitor.open("/?utm_source=april&utm_medium=email");
+    let cookie = visitor.session().to_owned();
+    // Page views are told apart by milliseconds.
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    let again = visitor.open(AD);
+    assert!(again.header("Set-Cookie").is_some_and(|line| line.starts_with(&format!("dni={cookie};"))));
+    let session = session_of(edge.folder(), &cookie);
+    let ledger = Ledger::of(&edge);
+    ledger.wait_until("the last touch", |ledger| {
+        ledger.touches_of(session).is_some_and(|touches| touches["last"]["source"]["source"] == "google")
+    });
+    let touches = ledger.touches_of(session).unwrap();
+    assert_eq!(touches["first"]["source"]["medium"], "email");
+    assert!(touches["first"]["time"].as_i64() < touches["last"]["time"].as_i64(), "{touches}");
+}
+
+#[test]
+fn a_source_counts_while_the_cookies_life_has_lasted_since() {
+    let (_origin, mut edge) =
+        plumber(|config| config.site("session = { idle = \"0s\", cookie_life = \"1d\" }"));
+    let mut visitor = Visitor::at(&edge);
+    assert_eq!(number_on(&visitor.open(AD).text()), tracking(0));
+    for (days, number) in [(0.9, tracking(0)), (1.1, CANONICAL.to_owned())] {
+        edge.terminate();
+        assert!(edge.ended().success());
+        let millis = (days * 86_400_000.0) as i64;
+        Ledger::of(&edge).execute(&format!(
+            "UPDATE session SET touch = json_set(touch, '$.last.time', unixepoch() * 1000 - {millis})"
+        ));
+        edge.start_again();
+        visitor.returns_to(&edge);
+        assert_eq!(number_on(&visitor.open("/").text()), number, "after {days} days");
+    }
+}

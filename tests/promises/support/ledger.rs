@@ -57,6 +57,16 @@ impl Ledger {
             .map_or_else(|error| none_where_absent(&error), Some)
     }
 
+    /// What brought a session's visitor first, and last.
+    pub fn touches_of(&self, session: [u8; 16]) -> Option<serde_json::Value> {
+        let sql = "SELECT touch FROM session WHERE id = ?1 ORDER BY started DESC LIMIT 1";
+        let touches: Option<String> = self
+            .0
+            .query_row(sql, [session], |row| row.get(0))
+            .map_or_else(|error| none_where_absent(&error), Some);
+        touches.map(|touches| serde_json::from_str(&touches).unwrap())
+    }
+
     /// Whether a session's last page view is a later one than its first.
     pub fn was_seen_again(&self, session: [u8; 16]) -> bool {
         let sql = "SELECT count(*) FROM session WHERE id = ?1 AND last_seen > started";
