@@ -21,6 +21,8 @@ pub struct Keys {
     pub cookies: [u8; 32],
     /// Makes the hash that a session is known by outside its cookie.
     pub sessions: [u8; 32],
+    /// Makes the hash that a click id is known by.
+    pub clicks: [u8; 32],
     /// Tells secrets apart without telling them.
     pub fingerprint: [u8; 16],
 }
@@ -62,6 +64,7 @@ impl Keys {
         Keys {
             cookies: expand(&hkdf, "cookies"),
             sessions: expand(&hkdf, "sessions"),
+            clicks: expand(&hkdf, "clicks"),
             fingerprint: expand(&hkdf, "fingerprint"),
         }
     }

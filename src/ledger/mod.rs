@@ -17,7 +17,7 @@ use std::thread::JoinHandle;
 use parking_lot::Mutex;
 
 use crate::clock::Timestamp;
-use crate::visit::{Session, SessionHash};
+use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use commit::Commit;
 use lock::Lock;
@@ -149,6 +149,24 @@ impl Ledger {
     /// Records when sessions were last seen. Best effort, as [`Ledger::seen`].
     pub fn sessions_seen(&self, seen: Vec<(SessionHash, Timestamp)>) {
         self.send(Write::SessionsSeen(seen));
+    }
+
+    /// Records pages that were opened. Best effort, as [`Ledger::seen`].
+    pub fn opened(&self, pages: Vec<PageView>) {
+        self.send(Write::Opened(pages));
+    }
+
+    /// Records whose these clicks are, unless that is known. Best effort, as [`Ledger::seen`].
+    pub fn clicks(&self, clicks: Vec<ClickHash>, session: SessionHash) {
+        self.send(Write::Clicks(clicks, session));
+    }
+
+    /// Whose a click is. Reads the disk: not for a thread that others wait for.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
+        Ok(self.reader.lock().click(click)?)
     }
 
     /// What the ledger knows of a session. Reads the disk: not for a thread that others wait for.

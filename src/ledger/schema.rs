@@ -72,6 +72,18 @@ const TABLES: &str = "
     CREATE INDEX lease_number ON lease (number, started);
 ";
 
+/// Tables that ledgers of an earlier program don't have: it never asks for them.
+const ADDED: &str = "
+    CREATE TABLE IF NOT EXISTS page (
+        session BLOB NOT NULL,
+        session_started INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        page TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS page_session ON page (session, session_started);
+    CREATE TABLE IF NOT EXISTS click (id BLOB PRIMARY KEY, session BLOB NOT NULL) WITHOUT ROWID;
+";
+
 /// Opens the file, makes what isn't there, and sees that it is ours.
 pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenError> {
     let failed = |error| OpenError::Sqlite(path.to_owned(), error);
@@ -88,7 +100,10 @@ pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenErr
         .optional()
         .map_err(failed)?;
     match known.as_deref() == Some(fingerprint) {
-        true => Ok(Store::new(path.to_owned(), connection)),
+        true => {
+            connection.execute_batch(ADDED).map_err(failed)?;
+            Ok(Store::new(path.to_owned(), connection))
+        }
         false => Err(OpenError::OtherSecret(path.to_owned())),
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::writer::Write;
 use super::{History, Holder, How, LeaseRecord, Seen, schema};
 use crate::clock::Timestamp;
-use crate::visit::{Session, SessionHash, Touch};
+use crate::visit::{ClickHash, Session, SessionHash, Touch};
 
 /// The connection that writes.
 pub(super) struct Store {
@@ -58,6 +58,18 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
                      AND started = (SELECT max(started) FROM session WHERE id = ?1)",
                 )?
                 .execute(params![session.0, last_seen.0])
+                .map(drop)
+        }),
+        Write::Opened(pages) => pages.iter().try_for_each(|view| {
+            transaction
+                .prepare_cached("INSERT INTO page VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![view.session.0, view.started.0, view.time.0, view.page])
+                .map(drop)
+        }),
+        Write::Clicks(clicks, session) => clicks.iter().try_for_each(|click| {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO click VALUES (?1, ?2)")?
+                .execute(params![click.0, session.0])
                 .map(drop)
         }),
         Write::Settle(_) | Write::Close => Ok(()),
@@ -143,6 +155,13 @@ impl Reader {
                  WHERE id = ?1 AND site = ?2 ORDER BY started DESC LIMIT 1",
             )?
             .query_row(params![hash.0, site], |row| read_session(row, hash))
+            .optional()
+    }
+
+    pub fn click(&self, click: ClickHash) -> rusqlite::Result<Option<SessionHash>> {
+        self.0
+            .prepare_cached("SELECT session FROM click WHERE id = ?1")?
+            .query_row(params![click.0], |row| row.get(0).map(SessionHash))
             .optional()
     }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use super::sqlite::Store;
 use super::{Commit, LeaseRecord, Seen};
 use crate::clock::Timestamp;
-use crate::visit::{Session, SessionHash};
+use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 /// Writes of one transaction at most: a commit must not take long for its first.
 const GROUP: usize = 1024;
@@ -24,6 +24,8 @@ pub(super) enum Write {
     },
     Seen(Vec<Seen>),
     SessionsSeen(Vec<(SessionHash, Timestamp)>),
+    Opened(Vec<PageView>),
+    Clicks(Vec<ClickHash>, SessionHash),
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
     Close,

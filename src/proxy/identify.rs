@@ -11,8 +11,8 @@ use crate::clock::Timestamp;
 use crate::ledger::ReadError;
 use crate::pool::Network;
 use crate::visit::{
-    Facts, Landing, Navigation, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source, Touch,
-    Visitor,
+    ClickHash, Facts, Landing, Navigation, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source,
+    Touch, Visitor,
 };
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
@@ -103,7 +103,11 @@ impl Edge {
             visit.opens_page =
                 visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
             match visit.opens_page {
-                true => self.open_page(site, inbound, inbound.opening(), shown, &mut visit, told),
+                true => {
+                    let opening = inbound.opening();
+                    let source = self.source(site, opening, shown.as_ref(), told).await;
+                    self.open_page(site, inbound, (opening, source), shown, &mut visit);
+                }
                 false => {
                     visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
                     visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
@@ -137,7 +141,8 @@ impl Edge {
         match (self.session_of(site, inbound, &mut visit).await, opening) {
             (Ok(shown), Some(opening)) => {
                 visit.opens_page = true;
-                self.open_page(site, inbound, opening, shown, &mut visit, told);
+                let source = self.source(site, opening, shown.as_ref(), told).await;
+                self.open_page(site, inbound, (opening, source), shown, &mut visit);
             }
             (Ok(shown), None) => {
                 visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
@@ -215,9 +220,10 @@ impl Edge {
             Some(seen) => Some(seen),
             None => self.recall(site, inbound, hash, visit.now).await?,
         };
-        if seen.as_ref().is_some_and(|seen| seen.is_first) {
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_first) {
             site.pools.iter().for_each(|pool| pool.confirm_session(hash));
             self.networks.confirm(network);
+            self.note_clicks(site, &seen.session);
         }
         Ok(Some(Shown { id, hash, session: seen.map(|seen| (seen.session, seen.before)) }))
     }
@@ -243,17 +249,81 @@ impl Edge {
         Ok(self.sessions.see(hash, now))
     }
 
+    /// Where somebody comes from who opens a page. A click id that somebody else brought first is a link passed on.
+    async fn source(
+        &self,
+        site: &SiteState,
+        opening: Opening<'_>,
+        shown: Option<&Shown>,
+        told: Option<&mut Vec<String>>,
+    ) -> Source {
+        let landing = landing(site, opening);
+        let source = Source::of(&landing, None);
+        let clicks = self.clicks_of(site, &source);
+        let own = shown.map(|shown| shown.hash);
+        for click in clicks {
+            if self.first_with(click).await.is_some_and(|first| Some(first) != own) {
+                return Source::of_shared_link(&landing, told);
+            }
+        }
+        match told {
+            Some(_) => Source::of(&landing, told),
+            None => source,
+        }
+    }
+
+    fn clicks_of(&self, site: &SiteState, source: &Source) -> Vec<ClickHash> {
+        let ids = source.click_ids.iter().filter(|id| id.is_of_one_click());
+        ids.map(|id| ClickHash::of(&site.name, id, &self.keys)).collect()
+    }
+
+    /// The session that brought a click first. Where the ledger can't tell, nobody did.
+    async fn first_with(&self, click: ClickHash) -> Option<SessionHash> {
+        if let Some(first) = self.clicks.of(click) {
+            return Some(first);
+        }
+        let ledger = self.ledger.clone();
+        let found = tokio::task::spawn_blocking(move || ledger.find_click(click)).await;
+        let first = found.ok()?.ok()??;
+        self.clicks.note(click, first);
+        Some(first)
+    }
+
+    /// A session that has shown its cookie has its clicks for its own.
+    fn note_clicks(&self, site: &SiteState, session: &Session) {
+        let mut clicks = self.clicks_of(site, &session.source);
+        clicks.retain(|click| self.clicks.note(*click, session.hash));
+        if !clicks.is_empty() {
+            self.ledger.clicks(clicks, session.hash);
+        }
+    }
+
     /// A person opens a page: their session begins, goes on, or takes on a new source.
     fn open_page(
         &self,
         site: &SiteState,
         inbound: &Inbound,
-        opening: Opening<'_>,
+        (opening, source): (Opening<'_>, Source),
         shown: Option<Shown>,
         visit: &mut Visit,
-        told: Option<&mut Vec<String>>,
     ) {
-        let source = Source::of(&landing(site, opening), told);
+        self.begin_or_go_on(site, inbound, (opening, source), shown, visit);
+        if let Some(session) = &visit.session {
+            self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
+            if visit.begins && visit.is_confirmed {
+                self.note_clicks(site, session);
+            }
+        }
+    }
+
+    fn begin_or_go_on(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        (opening, source): (Opening<'_>, Source),
+        shown: Option<Shown>,
+        visit: &mut Visit,
+    ) {
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
@@ -409,11 +479,6 @@ fn begin(
         Some(known) => (known.source.clone(), known.touched),
         None => (source, now),
     };
-    let page = match opening.query {
-        Some(query) => format!("{}{}?{query}", inbound.host, opening.path),
-        None => format!("{}{}", inbound.host, opening.path),
-    };
-    let cut = |text: &str| text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned();
     Session {
         hash,
         site: Arc::clone(&site.name),
@@ -424,7 +489,7 @@ fn begin(
         shows: String::new(),
         started: now,
         last_seen: now,
-        landing_page: cut(&page),
+        landing_page: page_of(inbound, opening),
         referring_page: opening.referrer.map(cut),
     }
 }
@@ -447,4 +512,14 @@ fn is_document(inbound: &Inbound) -> bool {
         _ => return false,
     };
     Navigation::of(method, inbound.headers()) != Navigation::No
+}
+
+/// A page as a session's record keeps it: host, path and query.
+fn page_of(inbound: &Inbound, opening: Opening<'_>) -> String {
+    let query = opening.query.map(|query| format!("?{query}")).unwrap_or_default();
+    cut(&format!("{}{}{query}", inbound.host, opening.path))
+}
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned()
 }

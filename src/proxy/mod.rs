@@ -32,7 +32,7 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Networks, NumberPool};
-use crate::visit::Sessions;
+use crate::visit::{Clicks, Sessions};
 
 pub(crate) use csp::Permit;
 
@@ -56,6 +56,7 @@ pub struct Edge {
     sites: Vec<Arc<SiteState>>,
     sessions: Sessions,
     networks: Networks,
+    clicks: Clicks,
     arrivals: Arrivals,
     known: Known,
     upstream: Upstream,
@@ -93,6 +94,7 @@ impl Edge {
             sites: sites?,
             sessions: Sessions::default(),
             networks: Networks::default(),
+            clicks: Clicks::default(),
             arrivals: Arrivals::default(),
             known: Known::default(),
             upstream,
@@ -151,6 +153,9 @@ impl Edge {
         }
         if !news.seen.is_empty() {
             self.ledger.sessions_seen(news.seen);
+        }
+        if !news.opened.is_empty() {
+            self.ledger.opened(news.opened);
         }
     }
 

@@ -1,5 +1,6 @@
 //! A visit: who is asking, where they came from, and which rule that meets.
 
+mod clicks;
 mod consent;
 pub mod cookie;
 mod exclusion;
@@ -9,11 +10,12 @@ mod sessions;
 mod source;
 mod visitor;
 
+pub use clicks::{ClickHash, Clicks};
 pub use consent::{Consent, Without};
 pub use exclusion::Exclusion;
 pub use rule::{Condition, Device, Facts, Field, Pattern, Rule, Share, Show, take_in};
 pub use session::{Session, SessionHash, SessionId, Touch};
-pub use sessions::{News, SeenAgain, Sessions};
+pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel,
 };

@@ -15,7 +15,23 @@ pub struct Sessions {
     remembered: DashMap<SessionHash, Remembered>,
     /// Those that the ledger doesn't know everything of.
     changed: Mutex<Vec<SessionHash>>,
+    /// Pages that the ledger doesn't know of.
+    opened: Mutex<Vec<PageView>>,
 }
+
+/// A page that somebody opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageView {
+    pub session: SessionHash,
+    /// When that session began.
+    pub started: Timestamp,
+    pub time: Timestamp,
+    /// Host, path and query.
+    pub page: String,
+}
+
+/// Pages of one session that are kept.
+const LONGEST_JOURNEY: u16 = 50;
 
 #[derive(Debug)]
 struct Remembered {
@@ -23,6 +39,8 @@ struct Remembered {
     last_seen: Timestamp,
     /// The visitor has shown the cookie.
     is_confirmed: bool,
+    /// Pages that were opened.
+    pages: u16,
     unwritten: Unwritten,
 }
 
@@ -49,6 +67,7 @@ enum Unwritten {
 pub struct News {
     pub sessions: Vec<Arc<Session>>,
     pub seen: Vec<(SessionHash, Timestamp)>,
+    pub opened: Vec<PageView>,
 }
 
 impl Sessions {
@@ -74,7 +93,8 @@ impl Sessions {
     /// Keeps a session that the ledger told of, unless a newer word of it is here already.
     pub fn recall(&self, session: Arc<Session>) {
         let last_seen = session.last_seen;
-        let recalled = Remembered { session, last_seen, is_confirmed: false, unwritten: Unwritten::Nothing };
+        let unwritten = Unwritten::Nothing;
+        let recalled = Remembered { session, last_seen, is_confirmed: false, pages: 0, unwritten };
         self.remembered.entry(recalled.session.hash).or_insert(recalled);
     }
 
@@ -83,13 +103,29 @@ impl Sessions {
     pub fn remember(&self, session: Arc<Session>, is_confirmed: bool) {
         let (hash, last_seen) = (session.hash, session.last_seen);
         let unwritten = Unwritten::Everything;
-        self.remembered.insert(hash, Remembered { session, last_seen, is_confirmed, unwritten });
+        let pages = self
+            .remembered
+            .get(&hash)
+            .filter(|known| known.session.started == session.started)
+            .map_or(0, |known| known.pages);
+        self.remembered.insert(hash, Remembered { session, last_seen, is_confirmed, pages, unwritten });
         self.changed.lock().push(hash);
+    }
+
+    /// Takes note of a page that a session's visitor opened: of a session's first so many.
+    pub fn open(&self, hash: SessionHash, page: impl FnOnce() -> String, time: Timestamp) {
+        let Some(mut remembered) = self.remembered.get_mut(&hash) else { return };
+        if remembered.pages < LONGEST_JOURNEY {
+            remembered.pages += 1;
+            let started = remembered.session.started;
+            drop(remembered);
+            self.opened.lock().push(PageView { session: hash, started, time, page: page() });
+        }
     }
 
     /// What the ledger doesn't know yet; it is to be told.
     pub fn news(&self) -> News {
-        let mut news = News::default();
+        let mut news = News { opened: std::mem::take(&mut *self.opened.lock()), ..News::default() };
         let changed = std::mem::take(&mut *self.changed.lock());
         for hash in changed {
             let Some(mut remembered) = self.remembered.get_mut(&hash) else { continue };
@@ -212,5 +248,22 @@ mod tests {
         sessions.remember(session(2, 1000), true);
         let is_first = |n| sessions.see(SessionHash([n; 16]), Timestamp(2000)).unwrap().is_first;
         assert_eq!([is_first(1), is_first(1), is_first(2)], [true, false, false]);
+    }
+
+    #[test]
+    fn a_journey_is_the_first_pages_of_a_session() {
+        let sessions = Sessions::default();
+        sessions.remember(session(1, 1000), false);
+        for page in 0..60 {
+            sessions.open(SessionHash([1; 16]), || format!("/{page}"), Timestamp(1000 + page));
+        }
+        let opened = sessions.news().opened;
+        assert_eq!((opened.len(), opened[49].page.as_str()), (50, "/49"));
+        sessions.remember(session(1, 1000), true);
+        sessions.open(SessionHash([1; 16]), || "/more".to_owned(), Timestamp(2000));
+        assert!(sessions.news().opened.is_empty(), "another source is no new journey");
+        sessions.remember(session(1, 5000), true);
+        sessions.open(SessionHash([1; 16]), || "/again".to_owned(), Timestamp(5000));
+        assert_eq!(sessions.news().opened.len(), 1, "a new session is");
     }
 }

@@ -37,7 +37,7 @@ fn visit_until_it_dies(stranger: &Visitor, tell: &Sender<Sighting>) {
     for visit in 0.. {
         let mut visitor = stranger.clone();
         for target in [AD, "/long", "/"] {
-            let request = Request::navigation(if visit % 2 == 0 { target } else { "/long?gclid=abc" });
+            let request = Request::navigation(if visit % 2 == 0 { target } else { "/long?gad_source=1" });
             let Some(mut client) = visitor.try_begin(&request) else { return };
             let Some(head) = client.try_head("GET") else { return };
             visitor.keep_cookies(&head);
@@ -91,7 +91,7 @@ fn nothing_that_shows_a_number_is_sent_before_its_lease_is_on_disk() {
     let (origin, edge) = plumber(|config| config);
     let ledger = Ledger::of(&edge);
     let (steps, mut visitor) = (origin.steps("/slow"), Visitor::at(&edge));
-    let mut client = visitor.begin(&Request::navigation("/slow?gclid=abc"));
+    let mut client = visitor.begin(&Request::navigation("/slow?gad_source=1"));
     steps.arrived();
     ledger.hold();
     steps.begin("Content-Type: text/html\r\n");
@@ -144,7 +144,7 @@ fn all_of_a_response_is_canonical_once_a_part_of_it_was() {
     let (origin, edge) = plumber(|config| config.timeout("lease", "200ms"));
     let ledger = Ledger::of(&edge);
     let (steps, visitor) = (origin.steps("/slow"), Visitor::at(&edge));
-    let mut client = visitor.begin(&Request::navigation("/slow?gclid=abc"));
+    let mut client = visitor.begin(&Request::navigation("/slow?gad_source=1"));
     steps.arrived();
     ledger.hold();
     steps.begin("Content-Type: text/html\r\n");

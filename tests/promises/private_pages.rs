@@ -80,7 +80,7 @@ fn a_page_that_may_be_filled_says_nothing_of_the_websites_bytes_and_is_for_nobod
     for (path, page) in [("/filled", PAGE), ("/van", NUMBERLESS)] {
         origin.answers(path, Answer::html(page).with(&CACHEABLE).with(&["X-Powered-By: pipes"]));
         let mut visitor = Visitor::at(&edge);
-        for target in [format!("{path}?gclid=abc"), path.to_owned()] {
+        for target in [format!("{path}?gad_source=1"), path.to_owned()] {
             is_for_nobody_else(&visitor.open(&target));
         }
     }
@@ -274,7 +274,7 @@ fn a_redirect_that_begins_a_session_is_private_and_keeps_the_source() {
     origin.answers("/go", moved.with(&["Cache-Control: public, max-age=300", "Set-Cookie: lang=en"]));
     origin.answers("/en/", Answer::html(PAGE));
     let mut visitor = Visitor::at(&edge);
-    let response = visitor.open("/go?gclid=abc");
+    let response = visitor.open("/go?gad_source=1");
     assert_eq!((response.status(), response.header("Location")), ("302", Some("/en/?a=b")));
     assert_eq!(response.header("Cache-Control"), Some("private, no-store"));
     assert!(!response.head.has("CDN-Cache-Control"));

@@ -96,6 +96,32 @@ static MEANINGS: [Meaning; 27] = [
     },
 ];
 
+/// Ids that each stand for one click of one person. The others are said of a whole campaign, a letter, an account: whoever
+/// brings one again shares no link.
+const OF_ONE_CLICK: [&str; 14] = [
+    "gclid",
+    "dclid",
+    "msclkid",
+    "yclid",
+    "ttclid",
+    "twclid",
+    "ScCid",
+    "rdt_cid",
+    "tblci",
+    "dicbo",
+    "irclickid",
+    "awc",
+    "cjevent",
+    "fbclid",
+];
+
+impl ClickId {
+    /// Whether it stands for one click, so that somebody else who brings it has come by a link that was passed on.
+    pub fn is_of_one_click(&self) -> bool {
+        OF_ONE_CLICK.contains(&&*self.name)
+    }
+}
+
 impl Meaning {
     /// The click id that a parameter of this name is, however it is capitalised.
     pub(super) fn of(name: &[u8]) -> Option<&'static Meaning> {
@@ -155,6 +181,13 @@ mod tests {
         assert_eq!(strongest(&[id("srsltid"), id("mc_cid")]), Some("mc_cid"));
         assert_eq!(strongest(&[id("mc_eid"), id("msclkid")]), Some("msclkid"));
         assert_eq!(strongest(&[]), None);
+    }
+
+    #[test]
+    fn ids_of_one_click_are_ids() {
+        let known = |name: &&str| MEANINGS.iter().any(|meaning| meaning.name == *name);
+        assert!(OF_ONE_CLICK.iter().all(known));
+        assert!(id("gclid").is_of_one_click() && !id("gad_source").is_of_one_click());
     }
 
     #[test]

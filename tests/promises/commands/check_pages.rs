@@ -202,13 +202,13 @@ fn a_page_that_can_not_be_had_is_an_error_and_the_others_are_looked_at() {
         exchange.send(b"");
         std::thread::sleep(std::time::Duration::from_secs(2));
     });
-    let impatient = |config: Config| config.timeout("origin", "100ms");
+    let impatient = |config: Config| config.timeout("origin", "1s");
     for (url, key, says) in [
         ("https://other.example/", "site.hosts", "www.example.com"),
         ("www.example.com", "URL", "no URL"),
         ("ftp://www.example.com/", "URL", "ftp"),
         ("https://www.example.com/none", "status", "404"),
-        ("https://www.example.com/slow", "site.origin", "100ms"),
+        ("https://www.example.com/slow", "site.origin", "1s"),
     ] {
         let outcome = check(&origin, impatient, &["--json", url, URL]);
         assert_eq!((outcome.status, outcome.stderr.as_str()), (1, ""));

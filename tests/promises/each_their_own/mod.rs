@@ -4,6 +4,7 @@ mod by_request;
 mod by_source;
 mod cookies;
 mod full_pool;
+mod shared_links;
 mod strangers;
 
 use std::collections::BTreeSet;

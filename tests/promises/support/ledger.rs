@@ -57,6 +57,19 @@ impl Ledger {
             .map_or_else(|error| none_where_absent(&error), Some)
     }
 
+    /// The sessions that brought a click first.
+    pub fn clicks(&self) -> Vec<[u8; 16]> {
+        let mut statement = self.0.prepare("SELECT session FROM click").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// The pages that a session's visitor opened.
+    pub fn journey_of(&self, session: [u8; 16]) -> Vec<String> {
+        let mut statement =
+            self.0.prepare("SELECT page FROM page WHERE session = ?1 ORDER BY time, rowid").unwrap();
+        statement.query_map([session], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
     /// What brought a session's visitor first, and last.
     pub fn touches_of(&self, session: [u8; 16]) -> Option<serde_json::Value> {
         let sql = "SELECT touch FROM session WHERE id = ?1 ORDER BY started DESC LIMIT 1";

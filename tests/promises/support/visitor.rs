@@ -15,7 +15,7 @@ pub struct Visitor {
 }
 
 /// Where a visitor from an ad lands.
-pub const AD: &str = "/?gclid=abc";
+pub const AD: &str = "/?utm_source=google&utm_medium=cpc";
 
 impl Visitor {
     pub fn at(edge: &Edge) -> Self {
