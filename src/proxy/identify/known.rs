@@ -1,0 +1,269 @@
+//! Visitors who may be known again: the session that a cookie shows, and the one that begins.
+
+use std::sync::Arc;
+
+use super::{Visit, facts, landing, names};
+use crate::clock::Timestamp;
+use crate::ledger::ReadError;
+use crate::pool::Network;
+use crate::proxy::inbound::{Inbound, Opening};
+use crate::proxy::{Edge, SiteState, cookies};
+use crate::visit::{ClickHash, Facts, Rule, SeenAgain, Session, SessionHash, SessionId, Source, Touch};
+
+/// Pages that a session's record keeps are cut to this length, in bytes.
+const LONGEST_PAGE: usize = 2048;
+
+/// A session that a valid cookie shows.
+pub(super) struct Shown {
+    pub id: SessionId,
+    pub hash: SessionHash,
+    /// What is known of it, and when it was last seen.
+    pub session: Option<(Arc<Session>, Timestamp)>,
+}
+
+impl Edge {
+    /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger would have to tell, and can't.
+    pub(super) async fn session_of(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        visit: &mut Visit,
+    ) -> Result<Option<Shown>, ReadError> {
+        let network = Network::of(self.client(site, inbound));
+        visit.network = (!self.networks.is_trusted(network)).then_some(network);
+        let mut values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
+        let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
+            return Ok(None);
+        };
+        visit.is_confirmed = true;
+        let hash = id.hash(&self.keys);
+        let seen = match self.sessions.see(hash, visit.now) {
+            Some(seen) => Some(seen),
+            None => self.recall(site, inbound, hash, visit.now).await?,
+        };
+        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_first) {
+            site.pools.iter().for_each(|pool| pool.confirm_session(hash));
+            self.networks.confirm(network);
+            self.note_clicks(site, &seen.session);
+        }
+        Ok(Some(Shown { id, hash, session: seen.map(|seen| (seen.session, seen.before)) }))
+    }
+
+    /// A session that isn't in memory, from the ledger.
+    async fn recall(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        hash: SessionHash,
+        now: Timestamp,
+    ) -> Result<Option<SeenAgain>, ReadError> {
+        let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
+        let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
+        let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
+        session.rule = rule_again(site, inbound, &session);
+        self.sessions.recall(Arc::new(session));
+        Ok(self.sessions.see(hash, now))
+    }
+
+    /// Where somebody comes from who opens a page. A click id that somebody else brought first is a link passed on.
+    pub(super) async fn source(
+        &self,
+        site: &SiteState,
+        opening: Opening<'_>,
+        shown: Option<&Shown>,
+        told: Option<&mut Vec<String>>,
+    ) -> Source {
+        let landing = landing(site, opening);
+        let source = Source::of(&landing, None);
+        let clicks = self.clicks_of(site, &source);
+        let own = shown.map(|shown| shown.hash);
+        for click in clicks {
+            if self.first_with(click).await.is_some_and(|first| Some(first) != own) {
+                return Source::of_shared_link(&landing, told);
+            }
+        }
+        match told {
+            Some(_) => Source::of(&landing, told),
+            None => source,
+        }
+    }
+
+    fn clicks_of(&self, site: &SiteState, source: &Source) -> Vec<ClickHash> {
+        let ids = source.click_ids.iter().filter(|id| id.is_of_one_click());
+        ids.map(|id| ClickHash::of(&site.name, id, &self.keys)).collect()
+    }
+
+    /// The session that brought a click first. Where the ledger can't tell, nobody did.
+    async fn first_with(&self, click: ClickHash) -> Option<SessionHash> {
+        if let Some(first) = self.clicks.of(click) {
+            return Some(first);
+        }
+        let ledger = self.ledger.clone();
+        let found = tokio::task::spawn_blocking(move || ledger.find_click(click)).await;
+        let first = found.ok()?.ok()??;
+        self.clicks.note(click, first);
+        Some(first)
+    }
+
+    /// A session that has shown its cookie has its clicks for its own.
+    fn note_clicks(&self, site: &SiteState, session: &Session) {
+        let mut clicks = self.clicks_of(site, &session.source);
+        clicks.retain(|click| self.clicks.note(*click, session.hash));
+        if !clicks.is_empty() {
+            self.ledger.clicks(clicks, session.hash);
+        }
+    }
+
+    /// A person opens a page: their session begins, goes on, or takes on a new source.
+    pub(super) fn open_page(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        (opening, source): (Opening<'_>, Source),
+        shown: Option<Shown>,
+        visit: &mut Visit,
+    ) {
+        self.begin_or_go_on(site, inbound, (opening, source), shown, visit);
+        if let Some(session) = &visit.session {
+            self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
+            if visit.begins && visit.is_confirmed {
+                self.note_clicks(site, session);
+            }
+        }
+    }
+
+    fn begin_or_go_on(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        (opening, source): (Opening<'_>, Source),
+        shown: Option<Shown>,
+        visit: &mut Visit,
+    ) {
+        let known = shown.as_ref().and_then(|shown| shown.session.clone());
+        let session = match known {
+            Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
+                match source.is_direct() || source == session.source {
+                    true => {
+                        visit.session = Some(session);
+                        return;
+                    }
+                    false => Session { source, touched: visit.now, ..Session::clone(&session) },
+                }
+            }
+            known => {
+                // The cookie lives on from here.
+                let hash = match &shown {
+                    Some(shown) => {
+                        self.set_cookie(site, inbound, shown.id, visit);
+                        shown.hash
+                    }
+                    None => self.invite(site, inbound, visit),
+                };
+                let known = known.map(|(session, _)| session);
+                begin(hash, site, source, known.as_deref(), inbound, opening, visit.now)
+            }
+        };
+        let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);
+        let rule = Rule::first(&site.site.rules, &facts);
+        let shows = names(site, rule);
+        let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
+        // A lease takes its session to the disk with it; for others the next flush is soon enough.
+        self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
+        visit.session = Some(session);
+        visit.begins = true;
+    }
+
+    /// A visitor without a session of ours gets a cookie.
+    fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
+        let id = SessionId::random();
+        if self.config.server.trusted_proxies.is_empty()
+            && let Some(addresses) = self.arrivals.note(self.client(site, inbound))
+        {
+            let said: Vec<_> = addresses.iter().map(|address| format!("{:?}", address.to_string())).collect();
+            tracing::warn!(
+                "nearly all visitors come from {0}: if that is a proxy or a CDN of yours, add under [server]: \
+                 trusted_proxies = [{0}]",
+                said.join(", ")
+            );
+        }
+        self.set_cookie(site, inbound, id, visit);
+        id.hash(&self.keys)
+    }
+
+    fn set_cookie(&self, site: &SiteState, inbound: &Inbound, id: SessionId, visit: &mut Visit) {
+        let value = id.signed(&site.name, &self.keys);
+        visit.set_cookie = cookies::set(&site.site.cookie, &value, inbound.hop.tls);
+    }
+}
+
+/// The rule that a session was given, in the configuration as it is now: the one in its place if it still shows the same,
+/// else the first that does, else whichever matches.
+fn rule_again(site: &SiteState, inbound: &Inbound, session: &Session) -> Option<usize> {
+    let shows = |rule: Option<usize>| names(site, rule) == session.shows;
+    let rules = 0..site.site.rules.len();
+    let whichever = || {
+        let (host, path, query) = parts_of(&session.landing_page);
+        let opening = Opening { path, query, referrer: session.referring_page.as_deref() };
+        let facts = facts(site, inbound, opening, &session.source, Some(session.hash), session.started);
+        Rule::first(&site.site.rules, &Facts { landing_host: host, ..facts })
+    };
+    match session.rule {
+        Some(place) if rules.contains(&place) && shows(Some(place)) => Some(place),
+        Some(_) => rules.into_iter().find(|place| shows(Some(*place))).or_else(whichever),
+        None => whichever(),
+    }
+}
+
+/// Host, path and query of a page as a session's record has it.
+fn parts_of(page: &str) -> (&str, &str, Option<&str>) {
+    let (page, query) = page.split_once('?').map_or((page, None), |(page, query)| (page, Some(query)));
+    let path = page.find('/').unwrap_or(page.len());
+    (&page[..path], &page[path..], query)
+}
+
+/// A session that begins. Who comes back directly still comes from where they last came from, while the cookie's life has
+/// lasted since.
+fn begin(
+    hash: SessionHash,
+    site: &SiteState,
+    source: Source,
+    known: Option<&Session>,
+    inbound: &Inbound,
+    opening: Opening<'_>,
+    now: Timestamp,
+) -> Session {
+    let still = known.filter(|known| source.is_direct() && now.since(known.touched) <= site.site.cookie.life);
+    let first = known.map(|known| Arc::clone(&known.first));
+    let first = first.unwrap_or_else(|| Arc::new(Touch { source: source.clone(), time: now }));
+    let (source, touched) = match still {
+        Some(known) => (known.source.clone(), known.touched),
+        None => (source, now),
+    };
+    Session {
+        hash,
+        site: Arc::clone(&site.name),
+        source,
+        touched,
+        first,
+        rule: None,
+        shows: String::new(),
+        started: now,
+        last_seen: now,
+        landing_page: page_of(inbound, opening),
+        referring_page: opening.referrer.map(cut),
+    }
+}
+
+/// A page as a session's record keeps it: host, path and query.
+fn page_of(inbound: &Inbound, opening: Opening<'_>) -> String {
+    let query = opening.query.map(|query| format!("?{query}")).unwrap_or_default();
+    cut(&format!("{}{}{query}", inbound.host, opening.path))
+}
+
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_PAGE)].to_owned()
+}

@@ -1,0 +1,219 @@
+//! Who is asking: the session that a request belongs to, or begins, and what it is to be shown.
+
+mod known;
+mod unknown;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::{HeaderValue, Method};
+
+use super::inbound::{Inbound, Opening};
+use super::{Edge, SiteState};
+use crate::clock::Timestamp;
+use crate::pool::Network;
+use crate::visit::{Facts, Landing, Navigation, Rule, Session, SessionHash, Show, Source, Visitor};
+use unknown::withheld;
+
+/// A request, once it is known whose it is.
+pub(super) struct Visit {
+    pub visitor: Visitor,
+    /// None: nobody who may hold a number.
+    pub session: Option<Arc<Session>>,
+    /// The request opens a page: only then a number may be leased.
+    pub opens_page: bool,
+    /// The response is a document, whoever asks: its bytes may depend on the visitor.
+    pub document: bool,
+    /// A session begins with this request, or takes on another source: no cache may answer it for somebody else.
+    pub begins: bool,
+    /// The answer to a GET of this page would be filled: the answer to a HEAD has its headers (RFC 9110 §9.3.2).
+    pub would_fill: bool,
+    /// What somebody is shown of whom nothing is kept, since they have not consented.
+    pub without_consent: Option<Vec<Show>>,
+    /// Sets the cookie of a session that has just begun, or takes one back.
+    pub set_cookie: Option<HeaderValue>,
+    /// The visitor has shown a cookie of ours.
+    pub is_confirmed: bool,
+    /// Where the visitor comes from; none where that network needs no cap.
+    pub network: Option<Network>,
+    /// The sentences that explain it; empty unless somebody is told.
+    pub because: Vec<String>,
+    pub now: Timestamp,
+}
+
+impl Visit {
+    fn of(visitor: Visitor, now: Timestamp) -> Self {
+        Visit {
+            visitor,
+            session: None,
+            opens_page: false,
+            document: false,
+            begins: false,
+            would_fill: false,
+            without_consent: None,
+            set_cookie: None,
+            is_confirmed: false,
+            network: None,
+            because: Vec::new(),
+            now,
+        }
+    }
+
+    /// What the session's rule shows.
+    pub fn shows<'a>(&'a self, site: &'a SiteState) -> &'a [Show] {
+        if let Some(shows) = &self.without_consent {
+            return shows;
+        }
+        let rule = self.session.as_ref().and_then(|session| session.rule);
+        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default()
+    }
+
+    /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
+    pub fn is_personal_document(&self, site: &SiteState) -> bool {
+        self.document && (self.would_fill || !self.shows(site).is_empty())
+    }
+}
+
+impl Edge {
+    /// Finds out who makes a request. A session begins, or changes its source, only where a person opens a page.
+    pub(super) async fn identify(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        let now = Timestamp::now();
+        let mut because = Vec::new();
+        let mut told = self.reports.is_some().then_some(&mut because);
+        let visitor = self.visitor(site, inbound, told.as_deref_mut());
+        let mut visit = Visit { document: is_document(inbound), ..Visit::of(visitor, now) };
+        if (visitor.is_person() || visitor == Visitor::Prefetch)
+            && let Some(why) = withheld(site, inbound)
+        {
+            visit.opens_page =
+                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
+            self.stay_unknown(site, inbound, Some(inbound.opening()), why, &mut visit, told);
+        } else if visitor.is_person() || visitor == Visitor::Prefetch {
+            let shown = match self.session_of(site, inbound, &mut visit).await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
+                    tracing::warn!(%error, "a session can't be looked up");
+                    return visit;
+                }
+            };
+            visit.opens_page =
+                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
+            match visit.opens_page {
+                true => {
+                    let opening = inbound.opening();
+                    let source = self.source(site, opening, shown.as_ref(), told).await;
+                    self.open_page(site, inbound, (opening, source), shown, &mut visit);
+                }
+                false => {
+                    visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+                    visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
+                }
+            }
+        }
+        visit.because = because;
+        visit
+    }
+
+    /// Finds out whose page a script asks from. With `opening` the script says that a person opened it.
+    pub(super) async fn identify_script(
+        &self,
+        site: &SiteState,
+        inbound: &Inbound,
+        opening: Option<Opening<'_>>,
+    ) -> Visit {
+        let now = Timestamp::now();
+        let mut because = Vec::new();
+        let mut told = self.reports.is_some().then_some(&mut because);
+        let mut visit = Visit::of(self.visitor(site, inbound, told.as_deref_mut()), now);
+        if !visit.visitor.is_person() {
+            return visit;
+        }
+        if let Some(why) = withheld(site, inbound) {
+            visit.opens_page = opening.is_some();
+            self.stay_unknown(site, inbound, opening, why, &mut visit, told);
+            visit.because = because;
+            return visit;
+        }
+        match (self.session_of(site, inbound, &mut visit).await, opening) {
+            (Ok(shown), Some(opening)) => {
+                visit.opens_page = true;
+                let source = self.source(site, opening, shown.as_ref(), told).await;
+                self.open_page(site, inbound, (opening, source), shown, &mut visit);
+            }
+            (Ok(shown), None) => {
+                visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+            }
+            (Err(error), _) => tracing::warn!(%error, "a session can't be looked up"),
+        }
+        visit.because = because;
+        visit
+    }
+
+    /// The visitor's address, as far as it can be known.
+    fn client(&self, site: &SiteState, inbound: &Inbound) -> IpAddr {
+        inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref())
+    }
+
+    /// Whether this is a HEAD request for a page that its GET would fill.
+    fn head_of_filled(&self, site: &SiteState, inbound: &Inbound, visit: &Visit) -> bool {
+        if *inbound.method() != Method::HEAD || !visit.document {
+            return false;
+        }
+        let source = Source::of(&landing(site, inbound.opening()), None);
+        match &visit.session {
+            Some(_) if source.is_direct() => !visit.shows(site).is_empty(),
+            _ => Rule::first(
+                &site.site.rules,
+                &facts(site, inbound, inbound.opening(), &source, None, visit.now),
+            )
+            .is_some_and(|rule| !site.site.rules[rule].show.is_empty()),
+        }
+    }
+}
+
+/// What rules may ask of a visit that opens this page.
+fn facts<'a>(
+    site: &'a SiteState,
+    inbound: &'a Inbound,
+    opening: Opening<'a>,
+    source: &'a Source,
+    session: Option<SessionHash>,
+    now: Timestamp,
+) -> Facts<'a> {
+    Facts {
+        source,
+        landing_host: &inbound.host,
+        landing_path: opening.path,
+        query: opening.query,
+        referrer: opening.referrer,
+        headers: inbound.headers(),
+        country: inbound.told_by_cdn(site.site.cdn.country.as_ref()),
+        now,
+        session,
+    }
+}
+
+fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
+    site.site.landing(opening.query, opening.referrer)
+}
+
+/// What a rule shows, by name.
+fn names(site: &SiteState, rule: Option<usize>) -> String {
+    let shows =
+        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default();
+    let name = |show: &Show| match show {
+        Show::Pool(pool) => format!("pool:{}", site.site.pools[*pool].name),
+        Show::Static(number) => format!("static:{}", site.site.statics[*number].name),
+    };
+    shows.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.
+fn is_document(inbound: &Inbound) -> bool {
+    let method = match *inbound.method() {
+        Method::GET | Method::HEAD | Method::POST => &Method::GET,
+        _ => return false,
+    };
+    Navigation::of(method, inbound.headers()) != Navigation::No
+}
