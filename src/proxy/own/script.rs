@@ -13,13 +13,11 @@ use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::SCRIPT;
 use crate::config::{Hydration, Line, Site};
 use crate::number::Shown;
 use crate::proxy::body::Body;
 use crate::proxy::csp::Permit;
-
-/// Where it is served.
-pub(in crate::proxy) const ADDRESS: &str = "/.dni/swap.js";
 
 const SERVED: &str = include_str!("swap.min.js");
 
@@ -57,7 +55,7 @@ pub(in crate::proxy) fn element(site: &Site, permit: &Permit, lines: &[Value]) -
     let react = if site.hydration == Hydration::React { " data-react=\"1\"" } else { "" };
     let mark = if site.page_lines.mark() { " data-mark=\"1\"" } else { "" };
     let lines = Value::from(lines); // digits, and formats of numbers: nothing that would end the attribute
-    format!("<script src=\"{ADDRESS}\"{nonce}{react}{mark} data-lines='{lines}'></script>")
+    format!("<script src=\"{SCRIPT}\"{nonce}{react}{mark} data-lines='{lines}'></script>")
 }
 
 /// What the script is told of a line: see `swap.js`.

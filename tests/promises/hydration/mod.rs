@@ -3,6 +3,7 @@
 
 mod in_a_browser;
 mod numbers;
+mod policies;
 mod script;
 
 use crate::support::{Answer, Config, Edge, Origin, PAGE};
