@@ -512,6 +512,10 @@ fn attributes_that_people_see_follow_the_text() {
         )
     );
     assert_eq!(filled(&far("<input placeholder=212-555-0100>")), far("<input placeholder=212-555-0199>"));
+    for name in ["alt", "title", "aria-label", "placeholder"] {
+        let page = far(&format!("<img {name} = '212-555-0100'>"));
+        assert_eq!(filled(&page), page.replace("0100", "0199"), "a blank before the equals sign");
+    }
     assert_eq!(filled(&far("<TEXTAREA TITLE='212-555-0100'>")), far("<TEXTAREA TITLE='212-555-0199'>"));
 }
 
