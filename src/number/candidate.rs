@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
 use super::matcher::{Form, Matcher};
+use super::scanner::BEFORE;
 use super::unit::{Class, DigitForm, Joint, Unit};
 use super::vanity::key;
 
@@ -25,8 +26,10 @@ pub(super) struct Candidate<'a> {
     pub digits: SmallVec<[u8; 96]>,
     /// Digits since a plus that stand in front of the units.
     pub behind_plus: Option<usize>,
-    /// The two characters before the units.
-    pub before: [char; 2],
+    /// The characters before the units.
+    pub before: [char; BEFORE],
+    /// What makes an amount of money of the last group follows.
+    pub is_amount: bool,
     /// What may follow a number in a link isn't judged here.
     pub in_link: bool,
 }
@@ -68,10 +71,10 @@ impl Candidate<'_> {
         }
         let plain = start == 0;
         match self.before {
-            [_, c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
-            [c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [c, '.'] if plain => !c.is_ascii_digit(),
-            [c, ','] if plain => !(c.is_ascii_digit() && from == to),
+            [.., c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
+            [.., c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
+            [.., c, '.'] if plain => !c.is_ascii_digit(),
+            [.., c, ','] if plain => !(c.is_ascii_digit() && from == to),
             _ => true,
         }
     }

@@ -81,14 +81,18 @@ impl Charset {
         }
     }
 
-    /// The last two characters of the text, which holds whole ones, and the two `before` it. Those that are not ASCII count
-    /// as U+FFFD or as themselves.
-    pub(super) fn last_two(&self, text: &[u8], before: [char; 2]) -> [char; 2] {
+    /// The last characters of the text, which holds whole ones, and of those `before` it. Those that are not ASCII count as U+FFFD
+    /// or as themselves.
+    pub(super) fn last_of<const N: usize>(&self, text: &[u8], mut before: [char; N]) -> [char; N] {
         match self {
-            Charset::MultiByte(charset) => charset.last_two(text, before),
-            _ => text[text.len().saturating_sub(2)..]
-                .iter()
-                .fold(before, |[_, last], &byte| [last, if byte < 0x80 { byte as char } else { '\u{fffd}' }]),
+            Charset::MultiByte(charset) => charset.last_of(text, before),
+            _ => {
+                for byte in &text[text.len().saturating_sub(N)..] {
+                    before.rotate_left(1);
+                    before[N - 1] = if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' };
+                }
+                before
+            }
         }
     }
 }

@@ -3,7 +3,13 @@
 //! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
 
 use super::candidate::{Candidate, digit};
-use super::unit::{Class, Joint};
+use super::unit::{Class, Joint, Unit};
+
+/// Codes of currencies (ISO 4217) that prices are written with. Turkey's is a word, too.
+const CODES: [&str; 29] = [
+    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR",
+    "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "USD", "ZAR",
+];
 
 /// Digits that a number has at least behind its plus (ITU-T E.164 leaves them to each country; none has fewer).
 const FEWEST_BEHIND_PLUS: usize = 7;
@@ -33,12 +39,16 @@ impl Candidate<'_> {
         }
     }
 
-    /// A currency sign before or behind, with a blank between at most.
+    /// A currency sign before or behind, with a blank between at most; a currency's code, with a blank; hundredths behind a comma.
+    /// By a code, or a comma, only digits in one piece are an amount: `CAD 212-555-0100` is Canada's number.
     fn is_amount(&self, from: usize, to: usize, next: Option<char>) -> bool {
         let before = match self.before {
             _ if self.groups[from].start > 0 => false,
-            [_, sign] if is_currency(sign) => true,
-            [sign, ' ' | '\u{a0}' | '\u{202f}'] => is_currency(sign),
+            [.., sign] if is_currency(sign) => true,
+            [.., sign, ' ' | '\u{a0}' | '\u{202f}'] if is_currency(sign) => true,
+            [front, a, b, c, ' ' | '\u{a0}' | '\u{202f}'] => {
+                from == to && !front.is_alphanumeric() && is_code([a, b, c])
+            }
             _ => false,
         };
         let behind = match self.units[self.groups[to].end..] {
@@ -46,7 +56,7 @@ impl Candidate<'_> {
             [unit] => unit.class == Class::Separator(Joint::Blank),
             _ => false,
         };
-        before || behind && next.is_some_and(is_currency)
+        before || behind && (next.is_some_and(is_currency) || self.is_amount && from == to)
     }
 
     /// Degrees with decimals, as in `21.25550100, -157.81234567`.
@@ -108,6 +118,36 @@ impl Candidate<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether `class` goes on with what stands behind an amount: hundredths, or a currency's code. `tail`: what has come of it.
+pub(super) fn may_end_amount(tail: &[Unit], class: Class) -> bool {
+    let Some(c) = plain(class) else { return false };
+    let so_far: String = tail.iter().filter_map(|unit| plain(unit.class)).chain([c]).collect();
+    HUNDREDTHS.starts_with(&so_far) || CODES.iter().any(|code| code.starts_with(&so_far))
+}
+
+/// Whether that is whole, with `next` behind it.
+pub(super) fn ends_amount(tail: &[Unit], next: Class) -> bool {
+    let tail: String = tail.iter().filter_map(|unit| plain(unit.class)).collect();
+    let is_whole = tail == HUNDREDTHS || CODES.contains(&&*tail);
+    is_whole && !plain(next).is_some_and(char::is_alphanumeric)
+}
+
+/// Each digit a zero.
+const HUNDREDTHS: &str = ",00";
+
+/// A character, digits as zeros; none for what separates.
+fn plain(class: Class) -> Option<char> {
+    match class {
+        Class::Digit { .. } => Some('0'),
+        Class::Other(c) | Class::Letter(c) => Some(c),
+        _ => None,
+    }
+}
+
+fn is_code(letters: [char; 3]) -> bool {
+    CODES.iter().any(|code| code.chars().eq(letters))
 }
 
 fn value(digits: &[u8]) -> u64 {

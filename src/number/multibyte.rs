@@ -72,13 +72,13 @@ impl MultiByte {
         }
     }
 
-    /// The last two characters of the text, which begins with a whole one, and the two `before` it.
+    /// The last characters of the text, which begins with a whole one, as far as they are in one word, and those `before` it.
     #[inline(never)]
-    pub(super) fn last_two(self, text: &[u8], before: [char; 2]) -> [char; 2] {
+    pub(super) fn last_of<const N: usize>(self, text: &[u8], before: [char; N]) -> [char; N] {
         // From a byte on that is surely a character of its own, and not the last.
         let Some(last) = text.len().checked_sub(1) else { return before };
         let mut rest = &text[text[..last].iter().rposition(|byte| *byte < b'0').unwrap_or(0)..];
-        let mut two = before;
+        let mut last_ones = before;
         while let [first, ..] = rest {
             let (c, len) = match *first {
                 ascii @ ..0x80 => (ascii as char, 1),
@@ -88,9 +88,11 @@ impl MultiByte {
                     Decoded::Incomplete => ('\u{fffd}', 1),
                 },
             };
-            (two, rest) = ([two[1], c], &rest[usize::from(len)..]);
+            last_ones.rotate_left(1);
+            last_ones[N - 1] = c;
+            rest = &rest[usize::from(len)..];
         }
-        two
+        last_ones
     }
 
     /// Writes a character.
@@ -173,7 +175,7 @@ mod tests {
     #[test]
     fn the_last_two_characters_are_told_from_the_last_two_bytes() {
         let (written, _, _) = SHIFT_JIS.encode("電話：ソA-表");
-        let two = |upto: usize| charset(SHIFT_JIS).last_two(&written[..upto], ['x', 'y']);
+        let two = |upto: usize| charset(SHIFT_JIS).last_of(&written[..upto], ['x', 'y']);
         assert_eq!(two(0), ['x', 'y']);
         assert_eq!(two(2), ['y', '電']);
         assert_eq!(two(6), ['話', '：']);

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, begins_number, digit, groups};
 use super::charset::{Charset, Decoded};
+use super::decoy::{ends_amount, may_end_amount};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Joint, Next, Reader, Unit};
@@ -31,8 +32,11 @@ const FIGURE: usize = 8;
 /// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
 pub const BEHIND: usize = 16;
 
-/// Bytes that hold the two characters before a candidate.
-const TWO_CHARACTERS: usize = 8;
+/// Characters before a candidate that matter to it: a currency's code, a blank, and what parts the code from a word.
+pub(super) const BEFORE: usize = 5;
+
+/// Bytes that hold those of them that are no ASCII, as far as they matter.
+const LAST_CHARACTERS: usize = 8;
 
 /// Finds numbers in one text after another.
 #[derive(Debug)]
@@ -53,9 +57,12 @@ pub struct Scanner {
     behind_plus: Option<usize>,
     /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
     beside: Option<(u16, usize)>,
-    /// The two characters before the candidate.
-    before: [char; 2],
-    /// The first bytes of the character that goes on behind those two.
+    /// The characters before the candidate.
+    before: [char; BEFORE],
+    /// What follows the candidate and may yet make it an amount of money, and whether it has.
+    tail: SmallVec<[Unit; 4]>,
+    is_amount: bool,
+    /// The first bytes of the character that goes on behind those before the candidate.
     partly: SmallVec<[u8; 4]>,
     /// Up to where the text has been read.
     read: usize,
@@ -96,7 +103,9 @@ impl Scanner {
             spent: false,
             behind_plus: None,
             beside: None,
-            before: [' '; 2],
+            before: [' '; BEFORE],
+            tail: SmallVec::new(),
+            is_amount: false,
             partly: SmallVec::new(),
             read: 0,
             cut: SmallVec::new(),
@@ -138,8 +147,9 @@ impl Scanner {
     /// The border of an inline element: a number may go on behind it, but a whole one may also end here.
     pub fn edge(&mut self, matcher: &Matcher, at: usize, found: &mut Vec<Found>) {
         self.flush_cut(matcher, found);
+        self.end_tail(matcher, Class::Edge, found);
         if self.units.is_empty() {
-            (self.before, self.behind_plus) = ([' '; 2], None);
+            (self.before, self.behind_plus) = ([' '; BEFORE], None);
             return;
         }
         if self.complete(matcher) {
@@ -160,8 +170,9 @@ impl Scanner {
     /// The end of a text: nothing that follows belongs to it.
     pub fn end(&mut self, matcher: &Matcher, found: &mut Vec<Found>) {
         self.flush_cut(matcher, found);
+        self.end_tail(matcher, Class::Edge, found);
         self.finish(matcher, ' ', found);
-        self.before = [' '; 2];
+        self.before = [' '; BEFORE];
     }
 
     /// Whether the text at byte `at` goes on where reading stopped.
@@ -177,10 +188,10 @@ impl Scanner {
             self.beside = None;
         }
         let parted = |byte: u8| if byte == b'>' { b' ' } else { byte };
-        match bytes[unread..] {
-            [.., a @ ..0x80, b @ ..0x80] => {
+        match bytes[unread..].last_chunk::<BEFORE>() {
+            Some(last) if last.is_ascii() => {
                 self.partly.clear();
-                self.before = [parted(a) as char, parted(b) as char];
+                self.before = last.map(|byte| char::from(parted(byte)));
             }
             _ => bytes[unread..].iter().for_each(|byte| self.pass_over(parted(*byte))),
         }
@@ -240,22 +251,22 @@ impl Scanner {
             (self.behind_plus, self.beside) = (None, None);
         }
         if self.reader.charset.is_multi_byte() {
-            self.before = self.reader.charset.last_two(&text[..end], self.before);
+            self.before = self.reader.charset.last_of(&text[..end], self.before);
             return skipped;
         }
-        let near = &text[end.saturating_sub(TWO_CHARACTERS)..end];
-        if near.len() == TWO_CHARACTERS {
+        let near = &text[end.saturating_sub(LAST_CHARACTERS)..end];
+        if near.len() == LAST_CHARACTERS {
             self.partly.clear();
         }
-        match near {
-            [.., a @ ..0x80, b @ ..0x80] => {
+        match near.last_chunk::<BEFORE>() {
+            Some(last) if last.is_ascii() => {
                 self.partly.clear();
-                self.before = [*a as char, *b as char];
+                self.before = last.map(char::from);
             }
             _ => near.iter().for_each(|byte| self.pass_over(*byte)),
         }
         if skipped.is_some() && !std::mem::take(&mut self.partly).is_empty() {
-            self.before = [self.before[1], '\u{fffd}'];
+            self.precede('\u{fffd}');
         }
         skipped
     }
@@ -269,7 +280,13 @@ impl Scanner {
             Decoded::Invalid(_) => '\u{fffd}',
         };
         self.partly.clear();
-        self.before = [self.before[1], c];
+        self.precede(c);
+    }
+
+    /// A character stands before whatever comes.
+    fn precede(&mut self, c: char) {
+        self.before.rotate_left(1);
+        self.before[BEFORE - 1] = c;
     }
 
     /// Completes a cut character with the first bytes of `text`; returns how many those were.
@@ -309,6 +326,13 @@ impl Scanner {
     /// Takes one unit: it goes on with the candidate, begins one, or ends one.
     fn take(&mut self, matcher: &Matcher, class: Class, start: usize, len: usize, found: &mut Vec<Found>) {
         let unit = Unit { class, start, len: len as u8 };
+        if self.is_amount_to_go_on(matcher, class) {
+            return self.tail.push(unit);
+        }
+        if !self.tail.is_empty() {
+            self.end_tail(matcher, class, found);
+            return self.take(matcher, class, start, len, found);
+        }
         match class {
             Class::Digit { .. } => self.take_digit(matcher, unit, found),
             Class::Plus | Class::Open if self.digits == 0 || self.units.is_empty() => {
@@ -349,7 +373,7 @@ impl Scanner {
             Class::Transparent | Class::Edge => {}
             Class::Open => self.units.push(unit),
             Class::Separator(joint) => {
-                self.before = [self.before[1], if joint == Joint::Blank { ' ' } else { '-' }]
+                self.precede(if joint == Joint::Blank { ' ' } else { '-' });
             }
             Class::Other(c) if self.may_spell(matcher, c) => {
                 self.gap = 0;
@@ -358,6 +382,34 @@ impl Scanner {
                 self.units.push(Unit { class: Class::Letter(c), ..unit });
             }
             Class::Other(c) | Class::Letter(c) => self.finish(matcher, c, found),
+        }
+    }
+
+    /// Whether this goes on, or begins, with what makes an amount of money of the candidate.
+    fn is_amount_to_go_on(&self, matcher: &Matcher, class: Class) -> bool {
+        if self.tail.is_empty() {
+            let Class::Other(c) = class else { return false };
+            let is_behind = match self.units.last().map(|unit| unit.class) {
+                Some(Class::Digit { .. }) => c == ',',
+                Some(Class::Separator(Joint::Blank)) => c.is_ascii_uppercase(),
+                _ => false,
+            };
+            let is_number = self.digits >= matcher.shortest() && !self.lenient && !self.reader.percent;
+            if !is_behind || !is_number || self.may_spell(matcher, c) {
+                return false;
+            }
+        }
+        may_end_amount(&self.tail, class)
+    }
+
+    /// Decides the candidate by its tail, which `next` stands behind.
+    fn end_tail(&mut self, matcher: &Matcher, next: Class, found: &mut Vec<Found>) {
+        let tail = std::mem::take(&mut self.tail);
+        let Some(Unit { class: Class::Other(first), .. }) = tail.first() else { return };
+        self.is_amount = ends_amount(&tail, next);
+        self.finish(matcher, *first, found);
+        for Unit { class, start, len } in &tail[1..] {
+            self.take(matcher, *class, *start, usize::from(*len), found);
         }
     }
 
@@ -438,14 +490,16 @@ impl Scanner {
             self.beside = None;
         }
         let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
-        self.before = match last {
-            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => [')', next],
-            Some(Class::Digit { .. }) => ['0', next],
-            Some(Class::Letter(c)) => [c, next],
-            Some(Class::Plus) => ['+', next],
-            Some(_) => [' ', next],
-            None => [self.before[1], next],
+        let last = match last {
+            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => Some(')'),
+            Some(Class::Digit { .. }) => Some('0'),
+            Some(Class::Letter(c)) => Some(c),
+            Some(Class::Plus) => Some('+'),
+            Some(_) => Some(' '),
+            None => None,
         };
+        last.into_iter().chain([next]).for_each(|c| self.precede(c));
+        self.is_amount = false;
         self.units.clear();
         (self.digits, self.group, self.gap, self.spent, self.behind_plus) = (0, 0, 0, false, None);
     }
@@ -527,6 +581,7 @@ impl Scanner {
             digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
             behind_plus: self.behind_plus,
             before: self.before,
+            is_amount: self.is_amount,
             in_link: self.reader.percent,
         }
     }

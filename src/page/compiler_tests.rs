@@ -256,6 +256,28 @@ fn what_is_silent_in_a_drawing_stays_and_its_text_is_filled() {
 }
 
 #[test]
+fn a_drawings_text_may_be_a_section_of_characters() {
+    for (page, becomes) in [
+        (
+            "<svg><text><![CDATA[212-555-0100 <b> & ]]></text></svg>",
+            "<svg><text><![CDATA[212-555-0199 <b> & ]]></text></svg>",
+        ),
+        ("<svg><text><![CDATA[212-555-0100]]></text>]]>", "<svg><text><![CDATA[212-555-0199]]></text>]]>"),
+        ("<svg><![CDATA[]]]212-555-0100]]", "<svg><![CDATA[]]]212-555-0199]]"),
+        ("<svg><![CDATA[ a > b ]]>212-555-0100", "<svg><![CDATA[ a > b ]]>212-555-0199"),
+        ("<svg><style><![CDATA[/*2125550100*/]]></style>", "<svg><style><![CDATA[/*2125550100*/]]></style>"),
+        ("<p><![CDATA[212-555-0100]]>", "<p><![CDATA[212-555-0100]]>"),
+        (
+            "<b itemprop=telephone><svg><text><![CDATA[212-555-0100]]></text></svg></b>",
+            "<b itemprop=telephone><svg><text><![CDATA[212-555-0100]]></text></svg></b>",
+        ),
+    ] {
+        assert_eq!(filled(page), becomes);
+        assert_eq!(filled(&far(page)), far(becomes));
+    }
+}
+
+#[test]
 fn an_end_tag_of_nothing_ends_no_guard() {
     for end in ["</b>", "</br>"] {
         let page = format!("<span itemprop=telephone>{end}212-555-0100</span>");
@@ -283,7 +305,7 @@ fn tags_and_digits_without_end_take_time_in_proportion() {
 }
 
 /// Bits of pages that are hard when they meet.
-const BITS: [&str; 56] = [
+const BITS: [&str; 58] = [
     "<!--<script>",
     "<noscript>",
     "</noscript>",
@@ -297,6 +319,8 @@ const BITS: [&str; 56] = [
     "<img alt='212-555-0100'>",
     "<i class=tel>",
     "<svg>",
+    "<![CDATA[",
+    "]]>",
     "</svg>",
     "<title>",
     "</title>",
@@ -488,6 +512,10 @@ fn attributes_that_people_see_follow_the_text() {
         )
     );
     assert_eq!(filled(&far("<input placeholder=212-555-0100>")), far("<input placeholder=212-555-0199>"));
+    for name in ["alt", "title", "aria-label", "placeholder"] {
+        let page = far(&format!("<img {name} = '212-555-0100'>"));
+        assert_eq!(filled(&page), page.replace("0100", "0199"), "a blank before the equals sign");
+    }
     assert_eq!(filled(&far("<TEXTAREA TITLE='212-555-0100'>")), far("<TEXTAREA TITLE='212-555-0199'>"));
 }
 

@@ -113,6 +113,9 @@ impl Inserts {
             return None; // parsers would read the edit in it too
         }
         let content = &markup[closed.content.start - base..closed.content.end - base];
+        if memchr::memmem::find(content, b"<![CDATA[").is_some() {
+            return None; // a parser's text, or a comment, depending on where it stands
+        }
         let edits = keep_text(&tag, at, text, content)?;
         let overlaps = |edit: &Edit| {
             self.list.iter().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end)

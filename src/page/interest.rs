@@ -10,11 +10,11 @@ use aho_corasick::packed::Searcher;
 /// one bucket, and looks closer where the bytes of a bucket's words are mixed: in this order it does so seldom on real
 /// pages, in another two or three times as often.
 #[rustfmt::skip]
-const WORDS: [&str; 39] = [
+const WORDS: [&str; 40] = [
     "alt=", "callto:", "vocab", "sms:", "smsto:", "h-feed", "<math", "hlisting", "<svg", "h-entry", "itemprop",
     "property", "hentry", "h-adr", "h-app", "h-cite", "placeholder", "vcard", "h-event", "hreview", "h-geo",
-    "h-product", "title=", "hrecipe", "h-resume", "h-review", "h-card", "vevent", "wa.me/", "phone", "hproduct",
-    "<template", "h-recipe", "hresume", "hfeed", "tel:", "h-item", "aria-label", "editable",
+    "h-product", "title", "hrecipe", "h-resume", "h-review", "h-card", "vevent", "wa.me/", "phone", "hproduct",
+    "<template", "h-recipe", "hresume", "hfeed", "tel:", "h-item", "aria-label", "editable", "alt ",
 ];
 
 /// Of these, attributes that people see or hear. They matter where their value may hold a number.
@@ -50,10 +50,14 @@ impl Interest {
     }
 }
 
-/// Whether a word matters, by what stands behind it.
+/// Whether a word matters, by what stands behind it. What is cut off may.
 fn matters(word: &[u8], behind: &[u8]) -> bool {
-    let is_visible = VISIBLE.iter().any(|name| word.starts_with(name.as_bytes()));
-    !is_visible || may_hold_a_number(behind)
+    if !VISIBLE.iter().any(|name| word.starts_with(name.as_bytes())) {
+        return true;
+    }
+    let rest = behind.trim_ascii_start();
+    let value = if word.ends_with(b"=") { Some(rest) } else { rest.strip_prefix(b"=") };
+    rest.is_empty() || value.is_some_and(may_hold_a_number)
 }
 
 /// Whether the value of an attribute that begins about here may hold a number.
@@ -84,6 +88,10 @@ mod tests {
         assert!(places(dull).is_empty());
         assert_eq!(places("<a href=Tel:1><b class='VCARD'>"), [8, 24]);
         assert_eq!(places("<img alt='212-555'><i title=2125550>"), [5, 22]);
+        assert_eq!(places("<img alt = '212-555'><i title\n= 2125550><title>2125550</title>"), [5, 24]);
+        assert!(
+            places("<h2 class='title'>2125550</h2><a aria-labelledby='n2125550'>the alt 2125550").is_empty()
+        );
         assert_eq!(
             places("<p class='a h-card'><p class=h-4><p class=\"h-screen h-event\">  <p></p>"),
             [12, 52]

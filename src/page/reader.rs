@@ -189,7 +189,9 @@ fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::Docume
         let escapes = kind == TextType::ScriptData
             && (progress.is_escaped.load(Ordering::Relaxed) || text.starts_with('!') || text.contains("<!"));
         progress.is_escaped.store(escapes, Ordering::Relaxed);
-        let part = if kind != TextType::Data {
+        let part = if kind == TextType::CDataSection {
+            Part::AnyText(place) // of a drawing or a formula, and read like any other
+        } else if kind != TextType::Data {
             Part::Silent(place)
         } else if !searches {
             Part::AnyText(place)

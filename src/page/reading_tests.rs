@@ -115,8 +115,10 @@ fn a_page_that_was_cut_inside_a_tag_is_read_anew_when_it_is_whole() {
     }
 }
 
-const BITS: [&str; 43] = [
+const BITS: [&str; 45] = [
     "<svg>",
+    "<![CDATA[",
+    "]]>",
     "</svg>",
     "<title>",
     "</title>",

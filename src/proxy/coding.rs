@@ -200,24 +200,29 @@ impl Coding {
     }
 }
 
-/// Whether the visitor takes gzip: by name, or by a star, and not at quality zero (RFC 9110 §12.5.3).
+/// Whether the visitor takes gzip.
 pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
+    accepts(headers, &["gzip", "x-gzip"])
+}
+
+/// Whether the visitor takes a coding: by one of its names, or by a star, and not at quality zero (RFC 9110 §12.5.3).
+pub(super) fn accepts(headers: &HeaderMap, names: &[&str]) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let items = lines.flat_map(|line| line.split(','));
-    let (mut gzip, mut star) = (None, None);
+    let (mut named, mut star) = (None, None);
     for item in items {
         let mut parts = item.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
         let quality =
             parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q="))).map(str::trim);
         let wanted = quality.is_none_or(|quality| quality.parse::<f32>().is_ok_and(|quality| quality > 0.0));
-        match name.to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => gzip = Some(wanted),
-            "*" => star = Some(wanted),
-            _ => {}
+        if names.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            named = Some(wanted);
+        } else if name == "*" {
+            star = Some(wanted);
         }
     }
-    gzip.or(star).unwrap_or(false)
+    named.or(star).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -242,6 +247,9 @@ mod tests {
             assert_eq!(accepts_gzip(&headers), wanted, "{accept}");
         }
         assert!(!accepts_gzip(&HeaderMap::new()));
+        let both =
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, BR;q=0.1"))]);
+        assert!(accepts(&both, &["br"]) && !accepts(&both, &["zstd"]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use http::{HeaderMap, Method, Request, Uri, Version, header};
 use hyper::body::Incoming;
 use ipnet::IpNet;
+use url::Url;
 
 use super::failure::Failure;
 
@@ -115,6 +116,12 @@ impl Inbound {
             }
         }
         client
+    }
+
+    /// The address of the host's first page, as far as the visitor's scheme is known; none where its authority is no URL's.
+    pub fn address(&self) -> Option<Url> {
+        let scheme = if self.hop.tls { "https" } else { "http" };
+        Url::parse(&format!("{scheme}://{}/", self.hop.authority)).ok()
     }
 
     /// How the page is opened, if this request opens one.

@@ -34,7 +34,8 @@ use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Networks, NumberPool};
 use crate::visit::{Clicks, Sessions};
 
-pub(crate) use csp::Permit;
+pub(crate) use csp::{Permit, Policies};
+pub(crate) use own::{SCRIPT, VISIT};
 
 pub use body::{Body, BodyError};
 pub use inbound::Peer;

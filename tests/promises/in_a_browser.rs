@@ -12,7 +12,7 @@ const PAGE: &str = r#"<!doctype html>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" alt="Our van says 212-555-0100" width="20" height="20">
 <button title="Ring 212-555-0100">Call me back</button>
 <form><label>Your number <input placeholder="Like 212-555-0100"></label></form>
-<svg width="200" height="30"><text y="20">212-555-0100</text></svg>
+<svg width="200" height="60"><text y="20">212-555-0100</text><text y="50"><![CDATA[A & B <b>: 212.555.0100]]></text></svg>
 <script>document.title += ", scripts run";</script>
 </body></html>
 "#;

@@ -14,6 +14,7 @@ const ROLES = ["link", "image", "img", "textbox", "heading", "button"];
 const STEPS = {
   type: (page, text) => page.locator("input").pressSequentially(text),
   press: (page, selector) => page.click(selector),
+  see: (page, text) => page.getByText(text).first().waitFor(),
   run: (page, script) => page.evaluate(script),
 };
 

@@ -1,10 +1,12 @@
 // For each line {"framework"} prints a page as that framework's server renders it, and the script that takes it over in the
 // browser once `hydrate()` is called: {"page", "script"}, both as in production.
 
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+import { compile } from "svelte/compiler";
 
 import { contact, document } from "./hydrated/contact.mjs";
 import { Contact } from "./hydrated/contact.vue.mjs";
@@ -34,6 +36,11 @@ const SERVERS = {
     const { renderToString } = await import("vue/server-renderer");
     return around(await renderToString(createSSRApp(Contact)));
   },
+  async svelte() {
+    const server = Buffer.from(await bundle("svelte.server", "server")).toString("base64");
+    const { rendered } = await import(`data:text/javascript;base64,${server}`);
+    return around(rendered);
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -49,11 +56,14 @@ function around(root) {
 `;
 }
 
-async function bundle(framework) {
+async function bundle(name, generate = "client") {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`hydrated/${framework}.mjs`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`hydrated/${name}.mjs`, import.meta.url))],
     bundle: true,
     minify: true,
+    platform: generate === "server" ? "node" : "browser",
+    format: generate === "server" ? "esm" : "iife",
+    plugins: [svelte(generate)],
     define: {
       "process.env.NODE_ENV": '"production"',
       __VUE_OPTIONS_API__: "true",
@@ -63,4 +73,13 @@ async function bundle(framework) {
     write: false,
   });
   return outputFiles[0].text;
+}
+
+// Svelte's components are compiled, for the server and for the browser.
+function svelte(generate) {
+  const load = async ({ path }) => {
+    const { js } = compile(await readFile(path, "utf8"), { filename: path, generate });
+    return { contents: js.code, loader: "js" };
+  };
+  return { name: "svelte", setup: ({ onLoad }) => onLoad({ filter: /\.svelte$/ }, load) };
 }

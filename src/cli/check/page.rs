@@ -11,7 +11,7 @@ use super::fetch::Fetched;
 use super::look::{Framework, Look, Stranger};
 use crate::config::{Finding, Hydration, Severity, Site};
 use crate::page::{Compiler, LeftPlace, Piece, Place, charset_of_content_type};
-use crate::proxy::Permit;
+use crate::proxy::{Permit, Policies, SCRIPT, VISIT};
 
 /// A page, as the origin sent it.
 #[derive(Debug, Serialize)]
@@ -220,13 +220,21 @@ impl Page {
     }
 
     fn forbidden_script(&self, fetched: &Fetched) -> Option<Finding> {
-        let wanted = fetched.site.hydration != Hydration::None;
-        (wanted && Permit::of(&fetched.headers) == Permit::Forbidden).then(|| {
-            let policy = header(&fetched.headers, &CONTENT_SECURITY_POLICY);
-            let message = "the policy forbids /.dni/swap.js, so scripts write the business's own number back";
-            let remedy = "allow it in script-src by 'self' without 'strict-dynamic', or by a nonce";
-            self.warning(1, "Content-Security-Policy", &policy, message.to_owned(), remedy.to_owned())
-        })
+        let policies = Policies::of(&fetched.headers, Some(&fetched.url));
+        let (message, remedy) = match (fetched.site.hydration, policies.script(SCRIPT)) {
+            (Hydration::None, _) => return None,
+            (_, Permit::Forbidden) => (
+                "the policy forbids /.dni/swap.js, so scripts write the business's own number back",
+                "allow it in script-src by 'self' without 'strict-dynamic', or by a nonce",
+            ),
+            _ if policies.may_ask(VISIT) => return None,
+            _ => (
+                "the policy keeps /.dni/swap.js from asking, so numbers that scripts alone write stay the business's own",
+                "allow 'self' in connect-src",
+            ),
+        };
+        let policy = header(&fetched.headers, &CONTENT_SECURITY_POLICY);
+        Some(self.warning(1, "Content-Security-Policy", &policy, message.to_owned(), remedy.to_owned()))
     }
 
     /// A cache that keeps what a crawler read shows it to people.

@@ -13,6 +13,14 @@ use super::failure::Failure;
 use super::inbound::Inbound;
 use super::{Edge, SiteState};
 
+/// Where our script is served.
+pub(crate) const SCRIPT: &str = "/.dni/swap.js";
+
+const NUMBERS: &str = "/.dni/numbers";
+
+/// Where it asks for the numbers of a page that brought none.
+pub(crate) const VISIT: &str = "/.dni/visit";
+
 impl Edge {
     /// Answers a request for one of them.
     ///
@@ -25,11 +33,11 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         let head_only = *inbound.method() == Method::HEAD;
         let mut response = match (inbound.path(), inbound.method()) {
-            (script::ADDRESS, &Method::GET | &Method::HEAD) => script::response(inbound.headers()),
-            ("/.dni/numbers", &Method::GET | &Method::HEAD) => self.numbers(site, &inbound).await?,
-            ("/.dni/visit", &Method::POST) => self.visit_by_script(site, inbound).await?,
-            (script::ADDRESS | "/.dni/numbers", _) => return Err(Failure::NotAllowed("GET, HEAD")),
-            ("/.dni/visit", _) => return Err(Failure::NotAllowed("POST")),
+            (SCRIPT, &Method::GET | &Method::HEAD) => script::response(inbound.headers()),
+            (NUMBERS, &Method::GET | &Method::HEAD) => self.numbers(site, &inbound).await?,
+            (VISIT, &Method::POST) => self.visit_by_script(site, inbound).await?,
+            (SCRIPT | NUMBERS, _) => return Err(Failure::NotAllowed("GET, HEAD")),
+            (VISIT, _) => return Err(Failure::NotAllowed("POST")),
             _ => return Err(Failure::NotOurs),
         };
         if head_only {

@@ -5,13 +5,15 @@ mod script;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::Url;
+
 use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
-use crate::config::Overflow;
+use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot};
@@ -34,6 +36,10 @@ pub(super) struct Showing {
     takes_gzip: bool,
     /// The script's element is to be written, if the visitor has or may get a number.
     script: Option<Permit>,
+    /// The page's policy lets it ask for numbers that the page brought none of.
+    script_may_ask: bool,
+    /// The page's address, where it matters to its policy.
+    address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
     report: Option<VisitReport>,
@@ -70,6 +76,8 @@ impl Showing {
             printed: LineSet::default(),
             takes_gzip: false,
             script: None,
+            script_may_ask: false,
+            address: None,
             page_is_known: false,
             report: None,
             edge,
@@ -80,6 +88,9 @@ impl Showing {
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
+        if self.site.site.hydration != Hydration::None {
+            self.address = inbound.address();
+        }
         if visit.document && self.edge.reports.is_some() {
             let page = inbound.request.uri().path_and_query();
             self.begin_report(page.map(ToString::to_string).unwrap_or_default(), visit);

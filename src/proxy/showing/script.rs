@@ -7,9 +7,9 @@ use http::HeaderMap;
 use super::{LineState, Showing};
 use crate::config::Hydration;
 use crate::page::{Piece, Texts};
-use crate::proxy::csp::Permit;
+use crate::proxy::csp::{Permit, Policies};
 use crate::proxy::known::LineSet;
-use crate::proxy::own::script;
+use crate::proxy::own::{SCRIPT, VISIT, script};
 use crate::visit::Show;
 
 impl Showing {
@@ -20,7 +20,9 @@ impl Showing {
         if hydration == Hydration::None || !document {
             return;
         }
-        let permit = Permit::of(headers);
+        let policies = Policies::of(headers, self.address.as_ref());
+        let permit = policies.script(SCRIPT);
+        self.script_may_ask = policies.may_ask(VISIT);
         if permit != Permit::Forbidden {
             self.script = Some(permit);
             if hydration == Hydration::React {
@@ -93,7 +95,8 @@ impl Showing {
             if costs_none || printed.contains(line) {
                 self.decide(line).await;
             }
-            let may_be_asked_for = self.may_lease && matches!(self.lines[line], LineState::Open(_));
+            let may_be_asked_for =
+                self.script_may_ask && self.may_lease && matches!(self.lines[line], LineState::Open(_));
             let shown = self.filling.shown(line);
             if shown.is_some() || may_be_asked_for {
                 told.push(script::swap(&self.site.site.lines[line], shown));

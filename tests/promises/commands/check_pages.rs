@@ -143,6 +143,10 @@ fn a_policy_that_forbids_the_script_is_told_where_a_script_is_wanted() {
     assert_eq!(warned(strict(), |config| config), none());
     let open = Answer::html(FORMS).with(&["Content-Security-Policy: script-src 'self'"]);
     assert_eq!(warned(open, observed), none());
+    let own = Answer::html(FORMS).with(&["Content-Security-Policy: default-src http: *.example.com"]);
+    assert_eq!(warned(own, observed), none());
+    let mute = Answer::html(FORMS).with(&["Content-Security-Policy: connect-src 'none'"]);
+    assert_eq!(warned(mute, observed), ["Content-Security-Policy"]);
 }
 
 #[test]

@@ -34,12 +34,14 @@ fn filled(seen: &Seen) -> Seen {
 }
 
 /// The framework, what the site says of it, and what the console is told as an error when a page was filled.
-const WAYS: [(&str, &str, &[&str]); 4] = [
+const WAYS: [(&str, &str, &[&str]); 6] = [
     ("react", "react", &[]),
     ("react-document", "react", &[]),
     ("preact", "observe", &[]),
+    ("svelte", "observe", &[]),
     // As docs/hydration.md says of it.
     ("vue", "observe", &["Hydration completed but contains mismatches."]),
+    ("vue", "react", &[]),
 ];
 
 #[test]

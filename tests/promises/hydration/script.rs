@@ -174,6 +174,54 @@ fn the_script_is_everybodys_and_may_be_kept() {
 }
 
 #[test]
+fn the_script_is_sent_in_a_coding_that_its_visitor_takes_and_is_a_kilobyte_then() {
+    let (_origin, edge) = hydrating("observe", |config| config);
+    let get = |accept: &str| {
+        let request = Request::get("/.dni/swap.js");
+        if accept.is_empty() { request } else { request.with("Accept-Encoding", accept) }
+    };
+    let plain = Visitor::at(&edge).send(&get("")).text();
+    let mut tags = Vec::new();
+    for (accept, coding) in [
+        ("gzip, deflate, br, zstd", Some("br")),
+        ("gzip, deflate", Some("gzip")),
+        ("br;q=0, *", Some("gzip")),
+        ("identity", None),
+        ("", None),
+    ] {
+        let script = Visitor::at(&edge).send(&get(accept));
+        assert_eq!(
+            (script.header("Content-Encoding"), script.header("Vary")),
+            (coding, Some("Accept-Encoding"))
+        );
+        assert_eq!(script.header("Cache-Control"), Some("public, max-age=3600"));
+        let text = match coding {
+            Some("br") => {
+                assert!(script.body.len() <= 1024, "{} bytes", script.body.len());
+                let mut text = Vec::new();
+                brotli::BrotliDecompress(&mut &script.body[..], &mut text).unwrap();
+                String::from_utf8(text).unwrap()
+            }
+            _ => script.text(),
+        };
+        assert_eq!(text, plain, "{accept}");
+        let tag = script.header("ETag").unwrap().to_owned();
+        let head = Visitor::at(&edge).send(&get(accept).method("HEAD"));
+        assert_eq!((head.header("ETag"), head.header("Content-Encoding")), (Some(&*tag), coding));
+        let known = Visitor::at(&edge).send(&get(accept).with("If-None-Match", &tag));
+        assert_eq!((known.status(), known.body.len()), ("304", 0));
+        assert_eq!((known.header("ETag"), known.header("Vary")), (Some(&*tag), Some("Accept-Encoding")));
+        tags.push(tag);
+    }
+    assert!(
+        tags[0] != tags[1] && tags[1] != tags[3] && tags[0] != tags[3],
+        "a tag is one coding's: {tags:?}"
+    );
+    let other = Visitor::at(&edge).send(&get("gzip").with("If-None-Match", &tags[0]));
+    assert_eq!(other.status(), "200");
+}
+
+#[test]
 fn a_number_in_parts_stays_where_react_would_not_know_it_again() {
     let page = "<head></head><p>(212) <!-- -->555-0100</p>";
     for (hydration, text) in [("observe", "(646) <!-- -->555-0000"), ("react", "(212) <!-- -->555-0100")] {

@@ -72,8 +72,8 @@ impl Browser {
         seen
     }
 
-    /// Opens a page and takes these steps there: `type` a text into the input, `press` an element, `run` a script. Tells
-    /// what is seen first, and after each step.
+    /// Opens a page and takes these steps there: `type` a text into the input, `press` an element, `run` a script, wait to
+    /// `see` a text. Tells what is seen first, and after each step.
     pub fn follow<const N: usize>(
         &self,
         address: SocketAddr,
