@@ -44,7 +44,7 @@ fn whatever_a_person_gets_of_a_page_tells_the_tracking_number() {
         }
         let scripts_run = scripts && headers.is_empty();
         assert_eq!(website.title.ends_with("scripts run"), scripts_run, "{headers:?} {scripts}");
-        let shown = browser.open(edge.address(), "/call?gclid=abc", scripts);
+        let shown = browser.open(edge.address(), "/call?gad_source=1", scripts);
         assert_eq!(shown, website.respelt(respell), "{headers:?}, scripts: {scripts}");
     }
 }

@@ -17,7 +17,7 @@ fn a_page_that_prints_no_number_costs_none() {
     let (origin, edge) = plumber(|config| config);
     origin.answers("/van", Answer::html(NUMBERLESS));
     for _ in 0..2 {
-        assert_eq!(Visitor::at(&edge).open("/van?gclid=abc").text(), NUMBERLESS);
+        assert_eq!(Visitor::at(&edge).open("/van?gad_source=1").text(), NUMBERLESS);
     }
     let person = a_visitor_with_a_number(&edge);
     let leases = Ledger::of(&edge).leases();
@@ -41,7 +41,7 @@ fn crawlers_prefetches_and_images_cost_none_and_get_no_cookie() {
         ad().method("POST").body(b""),
         ad().with("Sec-Fetch-Mode", "cors").with("Sec-Fetch-Dest", "empty"),
         image(AD),
-        image("/logo.png?gclid=abc"),
+        image("/logo.png?gad_source=1"),
     ] {
         let mut visitor = Visitor::at(&edge);
         let response = visitor.send(&request);
@@ -100,9 +100,9 @@ fn a_link_for_messages_keeps_its_number_unless_the_pool_carries_messages() {
     let (origin, edge) = plumber(|config| config);
     origin.answers("/text", Answer::html(TEXT_US));
     origin.answers("/both", Answer::html([TEXT_US, PAGE].concat()));
-    assert_eq!(Visitor::at(&edge).open("/text?gclid=abc").text(), TEXT_US);
+    assert_eq!(Visitor::at(&edge).open("/text?gad_source=1").text(), TEXT_US);
     assert_eq!(
-        Visitor::at(&edge).open("/both?gclid=abc").text(),
+        Visitor::at(&edge).open("/both?gad_source=1").text(),
         [TEXT_US, &page_with(&tracking(0))].concat()
     );
     assert_eq!(Ledger::of(&edge).leases().len(), 1, "the first page cost none");

@@ -14,7 +14,7 @@ use crate::support::{
 fn a_slow_websites_first_bytes_reach_the_visitor_before_its_last_are_sent() {
     let (origin, edge) = plumber(|config| config);
     for (request, first) in [
-        (Request::navigation("/slow?gclid=abc"), tracking_text(0)),
+        (Request::navigation("/slow?gad_source=1"), tracking_text(0)),
         (Request::navigation("/slow").with("User-Agent", GOOGLEBOT), "<p>212-555-0100</p>".to_owned()),
     ] {
         let (steps, visitor) = (origin.steps("/slow"), Visitor::at(&edge));
@@ -38,7 +38,7 @@ fn a_slow_websites_first_compressed_bytes_reach_the_visitor_before_its_last_are_
     let (origin, edge) = plumber(|config| config);
     for (number, accepted) in ["gzip", "identity"].into_iter().enumerate() {
         let (steps, visitor) = (origin.steps("/slow"), Visitor::at(&edge));
-        let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", accepted);
+        let request = Request::navigation("/slow?gad_source=1").with("Accept-Encoding", accepted);
         let mut client = visitor.begin(&request);
         steps.arrived();
         steps.begin("Content-Type: text/html\r\nContent-Encoding: gzip\r\n");
@@ -76,7 +76,7 @@ fn chunked<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
 fn a_number_is_found_however_the_website_cuts_it_up_on_a_page_known_or_not() {
     let (origin, edge) = plumber(|config| config);
     let mut visitor = Visitor::at(&edge);
-    visitor.open("/?gclid=abc");
+    visitor.open("/?gad_source=1");
     let expected = page_with(&tracking(0));
     let mut client = Client::connect(edge.address());
     for cut in 1..PAGE.len() {
@@ -101,7 +101,7 @@ fn gzip_of_several_members_is_read_to_its_end() {
     let members = [gzip(front), gzip(back)].concat();
     origin.answers("/two", Answer::html(members).with(&["Content-Encoding: gzip"]));
     for accepted in ["gzip", "identity"] {
-        let request = Request::navigation("/two?gclid=abc").with("Accept-Encoding", accepted);
+        let request = Request::navigation("/two?gad_source=1").with("Accept-Encoding", accepted);
         assert!(number_on(&Visitor::at(&edge).send(&request).text()).starts_with("+1646555"));
     }
 }
@@ -165,7 +165,7 @@ fn a_large_download_arrives_byte_for_byte() {
 fn a_visitor_who_does_not_read_keeps_the_website_from_sending() {
     let (origin, edge) = plumber(|config| config);
     for (kind, request) in
-        [("text/html", Request::navigation("/film?gclid=abc")), ("video/mp4", Request::get("/film"))]
+        [("text/html", Request::navigation("/film?gad_source=1")), ("video/mp4", Request::get("/film"))]
     {
         let (tell, told) = std::sync::mpsc::channel();
         origin.script("/film", move |exchange| {

@@ -38,7 +38,7 @@ fn visitors_at_the_same_time_see_one_number_each_and_never_anothers() {
 fn a_page_that_is_still_arriving_keeps_to_its_visitors_number() {
     let (origin, edge) = plumber(|config| config);
     let (steps, slow) = (origin.steps("/slow"), Visitor::at(&edge));
-    let mut client = slow.begin(&Request::navigation("/slow?gclid=abc"));
+    let mut client = slow.begin(&Request::navigation("/slow?gad_source=1"));
     steps.arrived();
     steps.begin("Content-Type: text/html\r\n");
     steps.chunk("<p>212-555-0100</p>");
@@ -59,7 +59,7 @@ fn two_first_pages_of_one_visitor_at_once_show_one_number() {
     let (origin, edge) = plumber(|config| config);
     origin.answers("/van", Answer::html("no number"));
     let mut visitor = Visitor::at(&edge);
-    visitor.open("/van?gclid=abc");
+    visitor.open("/van?gad_source=1");
     let open = || number_on(&visitor.clone().open("/").text());
     let numbers: BTreeSet<_> = std::thread::scope(|scope| {
         let pages: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();

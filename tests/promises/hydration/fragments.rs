@@ -62,7 +62,7 @@ fn fragments_that_libraries_fetch_or_make_later_tell_the_tracking_number() {
     for (library, page) in [HTMX, TURBO] {
         let (origin, edge) = hydrating("observe", |config| config);
         serve(&origin, library, page);
-        let (website, website_then) = browser.follow(origin.address, "/app?gclid=abc", STEPS);
+        let (website, website_then) = browser.follow(origin.address, "/app?gad_source=1", STEPS);
         let [_, fetched, _, made, _, next] = &website_then;
         for (seen, says) in [
             (fetched, "Fetched: 212.555.0100"),
@@ -71,7 +71,7 @@ fn fragments_that_libraries_fetch_or_make_later_tell_the_tracking_number() {
         ] {
             assert!(seen.read.contains(says) && seen.errors.is_empty(), "{library}: {seen:#?}");
         }
-        let (shown, shown_then) = browser.follow(edge.address(), "/app?gclid=abc", STEPS);
+        let (shown, shown_then) = browser.follow(edge.address(), "/app?gad_source=1", STEPS);
         assert_eq!(shown, filled(&website), "{library}");
         // What is seen between the steps hangs on how fast they are.
         for place in [1, 3, 5] {

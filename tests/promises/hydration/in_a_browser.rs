@@ -14,7 +14,7 @@ static FRAMEWORKS: LazyLock<Option<Mutex<Tool>>> = LazyLock::new(|| {
     Tool::start("node", "hydrated.mjs", &[], &needs).map(Mutex::new)
 });
 
-const OPENED: &str = "/app?gclid=abc";
+const OPENED: &str = "/app?gad_source=1";
 
 /// Somebody begins to fill in the form before the page is taken over; then its number is written in another form.
 const STEPS: [(&str, &str); 3] = [("type", "555"), ("run", "hydrate()"), ("press", "button")];

@@ -52,7 +52,7 @@ fn the_numbers_are_those_that_the_session_holds_and_asking_leases_none() {
     let mut visitor = Visitor::at(&edge);
     assert_eq!(told(&visitor.send(&numbers())), CANONICAL);
     assert!(visitor.cookies.is_empty(), "nothing begins");
-    visitor.open("/van?gclid=abc");
+    visitor.open("/van?gad_source=1");
     assert_eq!(told(&visitor.send(&numbers())), CANONICAL, "a session without a number");
     assert_eq!(number_on(&visitor.open("/").text()), tracking(0));
     assert_eq!(told(&visitor.send(&numbers())), tracking(0));
@@ -67,11 +67,11 @@ fn the_numbers_are_those_that_the_session_holds_and_asking_leases_none() {
 fn a_visit_that_a_script_tells_of_begins_the_session_and_leases_durably() {
     let (_origin, edge) = hydrating("observe", |config| config);
     let mut visitor = Visitor::at(&edge);
-    let answer = visitor.send(&visit("/app?gclid=abc", "https://www.google.com/"));
+    let answer = visitor.send(&visit("/app?gad_source=1", "https://www.google.com/"));
     assert_eq!(told(&answer), tracking(0));
     assert!(answer.header("Set-Cookie").unwrap().contains("HttpOnly; SameSite=Lax"));
     assert_eq!(leases(&edge), 1);
-    let again = visitor.send(&visit("/app?gclid=abc", "https://www.google.com/"));
+    let again = visitor.send(&visit("/app?gad_source=1", "https://www.google.com/"));
     assert_eq!((told(&again), again.head.has("Set-Cookie")), (tracking(0), false));
     assert_eq!(told(&visitor.send(&visit("/app/next", &format!("http://{HOST}/app")))), tracking(0));
     assert_eq!(told(&visitor.send(&numbers())), tracking(0));
@@ -83,14 +83,14 @@ fn a_visit_that_a_script_tells_of_begins_the_session_and_leases_durably() {
 fn a_page_opened_before_has_its_session_and_source_already() {
     let (_origin, edge) = hydrating("observe", |config| config);
     let mut visitor = Visitor::at(&edge);
-    visitor.open("/app?gclid=abc");
+    visitor.open("/app?gad_source=1");
     let session = visitor.session().to_owned();
-    assert_eq!(told(&visitor.send(&visit("/app?gclid=abc", ""))), tracking(0));
+    assert_eq!(told(&visitor.send(&visit("/app?gad_source=1", ""))), tracking(0));
     assert_eq!(visitor.session(), session);
     let mut direct = Visitor::at(&edge);
     assert_eq!(told(&direct.send(&visit("/app", ""))), CANONICAL, "no rule");
     let mut crawler = Visitor::at(&edge);
-    assert_eq!(told(&crawler.send(&visit("/?gclid=abc", "").with("User-Agent", GOOGLEBOT))), CANONICAL);
+    assert_eq!(told(&crawler.send(&visit("/?gad_source=1", "").with("User-Agent", GOOGLEBOT))), CANONICAL);
     assert!(crawler.cookies.is_empty());
     assert_eq!(leases(&edge), 1);
 }
@@ -109,8 +109,8 @@ fn other_origins_are_told_nothing_and_begin_nothing() {
             request.with("Origin", &format!("http://{HOST}:8080")).without("Sec-Fetch-Site"),
         ]
     };
-    let mut refused = [foreign(numbers()), foreign(visit("/?gclid=abc", ""))].concat();
-    refused.push(visit("/?gclid=abc", "").without("Sec-Fetch-Site").without("Origin"));
+    let mut refused = [foreign(numbers()), foreign(visit("/?gad_source=1", ""))].concat();
+    refused.push(visit("/?gad_source=1", "").without("Sec-Fetch-Site").without("Origin"));
     for request in refused {
         let answer = visitor.send(&request);
         assert_eq!(answer.status(), "403", "{request:?}");
@@ -132,8 +132,8 @@ fn what_is_no_visit_is_refused_with_the_reason() {
         ("{\"url\":", "JSON"),
         ("[]", "JSON"),
         ("{\"referrer\":\"\"}", "JSON"),
-        ("{\"url\":\"/?gclid=abc\"}", "no address"),
-        ("{\"url\":\"https://evil.example/?gclid=abc\"}", "no page of this host"),
+        ("{\"url\":\"/?gad_source=1\"}", "no address"),
+        ("{\"url\":\"https://evil.example/?gad_source=1\"}", "no page of this host"),
         ("{\"url\":\"ftp://www.example.com/\"}", "no page of this host"),
     ] {
         let answer = Visitor::at(&edge).send(&post(body));
@@ -155,7 +155,7 @@ fn nothing_is_told_of_a_lease_that_is_not_on_disk() {
     Visitor::at(&edge).open("/van");
     let ledger = Ledger::of(&edge);
     ledger.hold();
-    assert_eq!(told(&Visitor::at(&edge).send(&visit("/app?gclid=abc", ""))), CANONICAL);
+    assert_eq!(told(&Visitor::at(&edge).send(&visit("/app?gad_source=1", ""))), CANONICAL);
     assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE, "neither is the script on a page");
     ledger.let_go();
 }

@@ -59,7 +59,7 @@ fn the_script_is_on_the_page_wherever_a_browser_would_run_it_and_nowhere_else() 
     ] {
         let header = policy(&edge, says);
         origin.answers("/app", Answer::html(ASKING_ITSELF).with(&[&header]));
-        let seen = browser.open(edge.address(), "/app?gclid=abc", true);
+        let seen = browser.open(edge.address(), "/app?gad_source=1", true);
         assert_eq!(seen.errors.is_empty(), runs, "the browser's word on {header}: {seen:#?}");
         let written = if runs { "Or 646-555-00" } else { "Or 212-555-0100" };
         assert!(
@@ -76,7 +76,7 @@ fn the_script_asks_for_a_number_where_a_browser_would_let_it_and_nowhere_else() 
     for says in ["connect-src www.example.com:PORT/.dni/", "default-src http: data:", "connect-src *"] {
         let header = policy(&edge, says);
         origin.answers("/app", Answer::html(NUMBERS_BY_SCRIPT_ONLY).with(&[&header]));
-        let (_, [seen]) = browser.follow(edge.address(), "/app?gclid=abc", [("see", "Or 646-555-")]);
+        let (_, [seen]) = browser.follow(edge.address(), "/app?gad_source=1", [("see", "Or 646-555-")]);
         assert!(seen.errors.is_empty(), "{header}: {seen:#?}");
     }
     for says in
@@ -84,7 +84,7 @@ fn the_script_asks_for_a_number_where_a_browser_would_let_it_and_nowhere_else() 
     {
         let header = policy(&edge, says);
         origin.answers("/app", Answer::html(NUMBERS_BY_SCRIPT_ONLY).with(&[&header]));
-        let seen = browser.open(edge.address(), "/app?gclid=abc", true);
+        let seen = browser.open(edge.address(), "/app?gad_source=1", true);
         assert!(seen.errors.is_empty(), "nothing is tried in vain, {header}: {seen:#?}");
         assert!(seen.read.contains("Or 212-555-0100"), "{header}: {seen:#?}");
     }
@@ -95,7 +95,7 @@ fn a_script_that_could_only_ask_and_may_not_is_not_sent() {
     let (origin, edge) = hydrating("observe", |config| config);
     let policy = "Content-Security-Policy: connect-src https://api.example.com";
     origin.answers("/van", Answer::html(NUMBERLESS).with(&[policy]));
-    assert_eq!(Visitor::at(&edge).open("/van?gclid=abc").text(), NUMBERLESS);
+    assert_eq!(Visitor::at(&edge).open("/van?gad_source=1").text(), NUMBERLESS);
     origin.answers("/", Answer::html(PAGE).with(&[policy]));
     assert!(Visitor::at(&edge).open(AD).text().contains("/.dni/swap.js"), "what it was told needs no asking");
 }

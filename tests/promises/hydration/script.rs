@@ -68,7 +68,7 @@ fn a_page_that_prints_no_number_costs_none_although_its_script_may_ask() {
     origin.answers("/van", Answer::html(NUMBERLESS));
     let expected = NUMBERLESS.replace("<p>", &format!("{ASKING}<p>"));
     for _ in 0..2 {
-        assert_eq!(Visitor::at(&edge).open("/van?gclid=abc").text(), expected);
+        assert_eq!(Visitor::at(&edge).open("/van?gad_source=1").text(), expected);
     }
     assert_eq!(Visitor::at(&edge).open("/van").text(), NUMBERLESS);
     let (origin, edge) = hydrating("observe", |config| config.numbers(1));
@@ -129,7 +129,7 @@ fn where_it_may_not_run_before_react_numbers_stay_in_text_and_that_is_said() {
     let policy = "Content-Security-Policy: script-src 'none'";
     origin.answers("/", Answer::html(PAGE).with(&[policy]));
     origin.answers("/text", Answer::html("<p>212-555-0100").with(&[policy]));
-    assert_eq!(Visitor::at(&edge).open("/text?gclid=abc").text(), "<p>212-555-0100");
+    assert_eq!(Visitor::at(&edge).open("/text?gad_source=1").text(), "<p>212-555-0100");
     let page = Visitor::at(&edge).open(AD).text();
     let link = format!("href=\"tel:{}\" data-nap=\"+12125550100\"", tracking(0));
     assert_eq!(page, PAGE.replace("href=\"tel:+12125550100\"", &link));
@@ -141,7 +141,7 @@ fn where_it_may_not_run_before_react_numbers_stay_in_text_and_that_is_said() {
 fn an_unknown_page_waits_behind_its_head_for_the_first_number_alone() {
     let (origin, edge) = hydrating("react", |config| config);
     let steps = origin.steps("/slow");
-    let mut client = Visitor::at(&edge).begin(&Request::navigation("/slow?gclid=abc"));
+    let mut client = Visitor::at(&edge).begin(&Request::navigation("/slow?gad_source=1"));
     steps.arrived();
     steps.begin("Content-Type: text/html\r\n");
     steps.chunk("<!doctype html><html><head><title>Plumber</title></head>");
@@ -227,7 +227,7 @@ fn a_number_in_parts_stays_where_react_would_not_know_it_again() {
     for (hydration, text) in [("observe", "(646) <!-- -->555-0000"), ("react", "(212) <!-- -->555-0100")] {
         let (origin, edge) = hydrating(hydration, |config| config);
         origin.answers("/parts", Answer::html(page));
-        let shown = Visitor::at(&edge).open("/parts?gclid=abc").text();
+        let shown = Visitor::at(&edge).open("/parts?gad_source=1").text();
         assert!(shown.contains(text), "{shown}");
         assert_eq!(Ledger::of(&edge).leases().len(), usize::from(hydration == "observe"));
     }
@@ -238,7 +238,7 @@ fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
     let (origin, edge) = hydrating("observe", |config| config.timeout("lease", "100ms"));
     for coding in ["gzip", "identity"] {
         let steps = origin.steps("/slow");
-        let request = Request::navigation("/slow?gclid=abc").with("Accept-Encoding", coding);
+        let request = Request::navigation("/slow?gad_source=1").with("Accept-Encoding", coding);
         let mut client = Visitor::at(&edge).begin(&request);
         steps.arrived();
         match coding {

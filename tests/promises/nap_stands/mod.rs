@@ -63,12 +63,12 @@ fn site() -> (Origin, Edge) {
 
 /// An advertisement's link to the page, asked for by whoever is no person that opens it.
 fn requests_of_nobody() -> Vec<(&'static str, Request)> {
-    let ad = || Request::navigation("/nap?gclid=abc");
+    let ad = || Request::navigation("/nap?gad_source=1");
     let script = || ad().with("Sec-Fetch-Dest", "empty").with("Sec-Fetch-Mode", "cors");
-    let older = || Request::get("/nap?gclid=abc").with("User-Agent", BROWSER);
+    let older = || Request::get("/nap?gad_source=1").with("User-Agent", BROWSER);
     vec![
         ("Googlebot", ad().with("User-Agent", GOOGLEBOT)),
-        ("a crawler without Accept", Request::get("/nap?gclid=abc").with("User-Agent", "bingbot/2.0")),
+        ("a crawler without Accept", Request::get("/nap?gad_source=1").with("User-Agent", "bingbot/2.0")),
         (
             "Slack's preview",
             ad().with("User-Agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
@@ -114,7 +114,7 @@ fn whoever_holds_no_lease_reads_the_websites_bytes_and_headers() {
 #[test]
 fn head_of_a_page_that_nobody_is_shown_a_number_on_has_the_websites_headers() {
     let (_origin, edge) = site();
-    for request in [Request::navigation("/nap"), Request::get("/nap?gclid=abc").with("User-Agent", GOOGLEBOT)]
+    for request in [Request::navigation("/nap"), Request::get("/nap?gad_source=1").with("User-Agent", GOOGLEBOT)]
     {
         let response = Visitor::at(&edge).send(&request.method("HEAD"));
         assert!(response.body.is_empty() && !response.head.has("Set-Cookie"));
@@ -137,8 +137,8 @@ fn a_visitor_to_whom_no_rule_shows_a_number_reads_the_websites_bytes() {
 fn a_crawler_reads_the_websites_bytes_of_a_page_that_others_are_shown_numbers_on() {
     let (_origin, edge) = site();
     for _ in 0..2 {
-        assert_ne!(Visitor::at(&edge).open("/nap?gclid=abc").text(), NAP);
-        let crawler = Request::navigation("/nap?gclid=abc").with("User-Agent", GOOGLEBOT);
+        assert_ne!(Visitor::at(&edge).open("/nap?gad_source=1").text(), NAP);
+        let crawler = Request::navigation("/nap?gad_source=1").with("User-Agent", GOOGLEBOT);
         assert_eq!(Visitor::at(&edge).send(&crawler).text(), NAP);
     }
 }
@@ -155,7 +155,7 @@ fn a_crawler_with_a_visitors_cookie_reads_the_websites_bytes() {
 #[test]
 fn on_a_filled_page_only_what_people_read_has_changed() {
     let (_origin, edge) = site();
-    let page = Visitor::at(&edge).open("/nap?gclid=abc").text();
+    let page = Visitor::at(&edge).open("/nap?gad_source=1").text();
     let mut wanted = NAP.replace("+1 (212) 555-0100", "+1 (646) 555-0000");
     for (own, shown) in EDITS {
         assert_eq!(wanted.matches(own).count(), 1, "{own}");

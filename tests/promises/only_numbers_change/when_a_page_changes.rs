@@ -49,7 +49,7 @@ fn read(visitor: &mut Visitor) -> String {
 fn it_is_read_as_if_it_had_never_been_known() {
     let (origin, edge) = plumber(|config| config);
     let mut visitor = Visitor::at(&edge);
-    visitor.open("/?gclid=abc");
+    visitor.open("/?gad_source=1");
     for how in ["whole", "byte by byte", "gzip"] {
         for (place, (page, filled)) in EDITIONS.iter().enumerate() {
             serve(&origin, how, page);
@@ -64,7 +64,7 @@ fn it_is_read_as_if_it_had_never_been_known() {
 fn it_may_change_in_any_order() {
     let (origin, edge) = plumber(|config| config);
     let mut visitor = Visitor::at(&edge);
-    visitor.open("/?gclid=abc");
+    visitor.open("/?gad_source=1");
     for (before, _) in EDITIONS {
         for (page, filled) in EDITIONS {
             serve(&origin, "whole", before);

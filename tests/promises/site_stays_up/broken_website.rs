@@ -42,7 +42,7 @@ fn a_website_that_hangs_up_or_talks_nonsense_is_a_502() {
 fn a_website_that_does_not_answer_in_time_is_a_504() {
     let (origin, edge) = plumber(|config| config.timeout("origin", "300ms"));
     let _never = origin.steps("/slow");
-    is_a_short_word(&Visitor::at(&edge).open("/slow?gclid=abc"), "504");
+    is_a_short_word(&Visitor::at(&edge).open("/slow?gad_source=1"), "504");
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE, "other pages come");
 }
 
@@ -50,7 +50,7 @@ fn a_website_that_does_not_answer_in_time_is_a_504() {
 fn an_error_page_of_the_website_is_passed_on_and_filled() {
     let (origin, edge) = plumber(|config| config);
     origin.answers("/gone", Answer::of("404 Not Found", "text/html", "<p>Gone. Call 212-555-0100</p>"));
-    let response = Visitor::at(&edge).open("/gone?gclid=abc");
+    let response = Visitor::at(&edge).open("/gone?gad_source=1");
     assert_eq!(response.status(), "404");
     assert_eq!(response.text(), "<p>Gone. Call 646-555-0000</p>");
 }
@@ -85,7 +85,7 @@ fn a_page_that_the_website_breaks_off_never_looks_whole() {
             exchange.send(&bytes);
             exchange.close();
         });
-        let ad = || Request::navigation("/half?gclid=abc").with("Accept-Encoding", "gzip");
+        let ad = || Request::navigation("/half?gad_source=1").with("Accept-Encoding", "gzip");
         for (who, request) in [
             ("a visitor", ad()),
             ("a visitor without gzip", ad().with("Accept-Encoding", "identity")),
@@ -103,7 +103,7 @@ fn gzip_that_ends_too_early_never_looks_whole() {
     let half = zipped[..zipped.len() - 12].to_vec();
     origin.answers("/half", Answer::html(half).with(&["Content-Encoding: gzip"]));
     for accepted in ["gzip", "identity"] {
-        let request = Request::navigation("/half?gclid=abc").with("Accept-Encoding", accepted);
+        let request = Request::navigation("/half?gad_source=1").with("Accept-Encoding", accepted);
         assert!(breaks_off(&mut Visitor::at(&edge).begin(&request)), "{accepted}");
     }
 }
@@ -112,7 +112,7 @@ fn gzip_that_ends_too_early_never_looks_whole() {
 fn what_came_before_a_break_reaches_the_visitor() {
     let (origin, edge) = plumber(|config| config);
     let (steps, visitor) = (origin.steps("/half"), Visitor::at(&edge));
-    let mut client = visitor.begin(&Request::navigation("/half?gclid=abc"));
+    let mut client = visitor.begin(&Request::navigation("/half?gad_source=1"));
     steps.arrived();
     steps.begin("Content-Type: text/html\r\n");
     steps.chunk("<p>212-555-0100</p>");

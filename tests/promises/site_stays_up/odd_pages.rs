@@ -10,7 +10,7 @@ fn a_page_with_a_tag_of_several_megabytes_goes_on_unfilled_from_there() {
     let page = format!("<p>212-555-0100</p><p title=\"{}\">212-555-0100</p>{PAGE}", "x".repeat(3 << 20));
     origin.answers("/odd", Answer::html(&page));
     origin.answers("/odd.gz", Answer::html(&page).gzip());
-    for path in ["/odd?gclid=abc", "/odd.gz?gclid=abc"] {
+    for path in ["/odd?gad_source=1", "/odd.gz?gad_source=1"] {
         let response = Visitor::at(&edge).send(&Request::navigation(path).with("Accept-Encoding", "gzip"));
         let (filled, shown) = (response.text(), tracking_text(&response.text()));
         assert!(
@@ -31,7 +31,7 @@ fn tracking_text(page: &str) -> String {
 fn a_page_longer_than_page_bytes_goes_on_unfilled_from_there() {
     let (origin, edge) = plumber(|config| config.server("limits.page_bytes = \"64KB\""));
     let (steps, visitor) = (origin.steps("/long"), Visitor::at(&edge));
-    let mut client = visitor.begin(&Request::navigation("/long?gclid=abc"));
+    let mut client = visitor.begin(&Request::navigation("/long?gad_source=1"));
     steps.arrived();
     steps.begin("Content-Type: text/html\r\n");
     steps.chunk("<p>212-555-0100</p>");
@@ -54,8 +54,8 @@ fn a_page_in_utf_16_is_untouched() {
     let marked = [&b"\xff\xfe"[..], &utf_16].concat();
     origin.answers("/said", Answer::of("200 OK", "text/html; charset=utf-16le", &utf_16));
     origin.answers("/marked", Answer::of("200 OK", "text/html", &marked));
-    assert!(Visitor::at(&edge).open("/said?gclid=abc").body == utf_16);
-    assert!(Visitor::at(&edge).open("/marked?gclid=abc").body == marked);
+    assert!(Visitor::at(&edge).open("/said?gad_source=1").body == utf_16);
+    assert!(Visitor::at(&edge).open("/marked?gad_source=1").body == marked);
     assert!(contains(&Visitor::at(&edge).open(AD).body, tracking(0).as_bytes()), "and cost no number");
 }
 
@@ -70,7 +70,7 @@ fn pages_in_codings_that_are_not_read_and_pages_not_to_be_transformed_are_untouc
     ] {
         origin.answers(path, Answer::html(PAGE).with(lines).with(&["ETag: \"x\""]));
         let mut visitor = Visitor::at(&edge);
-        visitor.open("/none?gclid=abc");
+        visitor.open("/none?gad_source=1");
         let response = visitor.open(path);
         assert!(response.body == PAGE.as_bytes(), "{path}");
         assert_eq!(response.header("ETag"), Some("\"x\""), "{path}");
@@ -126,7 +126,7 @@ fn an_empty_page_and_one_of_a_single_byte_are_themselves() {
     for page in ["", "x", "<", "\u{feff}", "&"] {
         origin.answers("/tiny", Answer::html(page));
         origin.answers("/tiny.gz", Answer::html(page).gzip());
-        for path in ["/tiny?gclid=abc", "/tiny.gz?gclid=abc"] {
+        for path in ["/tiny?gad_source=1", "/tiny.gz?gad_source=1"] {
             let request = Request::navigation(path).with("Accept-Encoding", "gzip");
             assert_eq!(Visitor::at(&edge).send(&request).text(), page);
             let crawler = request.with("User-Agent", GOOGLEBOT);
