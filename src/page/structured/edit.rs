@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use super::super::tag::{Attribute, Tag, Token};
-use super::meaning::{Root, Text, classes, is_text_class, root};
+use super::card::{Kind, Root, classes};
+use super::meaning::{Text, is_rdfa};
 
 /// Bytes of the page, and what stands there instead.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,14 +34,15 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     if text.rdfa {
         edits.push(with(tag, at, "content", &value.text)?);
     }
-    if text.microformat || text.address {
+    if let Some(kind) = text.microformat.or(text.address) {
         let title = value.text.trim_ascii();
         match &value.of_class {
-            None if text.microformat && !text.address => {
+            None if text.address.is_none() => {
                 inside.extend(element("span", &[("class", b"value-title"), ("title", title)])?);
             }
             of_class => {
-                let (kept, moved) = classes_apart(tag, is_text_class);
+                let (kept, moved) =
+                    classes_apart(tag, |class| kind.is_text(class) || kind.is_address(class))?;
                 let class = tag.attribute("class")?;
                 edits.push(instead(tag, at, class, &kept)?);
                 let value = of_class.as_deref().unwrap_or(title);
@@ -55,46 +57,63 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     Some(edits)
 }
 
-/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none.
+/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none. With `leads`,
+/// RDFa may be about a link that says nothing itself.
 pub(in super::super) fn keep_link(
     tag: &Tag<'_>,
     at: usize,
     card: Option<&Root>,
-    has_vocabulary: bool,
+    leads: bool,
 ) -> Option<Vec<Edit>> {
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
     let has = |name| tag.attribute(name).is_some();
-    if root(tag).is_some_and(|root| !root.is_classic) {
+    if Root::of(tag).is_some_and(|root| root.is_modern()) || has("itemscope") {
         return None;
     }
-    let is_rdfa =
-        has_vocabulary || ["property", "typeof", "about", "rev", "rel"].iter().any(|name| has(name));
-    if let Some(property) = tag.attribute("itemprop").filter(|_| !has("itemscope")) {
+    if let Some(property) = tag.attribute("itemprop") {
         edits.push(without(tag, at, property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
     }
-    // A link's address may be the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5); `resource` comes first.
-    if is_rdfa && !has("resource") {
-        edits.push(with(tag, at, "resource", href)?);
+    if leads || is_rdfa(tag) {
+        edits.extend(keep_subject(tag, at)?);
     }
     if has("property") && (has("rel") || has("rev")) && !has("content") {
         return None; // the link's text is the value then
     }
-    let is_address = |class: &[u8]| match card {
-        Some(root) if root.is_classic => class == b"url",
-        Some(_) => class.starts_with(b"u-"),
-        None => false,
-    };
-    let (kept, moved) = classes_apart(tag, is_address);
-    if !moved.is_empty() {
-        edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
-        before.extend(element("data", &[("class", &moved), ("value", href)])?);
+    if let Some(card) = card {
+        let (kept, moved) = classes_apart(tag, |class| card.kind.is_address(class))?;
+        if !moved.is_empty() {
+            if tag.is("area") || names_twice(tag, card.kind) {
+                return None; // it is the name too, or a text of the same name has its place before the address
+            }
+            edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
+            before.extend(element("data", &[("class", &moved), ("value", href)])?);
+        }
     }
     if !before.is_empty() {
         edits.insert(0, Edit { at: at..at, shown: before });
     }
     (edits.is_empty() || !says_twice(tag)).then_some(edits)
+}
+
+/// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`
+/// comes first. None where nothing does; nothing where it is there.
+pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Vec<Edit>> {
+    if tag.attribute("resource").is_some() {
+        return Some(Vec::new());
+    }
+    let href = tag.bytes(&tag.attribute("href")?.value);
+    Some(vec![with(tag, at, "resource", href)?])
+}
+
+/// Whether a text and an address are values of the same name: `p-tel u-tel`.
+fn names_twice(tag: &Tag<'_>, kind: Kind) -> bool {
+    let name = |class: &'_ [u8]| class.get(2..).map(<[u8]>::to_vec);
+    let mut addresses = classes(tag).filter(|class| kind.is_address(class));
+    kind == Kind::Modern
+        && addresses
+            .any(|address| classes(tag).any(|class| kind.is_text(class) && name(class) == name(address)))
 }
 
 /// What keeps the address of a card that has no other: the link with this start tag.
@@ -180,11 +199,15 @@ fn says_twice(tag: &Tag<'_>) -> bool {
     })
 }
 
-/// Classes that stay, and those that go to another element.
-fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> (Vec<u8>, Vec<u8>) {
+/// Classes that stay, and those that go to another element. None where some parsers read them otherwise once they are
+/// written anew: there are those that part them at spaces only.
+fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> Option<(Vec<u8>, Vec<u8>)> {
     let (moved, kept): (Vec<&[u8]>, Vec<&[u8]>) =
         classes(tag).filter(|class| !class.is_empty()).partition(|class| goes(class));
-    (kept.join(&b' '), moved.join(&b' '))
+    let written = tag.value("class").unwrap_or_default();
+    let is_plain =
+        moved.is_empty() || !written.iter().any(|byte| byte.is_ascii_whitespace() && *byte != b' ');
+    is_plain.then(|| (kept.join(&b' '), moved.join(&b' ')))
 }
 
 /// The tag without this attribute.

@@ -48,7 +48,7 @@ const EDITS: [(&str, &str); 6] = [
     ),
     (
         r#"<a class="u-tel" href="tel:+12125550100">"#,
-        r#"<data class="u-tel" value="tel:+12125550100"></data><a resource="tel:+12125550100"  href="tel:+16465550000" data-nap="+12125550100">"#,
+        r#"<data class="u-tel" value="tel:+12125550100"></data><a  href="tel:+16465550000" data-nap="+12125550100">"#,
     ),
 ];
 
