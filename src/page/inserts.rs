@@ -187,10 +187,17 @@ impl Inserts {
     fn decide_address(&mut self, closed: &Closed, markup: Markup<'_>) {
         let Some(card) = closed.without_address() else { return };
         let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
-        let is_implied = card.links == 1 || card.links == 0 && card.deeper_links == 1 || card.has_odd_link;
+        let is_implied = card.links == 1
+            || card.links == 0 && card.deeper_links == 1
+            || card.has_odd_link
+            || closed.is_unsure;
         let Some(link) = self.inside(&closed.content).find(is_link).filter(|_| is_implied) else { return };
         let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture && !card.has_odd_link;
-        let edit = if is_only && !self.hydrates { link.address_edit(closed, markup) } else { None };
+        let edit = if is_only && !self.hydrates && !closed.is_unsure {
+            link.address_edit(closed, markup)
+        } else {
+            None
+        };
         match edit {
             Some((line, place, edit)) => self.accompany(line, place, [edit]),
             None => self.drop_in(&closed.content, |insert| insert.link().is_some()),

@@ -53,6 +53,10 @@ fn a_link_that_is_a_value_hands_its_property_on() {
              <a class=\"b\" href='tel:2125550199'>call</a></p>",
         ),
         (
+            "<p class=h-card><i class=p-name>A</i><i class='p-adr h-adr'>B</i><a href='tel:2125550100'>call</a></p>",
+            "<p class=h-card><i class=p-name>A</i><i class='p-adr h-adr'>B</i><a href='tel:2125550199'>call</a></p>",
+        ),
+        (
             "<p class=h-card><i class=p-name>A</i><a href='tel:2125550100'>call</a></p>",
             "<p class=h-card><i class=p-name>A</i><data class=\"u-url\" value=\"tel:2125550100\"></data>\
              <a href='tel:2125550199'>call</a></p>",
@@ -82,6 +86,10 @@ fn what_no_edit_could_keep_stays() {
         format!("<div itemprop=description>212-555-0100 {}</div>", "x".repeat(LOOK_AHEAD)),
         "<b itemprop=telephone itemprop=x>212-555-0100</b>".to_owned(),
         "<tr itemprop=telephone><td>212-555-0100</td></tr>".to_owned(),
+        "<p itemprop=telephone>212-555-0100<section>212-555-0100</section></p>".to_owned(),
+        "<b itemprop=telephone>Call<i>212-555-0100</i></b>".to_owned(),
+        "<b property=telephone>Call <!-- us -->212-555-0100</b>".to_owned(),
+        "<li class=item><a class=url href='tel:2125550100'>call</a></li>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {
         assert_eq!(filled(&page), page);

@@ -190,6 +190,14 @@ static SPECIAL: Names<83> = Names::of([
     "template", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "ul", "wbr", "xmp",
 ]);
 
+/// Elements that a paragraph ends before (HTML Standard §13.2.6.4.7).
+#[rustfmt::skip]
+static BLOCKS: Names<36> = Names::of([
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li",
+    "main", "menu", "nav", "ol", "p", "pre", "search", "section", "table", "ul",
+]);
+
 /// Elements that a browser opens again where another ended them (HTML Standard §13.2.4.3).
 static FORMATTING: Names<14> = Names::of([
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
@@ -266,6 +274,11 @@ impl Tag<'_> {
     /// Whether an end tag of another kind can't end it from inside, unless further out it ends what this is in.
     pub fn is_special(&self) -> bool {
         SPECIAL.hold(self.name)
+    }
+
+    /// Whether it ends a paragraph that it stands in.
+    pub fn ends_paragraph(&self) -> bool {
+        !self.closing && BLOCKS.hold(self.name)
     }
 
     /// Whether it is opened again where its end tag was left out.

@@ -14,7 +14,7 @@ pub(in super::super) struct Root {
     pub has_name: bool,
     /// It is a property of another card, whose value is its name, or else its text.
     pub is_value: bool,
-    /// It holds a `u-*`: no link of it is its address unless it says so.
+    /// It holds a `u-*` or another root: no link of it is its address unless it says so.
     pub has_address: bool,
     /// It holds a picture, which may be its own.
     pub has_picture: bool,
@@ -116,7 +116,7 @@ impl Root {
         let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
         self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
-        self.has_address |= has("u-");
+        self.has_address |= means.root.is_some() || has("u-");
         self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
         match tag.is("a") && tag.attribute("href").is_some() {
             true => {

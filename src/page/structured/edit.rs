@@ -23,8 +23,8 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     let value = Value::of(content).filter(|_| !says_twice(tag))?;
     let (mut edits, mut inside) = (Vec::new(), Vec::new());
     if text.microdata {
-        if !is_one_line(&value.text) {
-            return None; // some parsers trim a text but not an attribute
+        if !is_one_line(&value.text) || value.runs_together {
+            return None; // some parsers trim a text but not an attribute, and part words of two elements
         }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, property));
@@ -32,6 +32,9 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
             .extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)])?);
     }
     if text.rdfa {
+        if value.has_comment {
+            return None; // it is part of the text to some
+        }
         edits.push(with(tag, at, "content", &value.text)?);
     }
     if let Some(kind) = text.microformat.or(text.address) {
@@ -81,6 +84,9 @@ pub(in super::super) fn keep_link(
     if has("property") && (has("rel") || has("rev")) && !has("content") {
         return None; // the link's text is the value then
     }
+    if card.is_none() && classes(tag).any(|class| class == b"url") {
+        return None; // some parsers take any `item` for a card
+    }
     if let Some(card) = card {
         let (kept, moved) = classes_apart(tag, |class| card.kind.is_address(class))?;
         if !moved.is_empty() {
@@ -123,24 +129,30 @@ pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
 }
 
 /// What an element's text says.
+#[derive(Default)]
 struct Value {
     /// All of it, as the page writes it.
     text: Vec<u8>,
     /// Only what stands in elements of class `value` (microformats.org, value class pattern).
     of_class: Option<Vec<u8>>,
+    has_comment: bool,
+    /// Words of two elements stand beside each other with nothing between.
+    runs_together: bool,
 }
 
 impl Value {
     /// None where the text is more than words in inline elements, each of them closed.
     fn of(content: &[u8]) -> Option<Self> {
-        let mut value = Value { text: Vec::new(), of_class: None };
+        let mut value = Value::default();
         let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
+        let mut is_text_behind = true;
         while !rest.is_empty() {
             let token = Token::read(rest)?;
             match &token {
-                Token::Comment(_) => {}
+                Token::Comment(_) => value.has_comment = true,
                 Token::Text(len) => {
                     let words = &rest[..*len];
+                    value.runs_together |= !is_text_behind && run_together(&value.text, words);
                     value.text.extend_from_slice(words);
                     if open.iter().any(|(_, is_value)| *is_value) {
                         value.of_class.get_or_insert_default().extend_from_slice(words);
@@ -166,10 +178,18 @@ impl Value {
                     open.push((tag.name(), classes(tag).any(|class| class == b"value")));
                 }
             }
+            is_text_behind = matches!(token, Token::Text(_));
             rest = &rest[token.len()..];
         }
         open.is_empty().then_some(value)
     }
+}
+
+/// Whether nothing shows where one of two texts ends: no white space, nor punctuation that belongs to one of them.
+fn run_together(before: &[u8], behind: &[u8]) -> bool {
+    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'(';
+    let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b",:;.!?\")".contains(byte);
+    !before.last().is_none_or(is_apart) && !behind.first().is_none_or(is_behind)
 }
 
 /// Whether white space in a text is only single spaces between words, plain ones.

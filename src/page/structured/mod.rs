@@ -179,8 +179,11 @@ impl Structured {
         if is_same {
             border = self.end_from(self.open.len() - 1, at, End::Own);
         }
-        if tag.is("a") && self.open.holds(b"a") {
-            border |= self.close(tag, at);
+        if tag.is("a") {
+            border |= self.end_link(tag, at);
+        }
+        if let Some(place) = self.open.paragraph().filter(|_| tag.ends_paragraph()) {
+            border |= self.end_paragraph(place, tag, at);
         }
         let foreign = self.is_foreign();
         let means = Meaning::of(tag, self.card(), foreign);
@@ -198,6 +201,31 @@ impl Structured {
         border |= element.means.is_border();
         self.open.push(element);
         border
+    }
+
+    /// A block ends the paragraph that is open (HTML Standard §13.2.6.4.7): to all parsers, if it is another paragraph right in it.
+    fn end_paragraph(&mut self, place: usize, tag: &Tag<'_>, at: usize) -> bool {
+        if tag.is("p") {
+            return self.end_from(place, at, End::Own);
+        }
+        let means = &self.open.get(place).means;
+        let is_doubtful =
+            !means.is_silent && (means.is_doubled() || means.item.is_some_and(|item| item.is_bare));
+        if is_doubtful {
+            self.doubt(place, at);
+        }
+        is_doubtful
+    }
+
+    /// Another link ends the one that is open (HTML Standard §13.2.6.4.7, "a"): not to all parsers, where it isn't right in it.
+    fn end_link(&mut self, tag: &Tag<'_>, at: usize) -> bool {
+        let Ended::This(place) = self.open.ended_by(tag) else { return false };
+        if place + 1 == self.open.len() || !self.open.get(place).means.is_doubled() {
+            return self.end_from(place, at, End::Own);
+        }
+        self.doubt(place, at);
+        self.open.change(place, |element| (element.is_formatting, element.is_over) = (false, true));
+        true
     }
 
     /// Cards, items and links learn from the tags in them what they are.
@@ -275,9 +303,10 @@ impl Structured {
             (means.is_silent, means.text) = (true, None);
         });
         if was_pending {
-            let link = self.open.get(place).means.link;
+            let means = &self.open.get(place).means;
+            let (link, root) = (means.link, means.root.clone());
             self.open.change(place, |element| element.means.link = None);
-            let means = Meaning { is_silent: true, link, ..Meaning::default() };
+            let means = Meaning { is_silent: true, link, root, ..Meaning::default() };
             self.closed.push(Closed { content: tag.end..at, tag, means, is_unsure: true });
         }
     }

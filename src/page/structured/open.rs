@@ -197,6 +197,15 @@ impl Open {
         taken
     }
 
+    /// The place of a paragraph that another block would end.
+    pub fn paragraph(&self) -> Option<usize> {
+        if self.sorts[sort_of(b"p")] == 0 {
+            return None;
+        }
+        let place = self.list.iter().rposition(|element| element.is_special)?;
+        self.list[place].is_named(b"p").then_some(place)
+    }
+
     /// What an end tag ends (HTML Standard §13.2.6.4.7, "any other end tag").
     pub fn ended_by(&self, tag: &Tag<'_>) -> Ended {
         if self.sorts[sort_of(tag.name())] == 0 {
@@ -211,11 +220,6 @@ impl Open {
             is_barred |= may_be_barred && element.is_special;
         }
         Ended::None
-    }
-
-    /// Whether an element of this name is open.
-    pub fn holds(&self, name: &[u8]) -> bool {
-        self.sorts[sort_of(name)] > 0 && self.list.iter().any(|element| element.is_named(name))
     }
 }
 
