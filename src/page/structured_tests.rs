@@ -192,20 +192,16 @@ fn what_nests_is_not_repeated_for_every_level() {
 fn a_tag_takes_no_longer_where_many_elements_are_open() {
     let lines = lines(&["+12125550100"], false);
     let took = |open: usize| {
-        let open = "<div itemscope itemprop=x><p class=h-card>".repeat(open);
-        let page = format!("{open}{}", "<i class=b>212-555-0100</i></x>".repeat(3000));
+        let open = "<div class=h-card>".repeat(open);
+        let page = format!("{open}{}", "<i class=b>212</i>".repeat(6000));
         let begun = Instant::now();
-        let pieces = compile(&lines, Declared::Unknown, page.as_bytes(), &[]);
-        assert!(
-            pieces.iter().all(|piece| piece.line().is_none()),
-            "they are in cards that weren't known in time"
-        );
+        compile(&lines, Declared::Unknown, page.as_bytes(), &[]);
         begun.elapsed()
     };
     // The quickest of three: others may be at work here too.
     let quickest = |open: usize| (0..3).map(|_| took(open)).min().unwrap();
-    let (few, many) = (quickest(2), quickest(200));
-    assert!(many < few * 5, "{many:?} with many, {few:?} with few");
+    let (few, many) = (quickest(1), quickest(500));
+    assert!(many < few * 2, "{many:?} with many, {few:?} with few");
 }
 
 #[test]
