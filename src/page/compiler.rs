@@ -12,12 +12,12 @@ use bytes::{Bytes, BytesMut};
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::head::Head;
-use super::inserts::Inserts;
+use super::inserts::{Inserts, Markup};
 use super::interest::{self, Interest};
 use super::left::Left;
 use super::piece::{Piece, Place};
 use super::reader::{LONG, Part, Reader, Unreadable};
-use super::structured::edit::{Edit, keep_link};
+use super::structured::edit::{Edit, keep_link, keep_subject};
 use super::structured::{Structured, is_card};
 use super::tag::{Tag, Token};
 use crate::number::{BEHIND, Charset, Found, Scanner};
@@ -108,7 +108,8 @@ impl Compiler {
     /// The page ends here: the rest of its pieces.
     pub fn end(&mut self, pieces: &mut Vec<Piece>) {
         let len = self.base + self.window.len();
-        if self.read_on(len).is_ok() {
+        let is_read = self.read_on(len).is_ok();
+        if is_read {
             let alerts = self.alerts.len();
             let undecided = self.alert.unwrap_or(self.looked);
             if self.reader.end().is_ok() {
@@ -116,9 +117,15 @@ impl Compiler {
                 self.look(len);
                 self.scanner.end(self.lines.matcher(), &mut self.found);
                 self.settle();
+            } else {
+                self.through = true;
             }
+            self.end_open(len);
             self.alerts.truncate(alerts);
             self.alerts.push(undecided..usize::MAX);
+        }
+        if !is_read {
+            self.end_open(len);
         }
         self.through = true;
         self.emit(len, pieces);
@@ -127,6 +134,7 @@ impl Compiler {
     /// From here on the page goes through as it is.
     pub fn give_up(&mut self, pieces: &mut Vec<Piece>) {
         self.through = true;
+        self.end_open(self.looked);
         self.emit(self.base + self.window.len(), pieces);
     }
 
@@ -416,9 +424,7 @@ impl Compiler {
             false => self.scanner.end(lines.matcher(), &mut self.found),
         }
         self.settle();
-        for closed in self.structured.take_closed() {
-            self.inserts.decide(&closed, markup, self.base);
-        }
+        self.decide(markup);
         if tag.closing {
             return;
         }
@@ -433,16 +439,41 @@ impl Compiler {
         }
     }
 
+    /// Decides about the numbers in elements that have ended. `markup` is what the window holds.
+    fn decide(&mut self, markup: &[u8]) {
+        let markup = Markup { bytes: markup, base: self.base };
+        for closed in self.structured.take_closed() {
+            self.inserts.decide(&closed, markup, &self.lines);
+        }
+    }
+
+    /// The page ends at byte `at`, and what is open in it; else it goes through from here on, undecided.
+    fn end_open(&mut self, at: usize) {
+        if self.through {
+            if let Some(start) = self.structured.held() {
+                self.inserts.drop_from(start);
+            }
+            return;
+        }
+        self.structured.end(at);
+        let markup = std::mem::take(&mut self.window);
+        self.decide(&markup);
+        self.window = markup;
+    }
+
     /// Byte `at` of the page has been reached: what is still undecided that far behind stays canonical.
     fn reach(&mut self, at: usize) {
-        let (texts, links) = self.structured.reach(at);
-        if let Some(start) = texts {
+        let late = self.structured.reach(at);
+        if let Some(start) = late.texts {
             self.scanner.end(self.lines.matcher(), &mut self.found);
             self.settle();
             self.inserts.drop_texts_from(start);
         }
-        if let Some(start) = links {
+        if let Some(start) = late.links {
             self.inserts.drop_links_from(start);
+        }
+        for link in late.subjects {
+            self.inserts.settle_subject(&link, true);
         }
     }
 
@@ -500,9 +531,13 @@ impl Compiler {
         };
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
         let card = self.structured.card();
-        let edits = keep_link(tag, at, card, self.structured.has_vocabulary());
+        let edits = keep_link(tag, at, card, self.structured.may_lead());
         let Some(edits) = edits.filter(|edits| self.inserts.may_make(edits)) else { return };
+        let Some(subject) = keep_subject(tag, at) else { return };
         self.inserts.fill([found], place);
+        if self.structured.follow_link(tag, at, !edits.is_empty()) {
+            self.inserts.accompany_subject(line, place, subject);
+        }
         self.inserts.accompany(line, place, edits);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
             let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
@@ -569,3 +604,7 @@ mod tests;
 #[cfg(test)]
 #[path = "charset_tests.rs"]
 mod charset_tests;
+
+#[cfg(test)]
+#[path = "structured_tests.rs"]
+mod structured_tests;

@@ -1,7 +1,7 @@
 //! Which number each line shows to one visitor, and the writing of pieces accordingly.
 
 use super::Lines;
-use super::piece::{Piece, Place, Slot};
+use super::piece::{Aside, Piece, Place, Slot};
 use crate::number::Shown;
 
 /// What each line of the business shows: its own number, unless said otherwise.
@@ -48,6 +48,12 @@ impl Filling {
         }
     }
 
+    /// Whether anything is shown in what this accompanies.
+    pub fn is_accompanied(&self, aside: &Aside) -> bool {
+        self.is_open_at(aside.place)
+            && (aside.place != Place::Text || aside.whole || self.texts == Texts::All)
+    }
+
     /// Whether anything is shown in such a place.
     pub fn is_open_at(&self, place: Place) -> bool {
         place != Place::Text || self.texts != Texts::None
@@ -65,8 +71,8 @@ impl Filling {
             Piece::Head(_) => {}
             Piece::Slot(slot) => self.write_slot(slot, lines, out),
             Piece::Aside(aside) => match self.shown_at(aside.line, aside.place) {
-                Some(_) => out.extend_from_slice(&aside.shown),
-                None => out.extend_from_slice(&aside.origin),
+                Some(_) if self.is_accompanied(aside) => out.extend_from_slice(&aside.shown),
+                _ => out.extend_from_slice(&aside.origin),
             },
         }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Lines;
 use super::head::Beginning;
 use super::piece::{Aside, Head, Piece, Place, Slot};
 use super::structured::Closed;
@@ -18,6 +19,7 @@ use crate::number::Found;
 
 /// What is to stand in the page.
 pub(super) struct Inserts {
+    /// In the page's order.
     list: Vec<Insert>,
     /// Scripts take the page over in the browser.
     hydrates: bool,
@@ -30,9 +32,37 @@ pub(super) struct Insert {
 }
 
 enum What {
-    Slot { found: Box<Found>, segment: usize, place: Place },
-    Aside { line: usize, place: Place, shown: Bytes },
+    Slot {
+        found: Box<Found>,
+        segment: usize,
+        place: Place,
+    },
+    Aside {
+        line: usize,
+        place: Place,
+        shown: Bytes,
+        whole: bool,
+        /// It is needed only if RDFa turns out to be about the link.
+        is_open: bool,
+    },
     Head(Head),
+}
+
+/// Part of the page, with where it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Markup<'a> {
+    pub bytes: &'a [u8],
+    pub base: usize,
+}
+
+impl<'a> Markup<'a> {
+    fn get(self, place: Range<usize>) -> &'a [u8] {
+        &self.bytes[place.start - self.base..place.end - self.base]
+    }
+
+    fn from(self, at: usize) -> &'a [u8] {
+        &self.bytes[at - self.base..]
+    }
 }
 
 impl Inserts {
@@ -45,38 +75,63 @@ impl Inserts {
         for found in numbers {
             for segment in 0..found.segments.len() {
                 let at = found.segments[segment].start..found.segments[segment].end;
-                self.list
-                    .push(Insert { at, what: What::Slot { found: Box::new(found.clone()), segment, place } });
+                self.put(Insert { at, what: What::Slot { found: Box::new(found.clone()), segment, place } });
             }
         }
     }
 
-    /// Edits that are made where the line shows a tracking number.
+    /// Edits of a link that are made where the line shows a tracking number.
     pub fn accompany(&mut self, line: usize, place: Place, edits: impl IntoIterator<Item = Edit>) {
-        let aside =
-            |Edit { at, shown }| Insert { at, what: What::Aside { line, place, shown: shown.into() } };
-        self.list.extend(edits.into_iter().map(aside));
+        for edit in edits {
+            self.put(Insert::aside(line, place, edit));
+        }
+    }
+
+    /// The same, of a link with which it is to be seen whether RDFa is about it.
+    pub fn accompany_subject(&mut self, line: usize, place: Place, edits: impl IntoIterator<Item = Edit>) {
+        for edit in edits {
+            let mut insert = Insert::aside(line, place, edit);
+            if let What::Aside { is_open, .. } = &mut insert.what {
+                *is_open = true;
+            }
+            self.put(insert);
+        }
+    }
+
+    /// It is known now whether RDFa is about the link with this start tag.
+    pub fn settle_subject(&mut self, tag: &Range<usize>, is_subject: bool) {
+        let from = self.list.partition_point(|insert| insert.at.start < tag.start);
+        for insert in self.list[from..].iter_mut().take_while(|insert| insert.at.start < tag.end) {
+            if let What::Aside { is_open, .. } = &mut insert.what {
+                *is_open &= !is_subject;
+            }
+        }
+        self.drop_in(tag, |insert| matches!(insert.what, What::Aside { is_open: true, .. }));
     }
 
     pub fn begin_head(&mut self, begins: Option<Beginning>) {
         if let Some(Beginning { at, implied }) = begins {
-            self.list.push(Insert { at: at..at, what: What::Head(Head { implied }) });
+            self.put(Insert { at: at..at, what: What::Head(Head { implied }) });
         }
     }
 
     /// From byte `start` of the page on, numbers in text stay.
     pub fn drop_texts_from(&mut self, start: usize) {
-        self.list.retain(|insert| insert.at.start < start || !insert.is_text());
+        self.drop_in(&(start..usize::MAX), Insert::is_text);
     }
 
     /// From byte `start` of the page on, links stay.
     pub fn drop_links_from(&mut self, start: usize) {
-        self.list.retain(|insert| insert.at.start < start || insert.link().is_none());
+        self.drop_in(&(start..usize::MAX), |insert| insert.link().is_some());
+    }
+
+    /// From byte `start` of the page on, all numbers stay.
+    pub fn drop_from(&mut self, start: usize) {
+        self.drop_in(&(start..usize::MAX), |insert| insert.line_and_place().is_some());
     }
 
     /// Takes what ends before byte `to` of the page, in its order.
     pub fn take_before(&mut self, to: usize) -> Vec<Insert> {
-        self.list.sort_by_key(|insert| (insert.at.start, insert.at.end));
         let ready = self.list.iter().take_while(|insert| insert.at.end <= to).count();
         self.list.drain(..ready).collect()
     }
@@ -86,60 +141,110 @@ impl Inserts {
         !self.hydrates || !edits.iter().any(|edit| edit.shown.starts_with(b"<"))
     }
 
-    /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract. `markup`
-    /// is the page from byte `base` on.
-    pub fn decide(&mut self, closed: &Closed, markup: &[u8], base: usize) {
-        let is_inside = |insert: &Insert| closed.content.contains(&insert.at.start);
-        let lines: Vec<usize> =
-            self.list.iter().filter(|insert| is_inside(insert)).filter_map(Insert::text_line).collect();
-        if let Some(line) = lines.first().copied() {
-            let same = lines.iter().all(|other| *other == line);
-            let edits =
-                if same && !closed.names_itself() { self.keep_text(closed, markup, base) } else { None };
-            match edits {
-                Some(edits) => self.accompany(line, Place::Text, edits),
-                None => self.list.retain(|insert| !is_inside(insert) || !insert.is_text()),
+    /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract.
+    pub fn decide(&mut self, closed: &Closed, markup: Markup<'_>, lines: &Lines) {
+        let numbers: Vec<usize> =
+            self.inside(&closed.content).filter_map(|insert| insert.text_line()).collect();
+        if let Some(line) = numbers.first().copied() {
+            let same = numbers.iter().all(|other| *other == line);
+            let may_keep = same && !closed.is_read_as_text() && !closed.is_unsure;
+            match may_keep.then(|| self.keep_text(closed, markup)).flatten() {
+                Some(edits) => {
+                    let whole = self.inside(&closed.content).any(|insert| insert.is_whole(markup, lines));
+                    for edit in edits {
+                        self.put(Insert::aside(line, Place::Text, edit).of_whole(whole));
+                    }
+                }
+                None => self.drop_in(&closed.content, Insert::is_text),
             }
         }
-        self.decide_address(closed, markup, base);
+        if let Some(link) = closed.means.link {
+            match closed.is_unsure && link.is_value {
+                true => self.drop_in(&closed.tag, |insert| insert.link().is_some()),
+                false => self.settle_subject(&closed.tag, link.is_subject),
+            }
+        }
+        self.decide_address(closed, markup);
     }
 
-    fn keep_text(&self, closed: &Closed, markup: &[u8], base: usize) -> Option<Vec<Edit>> {
+    fn keep_text(&self, closed: &Closed, markup: Markup<'_>) -> Option<Vec<Edit>> {
         let Some(text) = closed.means.text else { return Some(Vec::new()) };
         let at = closed.tag.start;
-        let Some(Token::Tag(tag)) = Token::read(&markup[at - base..]) else { return None };
-        let is_edited = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.is_aside();
-        if (text.microformat || text.address) && self.list.iter().any(is_edited) {
+        let Some(Token::Tag(tag)) = Token::read(markup.from(at)) else { return None };
+        if text.is_of_card() && self.inside(&closed.content).any(Insert::is_aside) {
             return None; // parsers would read the edit in it too
         }
-        let content = &markup[closed.content.start - base..closed.content.end - base];
+        let content = markup.get(closed.content.clone());
         if memchr::memmem::find(content, b"<![CDATA[").is_some() {
             return None; // a parser's text, or a comment, depending on where it stands
         }
         let edits = keep_text(&tag, at, text, content)?;
-        let overlaps = |edit: &Edit| {
-            self.list.iter().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end)
-        };
+        // Nothing else begins to be edited before this element and reaches into it.
+        let from = self.list.partition_point(|insert| insert.at.start < at);
+        let near = || self.list[from..].iter().take_while(|insert| insert.at.start <= closed.tag.end);
+        let overlaps =
+            |edit: &Edit| near().any(|insert| insert.at.start < edit.at.end && edit.at.start < insert.at.end);
         (self.may_make(&edits) && !edits.iter().any(overlaps)).then_some(edits)
     }
 
     /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
-    fn decide_address(&mut self, closed: &Closed, markup: &[u8], base: usize) {
+    fn decide_address(&mut self, closed: &Closed, markup: Markup<'_>) {
         let Some(card) = closed.without_address() else { return };
-        let is_link = |insert: &Insert| closed.content.contains(&insert.at.start) && insert.link().is_some();
-        let mut links = self.list.iter().filter(|insert| is_link(insert) && !insert.is_aside());
-        let is_implied = card.links == 1 || card.links == 0 && card.deeper_links == 1;
-        let Some(link) = links.next().filter(|_| is_implied) else { return };
-        let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture;
-        let edit = if is_only && !self.hydrates { link.address_edit(closed, markup, base) } else { None };
+        let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
+        let is_implied = card.links == 1
+            || card.links == 0 && card.deeper_links == 1
+            || card.has_odd_link
+            || closed.is_unsure;
+        let Some(link) = self.inside(&closed.content).find(is_link).filter(|_| is_implied) else { return };
+        let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture && !card.has_odd_link;
+        let edit = if is_only && !self.hydrates && !closed.is_unsure {
+            link.address_edit(closed, markup)
+        } else {
+            None
+        };
         match edit {
             Some((line, place, edit)) => self.accompany(line, place, [edit]),
-            None => self.list.retain(|insert| !is_link(insert)),
+            None => self.drop_in(&closed.content, |insert| insert.link().is_some()),
         }
+    }
+
+    /// What begins in this part of the page.
+    fn inside(&self, part: &Range<usize>) -> impl Iterator<Item = &Insert> {
+        let from = self.list.partition_point(|insert| insert.at.start < part.start);
+        let end = part.end;
+        self.list[from..].iter().take_while(move |insert| insert.at.start < end)
+    }
+
+    fn drop_in(&mut self, part: &Range<usize>, is_dropped: impl Fn(&Insert) -> bool) {
+        let from = self.list.partition_point(|insert| insert.at.start < part.start);
+        let behind = self.list.split_off(from);
+        let stays = |insert: &Insert| insert.at.start >= part.end || !is_dropped(insert);
+        self.list.extend(behind.into_iter().filter(stays));
+    }
+
+    /// Puts it where it belongs, which is near the end.
+    fn put(&mut self, insert: Insert) {
+        let place = |insert: &Insert| (insert.at.start, insert.at.end);
+        let before = self.list.iter().rev().take_while(|other| place(other) > place(&insert)).count();
+        self.list.insert(self.list.len() - before, insert);
     }
 }
 
 impl Insert {
+    fn aside(line: usize, place: Place, edit: Edit) -> Self {
+        let Edit { at, shown } = edit;
+        let what = What::Aside { line, place, shown: shown.into(), whole: true, is_open: false };
+        Insert { at, what }
+    }
+
+    /// The same, of a text in which a number stands in one piece, or none does.
+    fn of_whole(mut self, is_whole: bool) -> Self {
+        if let What::Aside { whole, .. } = &mut self.what {
+            *whole = is_whole;
+        }
+        self
+    }
+
     /// The piece that it becomes; `origin` are the page's own bytes there.
     pub fn piece(self, origin: Bytes) -> Piece {
         match self.what {
@@ -147,19 +252,19 @@ impl Insert {
                 let rendition = found.segments[segment].rendition(&found, origin, place.link());
                 Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
             }
-            What::Aside { line, place, shown } => {
-                Piece::Aside(Arc::new(Aside { line, place, origin, shown }))
+            What::Aside { line, place, shown, whole, .. } => {
+                Piece::Aside(Arc::new(Aside { line, place, origin, shown, whole }))
             }
             What::Head(head) => Piece::Head(head),
         }
     }
 
     /// The edit before the start tag of this link, which is in the card.
-    fn address_edit(&self, closed: &Closed, markup: &[u8], base: usize) -> Option<(usize, Place, Edit)> {
+    fn address_edit(&self, closed: &Closed, markup: Markup<'_>) -> Option<(usize, Place, Edit)> {
         let (line, place) = self.link()?;
         let mut at = closed.content.start;
         while at <= self.at.start {
-            let token = Token::read(&markup[at - base..])?;
+            let token = Token::read(markup.from(at))?;
             match token {
                 Token::Tag(tag) if at + tag.len() > self.at.start => {
                     return Some((line, place, keep_address(&tag, at)?));
@@ -185,6 +290,14 @@ impl Insert {
 
     fn is_aside(&self) -> bool {
         matches!(self.what, What::Aside { .. })
+    }
+
+    /// Whether it is a number in text that stands in one piece.
+    fn is_whole(&self, markup: Markup<'_>, lines: &Lines) -> bool {
+        let What::Slot { found, segment, place: Place::Text } = &self.what else { return false };
+        let written = Bytes::copy_from_slice(markup.get(self.at.clone()));
+        let rendition = found.segments[*segment].rendition(found, written, None);
+        rendition.is_whole(lines.canonical(usize::from(found.line)))
     }
 
     /// The line of a number in text.

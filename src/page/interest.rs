@@ -10,11 +10,12 @@ use aho_corasick::packed::Searcher;
 /// one bucket, and looks closer where the bytes of a bucket's words are mixed: in this order it does so seldom on real
 /// pages, in another two or three times as often.
 #[rustfmt::skip]
-const WORDS: [&str; 40] = [
+const WORDS: [&str; 51] = [
     "alt=", "callto:", "vocab", "sms:", "smsto:", "h-feed", "<math", "hlisting", "<svg", "h-entry", "itemprop",
     "property", "hentry", "h-adr", "h-app", "h-cite", "placeholder", "vcard", "h-event", "hreview", "h-geo",
     "h-product", "title", "hrecipe", "h-resume", "h-review", "h-card", "vevent", "wa.me/", "phone", "hproduct",
-    "<template", "h-recipe", "hresume", "hfeed", "tel:", "h-item", "aria-label", "editable", "alt ",
+    "<template", "h-recipe", "hresume", "hfeed", "tel:", "h-item", "aria-label", "editable", "itemscope", "typeof=",
+    "h-listing", "h-breadcrumb", "h-news", "hnews", "h-x-", "\"adr", "'adr", "=adr", " adr", "alt ",
 ];
 
 /// Of these, attributes that people see or hear. They matter where their value may hold a number.
@@ -27,7 +28,7 @@ const FEWEST_DIGITS: usize = 4;
 const LONGEST_VISIBLE: usize = 256;
 
 /// Bytes of the longest word: what is cut off may go on with so many.
-pub(super) const LONGEST: usize = 11;
+pub(super) const LONGEST: usize = 12;
 
 static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(WORDS));
 

@@ -41,6 +41,8 @@ pub struct Aside {
     /// What the origin has here; nothing, for an insertion.
     pub origin: Bytes,
     pub shown: Bytes,
+    /// It accompanies a number that stands in one piece, or a link.
+    pub whole: bool,
 }
 
 /// Where a number stands.

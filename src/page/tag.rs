@@ -178,6 +178,35 @@ static INLINE: Names<37> = Names::of([
     "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr",
 ]);
 
+/// Elements that a browser ends only by their own end tag or one further out (HTML Standard §13.2.4.2).
+#[rustfmt::skip]
+static SPECIAL: Names<83> = Names::of([
+    "address", "applet", "area", "article", "aside", "base", "basefont", "bgsound", "blockquote", "body", "br",
+    "button", "caption", "center", "col", "colgroup", "dd", "details", "dir", "div", "dl", "dt", "embed",
+    "fieldset", "figcaption", "figure", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6",
+    "head", "header", "hgroup", "hr", "html", "iframe", "img", "input", "keygen", "li", "link", "listing", "main",
+    "marquee", "menu", "meta", "nav", "noembed", "noframes", "noscript", "object", "ol", "p", "param", "plaintext",
+    "pre", "script", "search", "section", "select", "source", "style", "summary", "table", "tbody", "td",
+    "template", "textarea", "tfoot", "th", "thead", "title", "tr", "track", "ul", "wbr", "xmp",
+]);
+
+/// Elements that a paragraph ends before (HTML Standard §13.2.6.4.7).
+#[rustfmt::skip]
+static BLOCKS: Names<36> = Names::of([
+    "address", "article", "aside", "blockquote", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li",
+    "main", "menu", "nav", "ol", "p", "pre", "search", "section", "table", "ul",
+]);
+
+/// Elements that a browser opens again where another ended them (HTML Standard §13.2.4.3).
+static FORMATTING: Names<14> = Names::of([
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+]);
+
+/// Parts of tables and of the page whose end tags are nobody else's.
+static CELLS: Names<10> =
+    Names::of(["td", "th", "caption", "tr", "tbody", "thead", "tfoot", "table", "body", "html"]);
+
 /// Elements without content (HTML Standard §13.1.2).
 static VOID: Names<15> = Names::of([
     "area", "base", "br", "col", "embed", "frame", "hr", "img", "input", "link", "meta", "param", "source",
@@ -240,6 +269,26 @@ impl Tag<'_> {
     /// Whether the tag closes itself, which counts in SVG and MathML only (HTML Standard §13.2.5.40).
     pub fn is_self_closing(&self) -> bool {
         self.raw.ends_with(b"/>")
+    }
+
+    /// Whether an end tag of another kind can't end it from inside, unless further out it ends what this is in.
+    pub fn is_special(&self) -> bool {
+        SPECIAL.hold(self.name)
+    }
+
+    /// Whether it ends a paragraph that it stands in.
+    pub fn ends_paragraph(&self) -> bool {
+        !self.closing && BLOCKS.hold(self.name)
+    }
+
+    /// Whether it is opened again where its end tag was left out.
+    pub fn is_formatting(&self) -> bool {
+        FORMATTING.hold(self.name)
+    }
+
+    /// Whether it ends a cell of a table, or the page.
+    pub fn ends_cell(&self) -> bool {
+        self.closing && CELLS.hold(self.name)
     }
 
     pub fn is_void(&self) -> bool {

@@ -7,7 +7,8 @@
 use std::ops::Range;
 
 use super::super::tag::{Attribute, Tag, Token};
-use super::meaning::{Root, Text, classes, is_text_class, root};
+use super::card::{Kind, Root, classes};
+use super::meaning::{Text, is_rdfa};
 
 /// Bytes of the page, and what stands there instead.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     let value = Value::of(content).filter(|_| !says_twice(tag))?;
     let (mut edits, mut inside) = (Vec::new(), Vec::new());
     if text.microdata {
-        if !is_one_line(&value.text) {
-            return None; // some parsers trim a text but not an attribute
+        if !is_one_line(&value.text) || value.runs_together {
+            return None; // some parsers trim a text but not an attribute, and part words of two elements
         }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, property));
@@ -31,16 +32,20 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
             .extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)])?);
     }
     if text.rdfa {
+        if value.has_comment {
+            return None; // it is part of the text to some
+        }
         edits.push(with(tag, at, "content", &value.text)?);
     }
-    if text.microformat || text.address {
+    if let Some(kind) = text.microformat.or(text.address) {
         let title = value.text.trim_ascii();
         match &value.of_class {
-            None if text.microformat && !text.address => {
+            None if text.address.is_none() => {
                 inside.extend(element("span", &[("class", b"value-title"), ("title", title)])?);
             }
             of_class => {
-                let (kept, moved) = classes_apart(tag, is_text_class);
+                let (kept, moved) =
+                    classes_apart(tag, |class| kind.is_text(class) || kind.is_address(class))?;
                 let class = tag.attribute("class")?;
                 edits.push(instead(tag, at, class, &kept)?);
                 let value = of_class.as_deref().unwrap_or(title);
@@ -55,46 +60,66 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     Some(edits)
 }
 
-/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none.
+/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none. With `leads`,
+/// RDFa may be about a link that says nothing itself.
 pub(in super::super) fn keep_link(
     tag: &Tag<'_>,
     at: usize,
     card: Option<&Root>,
-    has_vocabulary: bool,
+    leads: bool,
 ) -> Option<Vec<Edit>> {
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
     let has = |name| tag.attribute(name).is_some();
-    if root(tag).is_some_and(|root| !root.is_classic) {
+    if Root::of(tag).is_some_and(|root| root.is_modern()) || has("itemscope") {
         return None;
     }
-    let is_rdfa =
-        has_vocabulary || ["property", "typeof", "about", "rev", "rel"].iter().any(|name| has(name));
-    if let Some(property) = tag.attribute("itemprop").filter(|_| !has("itemscope")) {
+    if let Some(property) = tag.attribute("itemprop") {
         edits.push(without(tag, at, property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
     }
-    // A link's address may be the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5); `resource` comes first.
-    if is_rdfa && !has("resource") {
-        edits.push(with(tag, at, "resource", href)?);
+    if leads || is_rdfa(tag) {
+        edits.extend(keep_subject(tag, at)?);
     }
     if has("property") && (has("rel") || has("rev")) && !has("content") {
         return None; // the link's text is the value then
     }
-    let is_address = |class: &[u8]| match card {
-        Some(root) if root.is_classic => class == b"url",
-        Some(_) => class.starts_with(b"u-"),
-        None => false,
-    };
-    let (kept, moved) = classes_apart(tag, is_address);
-    if !moved.is_empty() {
-        edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
-        before.extend(element("data", &[("class", &moved), ("value", href)])?);
+    if card.is_none() && classes(tag).any(|class| class == b"url") {
+        return None; // some parsers take any `item` for a card
+    }
+    if let Some(card) = card {
+        let (kept, moved) = classes_apart(tag, |class| card.kind.is_address(class))?;
+        if !moved.is_empty() {
+            if tag.is("area") || names_twice(tag, card.kind) {
+                return None; // it is the name too, or a text of the same name has its place before the address
+            }
+            edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
+            before.extend(element("data", &[("class", &moved), ("value", href)])?);
+        }
     }
     if !before.is_empty() {
         edits.insert(0, Edit { at: at..at, shown: before });
     }
     (edits.is_empty() || !says_twice(tag)).then_some(edits)
+}
+
+/// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`
+/// comes first. None where nothing does; nothing where it is there.
+pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Vec<Edit>> {
+    if tag.attribute("resource").is_some() {
+        return Some(Vec::new());
+    }
+    let href = tag.bytes(&tag.attribute("href")?.value);
+    Some(vec![with(tag, at, "resource", href)?])
+}
+
+/// Whether a text and an address are values of the same name: `p-tel u-tel`.
+fn names_twice(tag: &Tag<'_>, kind: Kind) -> bool {
+    let name = |class: &'_ [u8]| class.get(2..).map(<[u8]>::to_vec);
+    let mut addresses = classes(tag).filter(|class| kind.is_address(class));
+    kind == Kind::Modern
+        && addresses
+            .any(|address| classes(tag).any(|class| kind.is_text(class) && name(class) == name(address)))
 }
 
 /// What keeps the address of a card that has no other: the link with this start tag.
@@ -104,24 +129,30 @@ pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
 }
 
 /// What an element's text says.
+#[derive(Default)]
 struct Value {
     /// All of it, as the page writes it.
     text: Vec<u8>,
     /// Only what stands in elements of class `value` (microformats.org, value class pattern).
     of_class: Option<Vec<u8>>,
+    has_comment: bool,
+    /// Words of two elements stand beside each other with nothing between.
+    runs_together: bool,
 }
 
 impl Value {
     /// None where the text is more than words in inline elements, each of them closed.
     fn of(content: &[u8]) -> Option<Self> {
-        let mut value = Value { text: Vec::new(), of_class: None };
+        let mut value = Value::default();
         let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
+        let mut is_text_behind = true;
         while !rest.is_empty() {
             let token = Token::read(rest)?;
             match &token {
-                Token::Comment(_) => {}
+                Token::Comment(_) => value.has_comment = true,
                 Token::Text(len) => {
                     let words = &rest[..*len];
+                    value.runs_together |= !is_text_behind && run_together(&value.text, words);
                     value.text.extend_from_slice(words);
                     if open.iter().any(|(_, is_value)| *is_value) {
                         value.of_class.get_or_insert_default().extend_from_slice(words);
@@ -147,10 +178,18 @@ impl Value {
                     open.push((tag.name(), classes(tag).any(|class| class == b"value")));
                 }
             }
+            is_text_behind = matches!(token, Token::Text(_));
             rest = &rest[token.len()..];
         }
         open.is_empty().then_some(value)
     }
+}
+
+/// Whether nothing shows where one of two texts ends: no white space, nor punctuation that belongs to one of them.
+fn run_together(before: &[u8], behind: &[u8]) -> bool {
+    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'(';
+    let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b",:;.!?\")".contains(byte);
+    !before.last().is_none_or(is_apart) && !behind.first().is_none_or(is_behind)
 }
 
 /// Whether white space in a text is only single spaces between words, plain ones.
@@ -180,11 +219,15 @@ fn says_twice(tag: &Tag<'_>) -> bool {
     })
 }
 
-/// Classes that stay, and those that go to another element.
-fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> (Vec<u8>, Vec<u8>) {
+/// Classes that stay, and those that go to another element. None where some parsers read them otherwise once they are
+/// written anew: there are those that part them at spaces only.
+fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> Option<(Vec<u8>, Vec<u8>)> {
     let (moved, kept): (Vec<&[u8]>, Vec<&[u8]>) =
         classes(tag).filter(|class| !class.is_empty()).partition(|class| goes(class));
-    (kept.join(&b' '), moved.join(&b' '))
+    let written = tag.value("class").unwrap_or_default();
+    let is_plain =
+        moved.is_empty() || !written.iter().any(|byte| byte.is_ascii_whitespace() && *byte != b' ');
+    is_plain.then(|| (kept.join(&b' '), moved.join(&b' ')))
 }
 
 /// The tag without this attribute.

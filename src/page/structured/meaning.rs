@@ -1,6 +1,8 @@
 //! What a start tag makes its element for parsers of structured data.
 
 use super::super::tag::Tag;
+use super::card::{Kind, Root, classes, is_veiled};
+use super::classic::Classics;
 
 /// What an element is.
 #[derive(Debug, Default)]
@@ -9,148 +11,125 @@ pub(in super::super) struct Meaning {
     pub text: Option<Text>,
     /// It is a card.
     pub root: Option<Root>,
+    /// It is a microdata item.
+    pub item: Option<Item>,
+    /// It is a link that is edited.
+    pub link: Option<Link>,
     /// No edit could keep what is in it: HTML values, dates, what visitors edit, what isn't read as text.
     pub is_silent: bool,
     /// The links in it stay.
     pub keeps_links: bool,
     /// SVG or MathML, where the tokenizer takes the content of style, script and title for text (HTML Standard §13.2.6.5).
     pub is_foreign: bool,
+    /// It is a place of RDFa's, in which all tags are of interest.
+    pub describes: bool,
+    /// What it relates to is the next thing in it that has an address (RDFa Core 1.1 §7.5, incomplete triples).
+    pub hangs: bool,
 }
 
 /// For which syntaxes an element's text is a value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Text {
     pub microdata: bool,
     pub rdfa: bool,
-    /// `p-*`, and the classic names of such properties.
-    pub microformat: bool,
-    /// `u-*` on an element that has no address.
-    pub address: bool,
+    /// In a card: `p-*`, and the classic names of such properties.
+    pub microformat: Option<Kind>,
+    /// In a card: `u-*` on an element that has no address.
+    pub address: Option<Kind>,
 }
 
-/// A microformat's root, and what has been seen in it so far.
-#[derive(Clone, Debug, Default)]
-pub(in super::super) struct Root {
-    pub is_classic: bool,
-    /// It holds a `p-*`, an `e-*` or another root: its text isn't its name.
-    pub is_named: bool,
-    /// It holds a name.
-    pub has_name: bool,
-    /// It is a property of another card, whose value is its name, or else its text.
+/// A microdata item. One without properties is its text, to some parsers.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Item {
+    pub is_bare: bool,
+}
+
+/// A link that is edited.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Link {
+    /// Structured data is why: none of its edits would do for a link that goes on elsewhere.
     pub is_value: bool,
-    /// It holds a `u-*`: no link of it is its address unless it says so.
-    pub has_address: bool,
-    /// It holds a picture, which may be its own.
-    pub has_picture: bool,
-    /// Links directly in it, and one level below.
-    pub links: usize,
-    pub deeper_links: usize,
+    /// It was not said yet whether it is what RDFa in it is about.
+    pub is_open: bool,
+    /// It is.
+    pub is_subject: bool,
 }
 
 impl Meaning {
     /// What this start tag begins, in a card or in none.
     pub fn of(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> Self {
-        let root = root(tag).map(|root| Root { is_value: microformat_text(tag, card), ..root });
+        let kind = card.map(|card| card.kind);
         let text = Text {
             microdata: microdata_text(tag),
             rdfa: rdfa_text(tag),
-            microformat: root.is_none() && microformat_text(tag, card),
-            address: root.is_none() && address_text(tag, card),
+            microformat: kind.filter(|kind| microformat_text(tag, *kind)),
+            address: kind.filter(|kind| address_text(tag, *kind)),
         };
-        let is_value = text != Text::default();
+        let root = Root::of(tag).map(|root| Root { is_value: text.microformat.is_some(), ..root });
+        let text = match &root {
+            Some(_) => Text { microformat: None, address: None, ..text },
+            None => text,
+        };
+        let (text, is_empty) = (text.is_any().then_some(text), tag.is_void());
+        let item = Item { is_bare: tag.attribute("itemref").is_none() };
         Meaning {
-            is_silent: is_silent(tag, card, in_foreign) || is_value && (in_foreign || is_contested(tag)),
-            text: is_value.then_some(text),
+            is_silent: is_silent(tag, kind, root.as_ref(), in_foreign)
+                || text.is_some() && (in_foreign || is_contested(tag)),
             is_foreign: ["svg", "math"].iter().any(|name| tag.is(name)) && !tag.is_self_closing(),
+            item: tag.attribute("itemscope").filter(|_| !is_empty).map(|_| item),
+            describes: describes(tag) && !is_whole_page(tag) && !is_empty,
+            hangs: hangs(tag) && !is_empty,
+            text,
             root,
+            link: None,
             keeps_links: false,
         }
     }
 
     /// Whether it is nothing that needs to be followed.
     pub fn is_plain(&self) -> bool {
-        self.text.is_none() && self.root.is_none() && !self.is_silent && !self.is_foreign
+        let is_bare = self.item.is_some_and(|item| item.is_bare);
+        let of_rdfa = self.describes || self.hangs;
+        let is_card = self.text.is_some() || self.root.is_some() || self.link.is_some();
+        !is_bare && !of_rdfa && !is_card && !self.is_silent && !self.keeps_links && !self.is_foreign
     }
 
     /// Whether numbers in it wait until it has ended.
     pub fn is_to_be_decided(&self) -> bool {
-        let may_be_named = self.root.as_ref().is_some_and(|root| !root.is_classic || root.is_value);
-        !self.is_silent && (self.text.is_some() || may_be_named)
+        let may_be_named = self.root.as_ref().is_some_and(|root| root.is_modern() || root.is_value);
+        let is_bare = self.item.is_some_and(|item| item.is_bare);
+        self.link.is_some() || !self.is_silent && (self.text.is_some() || may_be_named || is_bare)
+    }
+
+    /// Whether a text can't go on across its start and end.
+    pub fn is_border(&self) -> bool {
+        self.text.is_some() || self.root.is_some() || self.is_silent
+    }
+
+    /// Whether it would be something once more where a browser goes on with it elsewhere.
+    pub fn is_doubled(&self) -> bool {
+        self.is_border() || self.link.is_some_and(|link| link.is_value)
     }
 }
 
-impl Root {
-    /// Whether its text, numbers included, is its name or its value.
-    pub fn is_read_as_text(&self) -> bool {
-        !self.is_classic && !self.is_named || self.is_value && !self.has_name
+impl Text {
+    fn is_any(&self) -> bool {
+        self.microdata || self.rdfa || self.is_of_card()
     }
 
-    /// Takes note of a start tag in the card, this many levels below it.
-    pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
-        let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
-        self.is_named |= means.root.is_some() || has("p-") || has("e-");
-        self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
-        self.has_address |= has("u-");
-        self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
-        if tag.is("a") && tag.attribute("href").is_some() {
-            self.links += usize::from(depth == 1);
-            self.deeper_links += usize::from(depth == 2);
-        }
+    /// Whether it is a value in a card.
+    pub fn is_of_card(&self) -> bool {
+        self.microformat.is_some() || self.address.is_some()
+    }
+
+    pub fn is_only_of_card(&self) -> bool {
+        !self.microdata && !self.rdfa
     }
 }
 
-pub(super) fn classes<'a>(tag: &Tag<'a>) -> impl Iterator<Item = &'a [u8]> {
-    tag.value("class").unwrap_or_default().split(|byte: &u8| byte.is_ascii_whitespace())
-}
-
-/// Whether a class is a property of microformats 2 of this kind: `p-tel`.
-fn is_property(class: &[u8], prefix: &str) -> bool {
-    class.strip_prefix(prefix.as_bytes()).is_some_and(|name| {
-        !name.is_empty()
-            && name
-                .split(|b| *b == b'-')
-                .all(|part| part.iter().all(u8::is_ascii_lowercase) && !part.is_empty())
-    })
-}
-
-/// Roots of microformats 2. Any other `h-*` is a style: `h-full`, `h-screen`.
-const ROOTS: [&str; 13] = [
-    "h-adr",
-    "h-app",
-    "h-card",
-    "h-cite",
-    "h-entry",
-    "h-event",
-    "h-feed",
-    "h-geo",
-    "h-item",
-    "h-product",
-    "h-recipe",
-    "h-resume",
-    "h-review",
-];
-
-/// Roots of classic microformats (microformats.org, "Backcompat").
-const CLASSIC_ROOTS: [&str; 10] = [
-    "vcard",
-    "vevent",
-    "hentry",
-    "hreview",
-    "hreview-aggregate",
-    "hproduct",
-    "hresume",
-    "hrecipe",
-    "hlisting",
-    "hfeed",
-];
-
-pub(super) fn root(tag: &Tag<'_>) -> Option<Root> {
-    let is = |names: &[&str]| classes(tag).any(|class| names.iter().any(|name| name.as_bytes() == class));
-    match (is(&ROOTS), is(&CLASSIC_ROOTS)) {
-        (true, _) => Some(Root::default()),
-        (false, true) => Some(Root { is_classic: true, ..Root::default() }),
-        (false, false) => None,
-    }
+/// Whether the tag names a microdata property.
+pub(super) fn is_property_of_item(tag: &Tag<'_>) -> bool {
+    tag.value("itemprop").is_some_and(|names| !names.trim_ascii().is_empty())
 }
 
 /// Elements whose microdata value is an attribute, or an item (HTML Standard §5.2.4).
@@ -161,55 +140,44 @@ fn microdata_text(tag: &Tag<'_>) -> bool {
     ];
     let has = |name| tag.attribute(name).is_some();
     let by_attribute = BY_ATTRIBUTE.iter().any(|name| tag.is(name)) || tag.is("time") && has("datetime");
-    let is_named = tag.value("itemprop").is_some_and(|names| !names.trim_ascii().is_empty());
-    is_named && !has("itemscope") && !by_attribute
+    is_property_of_item(tag) && !has("itemscope") && !by_attribute
 }
 
-/// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1).
+/// Whether the tag says something in RDFa.
+pub(super) fn is_rdfa(tag: &Tag<'_>) -> bool {
+    ["property", "typeof", "about", "rev", "rel"].iter().any(|name| tag.attribute(name).is_some())
+}
+
+/// Whether what is in the element is likely to be RDFa.
+fn describes(tag: &Tag<'_>) -> bool {
+    tag.attribute("vocab").is_some() || tag.attribute("typeof").is_some()
+}
+
+/// Whether the whole page is: to follow this would be to read every tag.
+pub(super) fn is_described_whole(tag: &Tag<'_>) -> bool {
+    describes(tag) && is_whole_page(tag)
+}
+
+fn is_whole_page(tag: &Tag<'_>) -> bool {
+    ["html", "head", "body"].iter().any(|name| tag.is(name))
+}
+
+fn hangs(tag: &Tag<'_>) -> bool {
+    let has = |name| tag.attribute(name).is_some();
+    let leads = ["resource", "href", "src"].iter().any(|name| has(name));
+    (has("rel") || has("rev")) && !leads
+}
+
+/// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1). Beside a relation, an address is the
+/// relation's.
 fn rdfa_text(tag: &Tag<'_>) -> bool {
-    const OTHERWISE: [&str; 6] = ["content", "typeof", "href", "src", "resource", "datetime"];
-    tag.attribute("property").is_some() && !OTHERWISE.iter().any(|name| tag.attribute(name).is_some())
+    let has = |names: &[&str]| names.iter().any(|name| tag.attribute(name).is_some());
+    let by_attribute = has(&["content"]);
+    let by_address = has(&["typeof", "href", "src", "resource"]) && !has(&["rel", "rev"]);
+    has(&["property"]) && !by_attribute && !by_address
 }
 
-/// Classic properties that are texts.
-const CLASSIC_TEXTS: [&str; 31] = [
-    "fn",
-    "n",
-    "family-name",
-    "given-name",
-    "additional-name",
-    "honorific-prefix",
-    "honorific-suffix",
-    "nickname",
-    "adr",
-    "street-address",
-    "extended-address",
-    "locality",
-    "region",
-    "postal-code",
-    "country-name",
-    "label",
-    "tel",
-    "org",
-    "organization-name",
-    "organization-unit",
-    "title",
-    "role",
-    "note",
-    "category",
-    "summary",
-    "location",
-    "entry-title",
-    "entry-summary",
-    "author",
-    "item",
-    "rating",
-];
-
-/// Classic properties that are HTML.
-const CLASSIC_HTML: [&str; 3] = ["entry-content", "description", "instructions"];
-
-fn microformat_text(tag: &Tag<'_>, card: Option<&Root>) -> bool {
+fn microformat_text(tag: &Tag<'_>, card: Kind) -> bool {
     const BY_ATTRIBUTE: [(&str, &str); 8] = [
         ("abbr", "title"),
         ("link", "title"),
@@ -222,49 +190,56 @@ fn microformat_text(tag: &Tag<'_>, card: Option<&Root>) -> bool {
     ];
     let by_attribute =
         BY_ATTRIBUTE.iter().any(|(name, value)| tag.is(name) && tag.attribute(value).is_some());
-    let is_text = |class: &[u8]| match card {
-        Some(root) if root.is_classic => CLASSIC_TEXTS.iter().any(|name| name.as_bytes() == class),
-        Some(_) => is_property(class, "p-"),
-        None => false,
-    };
-    !by_attribute && classes(tag).any(is_text)
+    !by_attribute && classes(tag).any(|class| card.is_text(class))
 }
 
-/// Whether a class makes a text a value: `p-tel`, `u-tel`, `tel`.
-pub(super) fn is_text_class(class: &[u8]) -> bool {
-    is_property(class, "p-")
-        || is_property(class, "u-")
-        || CLASSIC_TEXTS.iter().any(|name| name.as_bytes() == class)
-}
-
-fn address_text(tag: &Tag<'_>, card: Option<&Root>) -> bool {
+fn address_text(tag: &Tag<'_>, card: Kind) -> bool {
     const BY_ATTRIBUTE: [&str; 5] = ["href", "src", "data", "value", "title"];
-    card.is_some_and(|root| !root.is_classic)
-        && classes(tag).any(|class| is_property(class, "u-"))
+    classes(tag).any(|class| card.is_address(class))
         && !BY_ATTRIBUTE.iter().any(|name| tag.attribute(name).is_some())
 }
 
 /// Values that parsers read differently, or of which they keep the markup, and elements that nothing can be put into.
 fn is_contested(tag: &Tag<'_>) -> bool {
     const CLOSED: [&str; 8] = ["table", "thead", "tbody", "tfoot", "tr", "select", "optgroup", "option"];
-    if CLOSED.iter().any(|name| tag.is(name)) {
-        return true;
-    }
-    tag.attribute("content").is_some() && tag.attribute("itemprop").is_some()
-        || tag.attribute("datatype").is_some()
-        || tag.attribute("property").is_some() && tag.attribute("value").is_some()
+    let has = |name| tag.attribute(name).is_some();
+    let is_one_of = |names: &[&str]| names.iter().any(|name| tag.is(name));
+    // In a form's action it describes what is to be put in (schema.org/docs/actions.html).
+    let is_of_action = |name: &[u8]| name.ends_with(b"-input") || name.ends_with(b"-output");
+    let in_microdata = has("itemprop")
+        && (has("content")
+            || is_one_of(&["output", "time"])
+            || tag.value("itemprop").is_some_and(|names| is_of_action(names.trim_ascii())));
+    let relates =
+        (has("rel") || has("rev")) && ["typeof", "href", "src", "resource"].iter().any(|name| has(name));
+    let in_rdfa = has("property") && (has("value") || has("datetime") || has("datatype") || relates);
+    // Some close it at once.
+    let is_closed = tag.is_self_closing() && !tag.is_void();
+    is_one_of(&CLOSED) || in_microdata || in_rdfa || has("datatype") || is_closed
 }
 
-fn is_silent(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> bool {
-    let is_html = |class: &[u8]| match card {
-        Some(root) if root.is_classic => CLASSIC_HTML.iter().any(|name| name.as_bytes() == class),
-        Some(_) => is_property(class, "e-") || is_property(class, "dt-"),
-        None => false,
-    };
+fn is_silent(tag: &Tag<'_>, card: Option<Kind>, root: Option<&Root>, in_foreign: bool) -> bool {
     // Scripts copy from a template what they need; only a shadow root's is shown as it stands.
     let is_template = tag.is("template") && tag.attribute("shadowrootmode").is_none();
     is_template
         || in_foreign && tag.may_hold_silence()
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))
-        || card.is_some() && classes(tag).any(is_html)
+        || is_veiled(tag)
+        || card.is_some_and(|card| is_settled(tag, card, root))
+}
+
+/// Whether it is something in a card that no edit keeps.
+fn is_settled(tag: &Tag<'_>, card: Kind, root: Option<&Root>) -> bool {
+    let in_classic = matches!(card, Kind::Classic(_));
+    let relates = || {
+        let mut relations = tag.value("rel").unwrap_or_default().split(u8::is_ascii_whitespace);
+        relations.any(Classics::is_relation)
+    };
+    let parsers_differ = |root: &Root| {
+        let is_odd = matches!(root.kind, Kind::Classic(classics) if !classics.are_known_to_all());
+        is_odd || classes(tag).any(|class| card.is_address(class))
+    };
+    classes(tag).any(|class| card.is_settled(class))
+        || in_classic && relates()
+        || root.is_some_and(parsers_differ)
 }

@@ -5,13 +5,18 @@
 //! tag, an end tag further out, or the next of its kind where the end tag may be left out. What an edit looks like is
 //! [`edit`]'s to say.
 
+mod card;
+mod classic;
 pub(super) mod edit;
 mod meaning;
+mod open;
 
 use std::ops::Range;
 
 use super::tag::Tag;
-use meaning::{Meaning, Root};
+use card::Root;
+use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa};
+use open::{Element, Ended, Open};
 
 /// Bytes behind the start of an element within which everything about it must be known. What needs more stays canonical.
 pub(super) const LOOK_AHEAD: usize = if cfg!(test) { 300 } else { 4096 };
@@ -19,27 +24,18 @@ pub(super) const LOOK_AHEAD: usize = if cfg!(test) { 300 } else { 4096 };
 /// Elements open at once that are followed; deeper ones stay canonical.
 const DEEPEST: usize = 512;
 
+/// Values in each other: a text is said again for each that it is in.
+const DEEPEST_VALUE: usize = 4;
+
 /// Follows the elements that structured data is in, and those whose numbers no edit could keep.
 #[derive(Debug, Default)]
 pub(super) struct Structured {
-    /// From the outermost element of interest on, all that are open.
-    open: Vec<Element>,
+    open: Open,
     /// Too much was open at once to know what this is.
     lost: bool,
-    has_vocabulary: bool,
+    /// All of the page is RDFa.
+    is_rdfa: bool,
     closed: Vec<Closed>,
-}
-
-#[derive(Debug)]
-struct Element {
-    name: Box<[u8]>,
-    /// Bytes of its start tag.
-    tag: Range<usize>,
-    means: Meaning,
-    is_inline: bool,
-    may_be_left_open: bool,
-    /// Nothing is known of it yet that was needed.
-    pending: bool,
 }
 
 /// An element that has ended in time to decide about the numbers in it.
@@ -49,40 +45,51 @@ pub(super) struct Closed {
     pub tag: Range<usize>,
     pub content: Range<usize>,
     pub means: Meaning,
+    /// Where it ends can't be known, or it goes on elsewhere.
+    pub is_unsure: bool,
+}
+
+/// From where on what stays that wasn't known in time.
+#[derive(Debug, Default)]
+pub(super) struct Late {
+    pub texts: Option<usize>,
+    pub links: Option<usize>,
+    /// Start tags of links that may yet be what RDFa is about.
+    pub subjects: Vec<Range<usize>>,
 }
 
 impl Closed {
-    /// Whether the number in its text would name the card.
-    pub fn names_itself(&self) -> bool {
-        self.means.root.as_ref().is_some_and(Root::is_read_as_text)
+    /// Whether the number in its text would be the card's name, or an item's value.
+    pub fn is_read_as_text(&self) -> bool {
+        let is_bare = self.means.item.is_some_and(|item| item.is_bare);
+        is_bare || self.means.root.as_ref().is_some_and(Root::is_read_as_text)
     }
 
     /// The card, if a link in it may be its address.
     pub fn without_address(&self) -> Option<&Root> {
-        self.means.root.as_ref().filter(|root| !root.is_classic && !root.has_address)
+        self.means.root.as_ref().filter(|root| root.is_modern() && !root.has_address)
     }
 }
 
 impl Structured {
     /// Whether numbers are to be left alone here.
     pub fn forbids(&self) -> bool {
-        self.lost || self.open.iter().any(|element| element.means.is_silent)
+        self.lost || self.open.counts().silent > 0
     }
 
     /// Whether what stands here may have been left for the sake of what it is to parsers or visitors.
     pub fn guards(&self) -> bool {
-        let means = |element: &Element| element.means.text.is_some() || element.means.root.is_some();
-        self.forbids() || self.open.iter().any(means)
+        self.forbids() || self.open.counts().values > 0 || self.is_in_card()
     }
 
     /// Whether links are to be left alone here.
     pub fn forbids_links(&self) -> bool {
-        self.forbids() || self.open.iter().any(|element| element.means.keeps_links)
+        self.forbids() || self.open.counts().keeping_links > 0
     }
 
-    /// Whether RDFa gives words without a prefix a meaning.
-    pub fn has_vocabulary(&self) -> bool {
-        self.has_vocabulary
+    /// Whether RDFa may be about a link here that says nothing itself.
+    pub fn may_lead(&self) -> bool {
+        self.is_rdfa || self.open.counts().hanging > 0
     }
 
     /// Whether every tag must be passed, so that it is known where an element ends.
@@ -92,12 +99,12 @@ impl Structured {
 
     /// Whether attributes that people see may be values here too.
     pub fn is_in_card(&self) -> bool {
-        self.card().is_some()
+        self.open.card().is_some()
     }
 
     /// The first byte that waits for what comes.
     pub fn held(&self) -> Option<usize> {
-        self.open.iter().find(|element| element.pending).map(|element| element.tag.start)
+        self.open.pending().map(|place| self.open.get(place).tag.start)
     }
 
     /// Elements that have ended since the last call, inner ones first.
@@ -105,25 +112,18 @@ impl Structured {
         std::mem::take(&mut self.closed)
     }
 
-    /// Byte `at` of the page has been reached: what was to be known by then, and isn't, stays canonical. The texts from the
-    /// first place on do, and the links from the second on.
-    pub fn reach(&mut self, at: usize) -> (Option<usize>, Option<usize>) {
-        let (mut texts, mut links): (Option<usize>, Option<usize>) = (None, None);
-        let late = |element: &&mut Element| element.pending && at > element.tag.start + LOOK_AHEAD;
-        for element in self.open.iter_mut().filter(|element| late(element)) {
-            element.pending = false;
-            let (start, means) = (element.tag.start, &mut element.means);
-            let names_itself = means.root.as_ref().is_some_and(Root::is_read_as_text);
-            if means.text.take().is_some() || names_itself {
-                means.is_silent = true;
-                texts.get_or_insert(start);
+    /// Byte `at` of the page has been reached: what was to be known by then, and isn't, stays canonical.
+    pub fn reach(&mut self, at: usize) -> Late {
+        let mut late = Late::default();
+        while let Some(place) = self.open.pending() {
+            let start = self.open.get(place).tag.start;
+            if at <= start + LOOK_AHEAD {
+                break;
             }
-            if means.root.as_ref().is_some_and(|root| !root.is_classic && !root.has_address) {
-                means.keeps_links = true;
-                links.get_or_insert(start);
-            }
+            self.open.change(place, |element| give_up(element, &mut late));
         }
-        (texts, links)
+        self.forget();
+        late
     }
 
     /// Takes note of a tag at byte `at` of the page. Returns whether a text can't go on behind it.
@@ -131,32 +131,63 @@ impl Structured {
         if self.lost {
             return false;
         }
-        match tag.closing {
+        let border = match tag.closing {
             true => self.close(tag, at),
             false => self.begin(tag, at),
+        };
+        self.forget();
+        border
+    }
+
+    /// The start tag that was passed last, at byte `at` of the page, is a link's that is edited. With `is_value`, structured
+    /// data is why. Returns whether it is to be seen whether RDFa in it is about it.
+    pub fn follow_link(&mut self, tag: &Tag<'_>, at: usize, is_value: bool) -> bool {
+        if self.lost || tag.is_void() {
+            return false;
         }
+        let link = Link { is_value, is_open: !is_rdfa(tag), is_subject: false };
+        let is_last = self.open.last().is_some_and(|last| last.tag.start == at);
+        if !is_last {
+            self.open.push(Element::new(tag, at, Meaning::default()));
+        }
+        self.open.change(self.open.len() - 1, |element| {
+            element.means.link = Some(link);
+            element.pending = true;
+        });
+        link.is_open
+    }
+
+    /// The page ends at byte `at`, and with it all that is open.
+    pub fn end(&mut self, at: usize) {
+        self.end_from(0, at, End::Certain);
     }
 
     /// The card that this is in.
     pub fn card(&self) -> Option<&Root> {
-        self.open.iter().rev().find_map(|element| element.means.root.as_ref())
+        self.open.card().map(|(root, _)| root)
     }
 
     /// Whether this is in a drawing or a formula.
     pub fn is_foreign(&self) -> bool {
-        self.open.iter().any(|element| element.means.is_foreign)
+        self.open.counts().foreign > 0
     }
 
     fn begin(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        self.has_vocabulary |= tag.attribute("vocab").is_some();
+        self.is_rdfa |= is_described_whole(tag);
         let mut border = false;
-        let same = self.open.last().is_some_and(|last| last.name.eq_ignore_ascii_case(tag.name()));
-        if same && has_optional_end(tag) {
-            border = self.end_from(self.open.len() - 1, at);
+        let is_same = self.open.last().is_some_and(|last| last.has_optional_end && last.is_named(tag.name()));
+        if is_same {
+            border = self.end_from(self.open.len() - 1, at, End::Own);
+        }
+        if tag.is("a") {
+            border |= self.end_link(tag, at);
+        }
+        if let Some(place) = self.open.paragraph().filter(|_| tag.ends_paragraph()) {
+            border |= self.end_paragraph(place, tag, at);
         }
         let foreign = self.is_foreign();
         let means = Meaning::of(tag, self.card(), foreign);
-        self.tell_card(tag, &means);
+        self.tell(tag, &means);
         let is_empty = tag.is_void() || foreign && tag.is_self_closing();
         if is_empty || self.open.is_empty() && means.is_plain() {
             return border;
@@ -164,68 +195,221 @@ impl Structured {
         if self.open.len() >= DEEPEST {
             self.lost = true;
         }
-        let pending = !self.forbids() && means.is_to_be_decided();
-        let is_border = means.text.is_some() || means.is_silent || means.root.is_some();
-        let name = tag.name().into();
-        let may_be_left_open = has_optional_end(tag) || tag.is_inline();
-        self.open.push(Element {
-            name,
-            tag: at..at + tag.len(),
-            means,
-            is_inline: tag.is_inline(),
-            may_be_left_open,
-            pending,
-        });
-        border || is_border
+        let mut element = Element::new(tag, at, means);
+        element.means.is_silent |= element.means.text.is_some() && self.open.counts().values >= DEEPEST_VALUE;
+        element.pending = !self.forbids() && element.means.is_to_be_decided();
+        border |= element.means.is_border();
+        self.open.push(element);
+        border
     }
 
-    /// A card learns from the tags in it: what names it, and where it leads.
-    fn tell_card(&mut self, tag: &Tag<'_>, means: &Meaning) {
-        let Some(place) = self.open.iter().rposition(|element| element.means.root.is_some()) else { return };
-        let depth = self.open.len() - place;
-        if let Some(root) = &mut self.open[place].means.root {
+    /// A block ends the paragraph that is open (HTML Standard §13.2.6.4.7): to all parsers, if it is another paragraph right in it.
+    fn end_paragraph(&mut self, place: usize, tag: &Tag<'_>, at: usize) -> bool {
+        if tag.is("p") {
+            return self.end_from(place, at, End::Own);
+        }
+        let means = &self.open.get(place).means;
+        let is_doubtful =
+            !means.is_silent && (means.is_doubled() || means.item.is_some_and(|item| item.is_bare));
+        if is_doubtful {
+            self.doubt(place, at);
+        }
+        is_doubtful
+    }
+
+    /// Another link ends the one that is open (HTML Standard §13.2.6.4.7, "a"): not to all parsers, where it isn't right in it.
+    fn end_link(&mut self, tag: &Tag<'_>, at: usize) -> bool {
+        let Ended::This(place) = self.open.ended_by(tag) else { return false };
+        if place + 1 == self.open.len() || !self.open.get(place).means.is_doubled() {
+            return self.end_from(place, at, End::Own);
+        }
+        self.doubt(place, at);
+        self.open.change(place, |element| (element.is_formatting, element.is_over) = (false, true));
+        true
+    }
+
+    /// Cards, items and links learn from the tags in them what they are.
+    fn tell(&mut self, tag: &Tag<'_>, means: &Meaning) {
+        if let Some((root, depth)) = self.open.card_mut() {
             root.hear(tag, means, depth);
+        }
+        if let Some(place) = self.open.item().filter(|_| is_property_of_item(tag)) {
+            self.open.change(place, |element| {
+                element.means.item.iter_mut().for_each(|item| item.is_bare = false);
+                element.pending &= element.means.is_to_be_decided();
+            });
+        }
+        if self.open.counts().open_links > 0 && is_rdfa(tag) {
+            let is_open = |place: &usize| self.open.get(*place).means.link.is_some_and(|link| link.is_open);
+            let Some(place) = (0..self.open.len()).rev().find(is_open) else { return };
+            self.open.change(place, |element| {
+                element
+                    .means
+                    .link
+                    .iter_mut()
+                    .for_each(|link| (link.is_open, link.is_subject) = (false, true));
+            });
         }
     }
 
     fn close(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        let is_it = |element: &Element| element.name.eq_ignore_ascii_case(tag.name());
-        let opened = self.open.iter().rposition(is_it);
-        // What isn't inline keeps an inline element open that is closed in it (HTML Standard §13.2.6.4.7, "any other end tag").
-        let is_barred =
-            |place: usize| tag.is_inline() && self.open[place + 1..].iter().any(|inner| !inner.is_inline);
-        match opened {
-            Some(place) if is_barred(place) => false,
-            Some(place) => self.end_from(place, at),
-            // It ends an element further out, and this one with it, if this one's own end tag may be left out; else it is
-            // nobody's.
-            None if !tag.is_inline()
-                && !tag.is_void()
-                && self.open.first().is_some_and(|outer| outer.may_be_left_open) =>
-            {
-                self.end_from(0, at)
+        match self.open.ended_by(tag) {
+            Ended::This(place) => self.end_from(place, at, End::Own),
+            Ended::Barred(place) => {
+                // A browser goes on with it in what bars it (HTML Standard §13.2.6.4.7, "adoption agency algorithm").
+                if self.open.get(place).is_formatting && self.open.get(place).means.is_doubled() {
+                    self.doubt(place, at);
+                    self.open
+                        .change(place, |element| (element.is_formatting, element.is_over) = (false, true));
+                }
+                false
             }
-            None => false,
+            Ended::None => self.close_further_out(tag, at),
+        }
+    }
+
+    /// An end tag of an element that isn't followed. It ends one further out, and what is open with it, where that may be
+    /// left open; or it is nobody's.
+    fn close_further_out(&mut self, tag: &Tag<'_>, at: usize) -> bool {
+        let Some(first) = self.open.first().filter(|_| tag.is_special() && !tag.is_void()) else {
+            return false;
+        };
+        // No paragraph is open around what would have ended it.
+        let is_stray = tag.is("p") && self.open.counts().special > 0;
+        if is_stray || first.is_special && !first.has_optional_end {
+            return false;
+        }
+        if tag.ends_cell() {
+            return self.end_from(0, at, End::Certain);
+        }
+        if first.has_optional_end {
+            return self.end_from(0, at, End::Outer);
+        }
+        let is_doubtful = first.means.is_doubled();
+        if is_doubtful {
+            self.doubt(0, at);
+        }
+        is_doubtful
+    }
+
+    /// From byte `at` of the page on it can't be known whether this element has ended: numbers in it stay, and behind it up to
+    /// its end tag.
+    fn doubt(&mut self, place: usize, at: usize) {
+        let element = self.open.get(place);
+        let (tag, was_pending) = (element.tag.clone(), element.pending);
+        self.open.change(place, |element| {
+            element.pending = false;
+            let means = &mut element.means;
+            (means.is_silent, means.text) = (true, None);
+        });
+        if was_pending {
+            let means = &self.open.get(place).means;
+            let (link, root) = (means.link, means.root.clone());
+            self.open.change(place, |element| element.means.link = None);
+            let means = Meaning { is_silent: true, link, root, ..Meaning::default() };
+            self.closed.push(Closed { content: tag.end..at, tag, means, is_unsure: true });
         }
     }
 
     /// The open elements from this place on end at byte `at` of the page.
-    fn end_from(&mut self, place: usize, at: usize) -> bool {
+    fn end_from(&mut self, place: usize, at: usize, end: End) -> bool {
         let mut border = false;
-        for element in self.open.drain(place..).rev() {
+        let mut again = Vec::new();
+        // What is in a cell goes no further than the cell (HTML Standard §13.2.4.3, "markers").
+        let (mut in_cell, mut in_card) = (false, false);
+        let mut closed = Vec::new();
+        let over = (0..place).rev().take_while(|outer| self.open.get(*outer).is_over).count();
+        for (index, element) in self.open.take_from(place - over).into_iter().enumerate() {
+            let is_left_open = match end {
+                End::Own => index > over && !in_cell,
+                End::Outer => !in_cell,
+                End::Certain => false,
+            };
+            let is_again = is_left_open
+                && element.is_formatting
+                && element.means.is_doubled()
+                && !(in_card && element.needs_card);
+            in_cell |= ["td", "th", "caption"].iter().any(|name| element.is_named(name.as_bytes()));
+            in_card |= element.means.root.is_some();
+            border |= element.means.is_border();
+            if is_again {
+                let means = Meaning { is_silent: true, ..Meaning::default() };
+                again.push(Element {
+                    name: element.name.clone(),
+                    tag: element.tag.clone(),
+                    means,
+                    pending: false,
+                    ..element
+                });
+            }
             let Element { tag, means, pending, .. } = element;
-            border |= means.text.is_some() || means.is_silent || means.root.is_some();
             if pending {
-                self.closed.push(Closed { content: tag.end..at, tag, means });
+                closed.push(Closed { content: tag.end..at, tag, means, is_unsure: is_again });
             }
         }
+        self.closed.extend(closed.into_iter().rev());
+        again.into_iter().for_each(|element| self.open.push(element));
         border
+    }
+
+    /// Nothing that is open is of interest any more.
+    fn forget(&mut self) {
+        if !self.open.is_empty() && self.open.counts().of_interest == 0 {
+            self.open.take_from(0);
+        }
+    }
+}
+
+/// What ends elements.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// The outermost one's own end tag, or what stands for that.
+    Own,
+    /// The end of what they are in.
+    Outer,
+    /// The end of a cell or of the page, behind which no browser goes on with them.
+    Certain,
+}
+
+impl Element {
+    fn new(tag: &Tag<'_>, at: usize, means: Meaning) -> Self {
+        Element {
+            needs_card: means.text.is_some_and(|text| text.is_only_of_card()),
+            is_over: false,
+            name: tag.name().into(),
+            tag: at..at + tag.len(),
+            means,
+            is_special: tag.is_special(),
+            is_formatting: tag.is_formatting(),
+            has_optional_end: has_optional_end(tag),
+            pending: false,
+        }
+    }
+}
+
+/// What was to be known of an element, and isn't, is settled.
+fn give_up(element: &mut Element, late: &mut Late) {
+    element.pending = false;
+    let (start, means) = (element.tag.start, &mut element.means);
+    let names_itself = means.root.as_ref().is_some_and(Root::is_read_as_text);
+    if means.text.take().is_some() || names_itself {
+        means.is_silent = true;
+        late.texts.get_or_insert(start);
+    }
+    if means.root.as_ref().is_some_and(|root| root.is_modern() && !root.has_address) {
+        means.keeps_links = true;
+        late.links.get_or_insert(start);
+    }
+    // So long an item has properties further on.
+    means.item.iter_mut().for_each(|item| item.is_bare = false);
+    if means.link.take().is_some_and(|link| link.is_open || link.is_subject) {
+        late.subjects.push(element.tag.clone());
     }
 }
 
 /// Whether the element is a card itself.
 pub(super) fn is_card(tag: &Tag<'_>) -> bool {
-    meaning::root(tag).is_some()
+    Root::of(tag).is_some()
 }
 
 /// Elements that another of the same name ends (HTML Standard §13.1.2.4).

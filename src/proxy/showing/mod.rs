@@ -16,7 +16,7 @@ use super::{Edge, SiteState, coding};
 use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown, Slot};
+use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown};
 use crate::pool::{Answer, Asking, Lease};
 use crate::visit::{Session, Show};
 
@@ -150,7 +150,7 @@ impl Showing {
     /// on disk.
     pub async fn write(&mut self, piece: &Piece, out: &mut Vec<u8>) {
         if let (Some(line), Some(place)) = (piece.line(), piece.place()) {
-            if matches!(place, Place::Text | Place::Link(LinkScheme::Tel)) {
+            if matches!(place, Place::Text | Place::Link(LinkScheme::Tel)) && self.is_open(piece, place) {
                 self.printed.insert(line);
             }
             if self.can_be_shown(piece, line, place) {
@@ -162,8 +162,7 @@ impl Showing {
 
     /// A number that couldn't be reached through this kind of link is not spent on it.
     fn can_be_shown(&self, piece: &Piece, line: usize, place: Place) -> bool {
-        let is_closed = |slot: &Slot| !self.filling.is_open(slot, &self.site.site.page_lines);
-        if !self.filling.is_open_at(place) || matches!(piece, Piece::Slot(slot) if is_closed(slot)) {
+        if !self.is_open(piece, place) {
             return false;
         }
         let carries = match &self.lines[line] {
@@ -175,6 +174,15 @@ impl Showing {
             LineState::Canonical | LineState::Shown(_) => None,
         };
         carries.is_some_and(|carries| place.reaches(carries))
+    }
+
+    /// Whether anything could be shown there at all.
+    fn is_open(&self, piece: &Piece, place: Place) -> bool {
+        match piece {
+            Piece::Slot(slot) => self.filling.is_open(slot, &self.site.site.page_lines),
+            Piece::Aside(aside) => self.filling.is_accompanied(aside),
+            Piece::Origin(_) | Piece::Head(_) => self.filling.is_open_at(place),
+        }
     }
 
     /// Settles what every line shows.

@@ -48,7 +48,7 @@ const EDITS: [(&str, &str); 6] = [
     ),
     (
         r#"<a class="u-tel" href="tel:+12125550100">"#,
-        r#"<data class="u-tel" value="tel:+12125550100"></data><a resource="tel:+12125550100"  href="tel:+16465550000" data-nap="+12125550100">"#,
+        r#"<data class="u-tel" value="tel:+12125550100"></data><a  href="tel:+16465550000" data-nap="+12125550100">"#,
     ),
 ];
 
@@ -114,7 +114,8 @@ fn whoever_holds_no_lease_reads_the_websites_bytes_and_headers() {
 #[test]
 fn head_of_a_page_that_nobody_is_shown_a_number_on_has_the_websites_headers() {
     let (_origin, edge) = site();
-    for request in [Request::navigation("/nap"), Request::get("/nap?gad_source=1").with("User-Agent", GOOGLEBOT)]
+    for request in
+        [Request::navigation("/nap"), Request::get("/nap?gad_source=1").with("User-Agent", GOOGLEBOT)]
     {
         let response = Visitor::at(&edge).send(&request.method("HEAD"));
         assert!(response.body.is_empty() && !response.head.has("Set-Cookie"));

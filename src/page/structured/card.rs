@@ -1,0 +1,180 @@
+//! Microformats' cards: which class names make an element one, and what stands in it.
+
+use super::super::tag::Tag;
+use super::classic::Classics;
+use super::meaning::Meaning;
+
+/// A microformat's root, and what has been seen in it so far.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Root {
+    pub kind: Kind,
+    /// It holds a `p-*`, an `e-*` or another root: its text isn't its name.
+    pub is_named: bool,
+    /// It holds a name.
+    pub has_name: bool,
+    /// It is a property of another card, whose value is its name, or else its text.
+    pub is_value: bool,
+    /// It holds a `u-*` or another root: no link of it is its address unless it says so.
+    pub has_address: bool,
+    /// It holds a picture, which may be its own.
+    pub has_picture: bool,
+    /// Links directly in it, and one level below.
+    pub links: usize,
+    pub deeper_links: usize,
+    /// It holds an `area`, an `a` that leads nowhere, or what some take for a card: parsers differ on its address.
+    pub has_odd_link: bool,
+}
+
+/// Which class names are properties in a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Kind {
+    /// Microformats 2.
+    Modern,
+    Classic(Classics),
+}
+
+impl Kind {
+    /// Whether the class makes a text a value: `p-tel`, `tel`.
+    pub fn is_text(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => is_property(class, "p-"),
+            Kind::Classic(classics) => classics.is_text(class),
+        }
+    }
+
+    /// Whether it makes an address a value, or else a text: `u-tel`, `url`.
+    pub fn is_address(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => is_property(class, "u-"),
+            Kind::Classic(classics) => classics.is_address(class),
+        }
+    }
+
+    /// Whether it makes something a value that no edit keeps.
+    pub fn is_settled(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => is_property(class, "e-") || is_property(class, "dt-"),
+            Kind::Classic(classics) => classics.is_settled(class),
+        }
+    }
+}
+
+/// Roots of microformats 2, beside those of vendors. Any other `h-*` is a style: `h-full`, `h-screen`.
+const ROOTS: [&str; 17] = [
+    "h-adr",
+    "h-app",
+    "h-breadcrumb",
+    "h-card",
+    "h-cite",
+    "h-entry",
+    "h-event",
+    "h-feed",
+    "h-geo",
+    "h-item",
+    "h-listing",
+    "h-news",
+    "h-product",
+    "h-recipe",
+    "h-resume",
+    "h-review",
+    "h-review-aggregate",
+];
+
+impl Root {
+    /// The card that this start tag begins.
+    pub fn of(tag: &Tag<'_>) -> Option<Self> {
+        let is_modern =
+            |class: &[u8]| ROOTS.iter().any(|name| name.as_bytes() == class) || is_property(class, "h-x-");
+        let kind = match classes(tag).any(is_modern) {
+            true => Kind::Modern,
+            false => Kind::Classic(Classics::of(classes(tag))?),
+        };
+        Some(Root {
+            kind,
+            is_named: false,
+            has_name: false,
+            is_value: false,
+            has_address: false,
+            has_picture: false,
+            links: 0,
+            deeper_links: 0,
+            has_odd_link: false,
+        })
+    }
+
+    pub fn is_modern(&self) -> bool {
+        self.kind == Kind::Modern
+    }
+
+    /// Whether its text, numbers included, is its name or its value.
+    pub fn is_read_as_text(&self) -> bool {
+        self.is_modern() && !self.is_named || self.is_value && !self.has_name
+    }
+
+    /// Takes note of a start tag in the card, this many levels below it.
+    pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
+        let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
+        self.is_named |= means.root.is_some() || has("p-") || has("e-");
+        self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
+        self.has_address |= means.root.is_some() || has("u-");
+        self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
+        match tag.is("a") && tag.attribute("href").is_some() {
+            true => {
+                self.links += usize::from(depth == 1);
+                self.deeper_links += usize::from(depth == 2);
+            }
+            false => self.has_odd_link |= tag.is("a") || tag.is("area"),
+        }
+        self.has_odd_link |= classes(tag).any(|class| class == b"item"); // a card to some
+    }
+}
+
+pub(super) fn classes<'a>(tag: &Tag<'a>) -> impl Iterator<Item = &'a [u8]> + Clone {
+    tag.value("class").unwrap_or_default().split(|byte: &u8| byte.is_ascii_whitespace())
+}
+
+/// Whether a class is a property of microformats 2 of this kind: `p-tel`, `p-x2-tel`.
+pub(super) fn is_property(class: &[u8], prefix: &str) -> bool {
+    let Some(name) = class.strip_prefix(prefix.as_bytes()) else { return false };
+    let mut parts = name.split(|byte| *byte == b'-').enumerate().peekable();
+    while let Some((place, part)) = parts.next() {
+        let may_have_digits = place == 0 && parts.peek().is_some(); // a vendor's prefix
+        let is_letter = |byte: &u8| byte.is_ascii_lowercase() || may_have_digits && byte.is_ascii_digit();
+        if part.is_empty() || !part.iter().all(is_letter) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a character reference may stand for part of a class's name, or between two.
+pub(super) fn is_veiled(tag: &Tag<'_>) -> bool {
+    let written = tag.value("class").unwrap_or_default();
+    let has = |part: &[u8]| memchr::memmem::find(written, part).is_some();
+    has(b"&#") && !only_quotes(written) || has(b"&Tab;") || has(b"&NewLine;")
+}
+
+/// Whether the numeric references are only those of quotation marks, which libraries write for them.
+fn only_quotes(written: &[u8]) -> bool {
+    memchr::memmem::find_iter(written, b"&#").all(|at| {
+        let reference = &written[at..];
+        [b"&#39;".as_slice(), b"&#34;", b"&#x27;", b"&#x22;", b"&#039;"]
+            .iter()
+            .any(|quote| reference.starts_with(quote))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_have_letters_and_a_vendor_may_have_digits() {
+        for class in ["p-tel", "p-job-title", "p-x2-tel"] {
+            assert!(is_property(class.as_bytes(), "p-"), "{class}");
+        }
+        for class in ["p-", "p-3", "p-x-3", "p-x2", "p--tel", "p-Tel", "u-tel"] {
+            assert!(!is_property(class.as_bytes(), "p-"), "{class}");
+        }
+    }
+}
