@@ -187,10 +187,6 @@ pub(super) fn groups(units: &[Unit]) -> SmallVec<[Group; 8]> {
     groups
 }
 
-pub(super) fn begins_number(unit: &Unit) -> bool {
-    matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
-}
-
 pub(super) fn digit(unit: &Unit) -> Option<u8> {
     match unit.class {
         Class::Digit { value, .. } => Some(value),

@@ -122,6 +122,10 @@ fn seven_digits_directly_beside_the_number_are_it() {
     for page in ["<p>x</p>555-0100", "<p>212-555-0101<br>555-0100"] {
         assert_eq!(filled(page), page);
     }
+    for between in ["< ", "<3>", "<<br>"] {
+        let page = |number: &str| far(&format!("<b>{number}</b>{between}555-0100"));
+        assert_eq!(filled(&page("212-555-0100")), page("212-555-0199"));
+    }
     assert_eq!(filled("212-555-0100<br>a<br>555-0100"), "212-555-0199<br>a<br>555-0100");
     assert_eq!(
         filled("212-555-0100<br>        <b></b> 555-0100"),
