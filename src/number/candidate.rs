@@ -4,9 +4,9 @@ use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
 use super::matcher::{Form, Matcher};
-use super::scanner::BEFORE;
 use super::unit::{Class, DigitForm, Joint, Unit};
 use super::vanity::key;
+use super::vicinity::BEFORE;
 
 /// A run of digits, as places in the candidate's units.
 #[derive(Clone, Copy, Debug)]
@@ -188,10 +188,6 @@ pub(super) fn groups(units: &[Unit]) -> SmallVec<[Group; 8]> {
         joined = Some(is_letter);
     }
     groups
-}
-
-pub(super) fn begins_number(unit: &Unit) -> bool {
-    matches!(unit.class, Class::Digit { .. } | Class::Plus | Class::Open)
 }
 
 pub(super) fn digit(unit: &Unit) -> Option<u8> {

@@ -15,6 +15,7 @@ mod scanner;
 mod shown;
 mod unit;
 mod vanity;
+mod vicinity;
 
 #[cfg(test)]
 mod countries_tests;
@@ -25,6 +26,7 @@ pub use link::LinkScheme;
 pub use matcher::Matcher;
 pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
-pub use scanner::{BEHIND, Scanner};
+pub use scanner::Scanner;
 pub use shown::{Carries, Shown};
 pub use vanity::{Vanity, VanityError};
+pub use vicinity::BEHIND;

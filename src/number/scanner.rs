@@ -6,13 +6,14 @@
 
 use smallvec::SmallVec;
 
-use super::candidate::{Candidate, Group, begins_number, digit, groups};
-use super::charset::{Charset, Decoded};
+use super::candidate::{Candidate, Group, digit, groups};
+use super::charset::Charset;
 use super::decoy::{ends_amount, may_end_amount};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Joint, Next, Reader, Unit};
 use super::vanity::{FEWEST_BEFORE_LETTERS, key};
+use super::vicinity::{BEHIND, Vicinity};
 
 /// Separators that may stand between two digits of a number: line breaks with indentation are long.
 const LONGEST_GAP: usize = 24;
@@ -29,15 +30,6 @@ const DIGITS_AT_ONCE: usize = 64;
 /// More digits than most figures have that are no telephone number.
 const FIGURE: usize = 8;
 
-/// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
-pub const BEHIND: usize = 16;
-
-/// Characters before a candidate that matter to it: a currency's code, a blank, and what parts the code from a word.
-pub(super) const BEFORE: usize = 5;
-
-/// Bytes that hold those of them that are no ASCII, as far as they matter.
-const LAST_CHARACTERS: usize = 8;
-
 /// Finds numbers in one text after another.
 #[derive(Debug)]
 pub struct Scanner {
@@ -53,17 +45,10 @@ pub struct Scanner {
     lenient: bool,
     /// The first digits only show what stands before the others: they can't be part of a number any more.
     spent: bool,
-    /// Digits since a plus in front of the candidate, where those were forgotten.
-    behind_plus: Option<usize>,
-    /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
-    beside: Option<(u16, usize)>,
-    /// The characters before the candidate.
-    before: [char; BEFORE],
+    vicinity: Vicinity,
     /// What follows the candidate and may yet make it an amount of money, and whether it has.
     tail: SmallVec<[Unit; 4]>,
     is_amount: bool,
-    /// The first bytes of the character that goes on behind those before the candidate.
-    partly: SmallVec<[u8; 4]>,
     /// Up to where the text has been read.
     read: usize,
     /// Bytes of a character or reference that isn't whole yet, and where they start.
@@ -101,12 +86,9 @@ impl Scanner {
             gap: 0,
             lenient: false,
             spent: false,
-            behind_plus: None,
-            beside: None,
-            before: [' '; BEFORE],
+            vicinity: Vicinity::default(),
             tail: SmallVec::new(),
             is_amount: false,
-            partly: SmallVec::new(),
             read: 0,
             cut: SmallVec::new(),
             cut_at: 0,
@@ -149,8 +131,7 @@ impl Scanner {
         self.flush_cut(matcher, found);
         self.end_tail(matcher, Class::Edge, found);
         if self.units.is_empty() {
-            (self.before, self.behind_plus) = ([' '; BEFORE], None);
-            return;
+            return self.vicinity.pass_border();
         }
         if self.complete(matcher) {
             return self.finish(matcher, ' ', found);
@@ -172,7 +153,7 @@ impl Scanner {
         self.flush_cut(matcher, found);
         self.end_tail(matcher, Class::Edge, found);
         self.finish(matcher, ' ', found);
-        self.before = [' '; BEFORE];
+        self.vicinity.pass_border();
     }
 
     /// Whether the text at byte `at` goes on where reading stopped.
@@ -182,27 +163,8 @@ impl Scanner {
 
     /// A text begins that nothing was read before of; these are the bytes before it. A tag's end parts.
     pub fn begin_behind(&mut self, at: usize, bytes: [u8; BEHIND]) {
-        self.behind_plus = None;
-        let unread = BEHIND - BEHIND.min(at.saturating_sub(self.read));
-        if self.beside.is_some() && (unread == 0 || !self.is_only_tags(&bytes[unread..])) {
-            self.beside = None;
-        }
-        let parted = |byte: u8| if byte == b'>' { b' ' } else { byte };
-        match bytes[unread..].last_chunk::<BEFORE>() {
-            Some(last) if last.is_ascii() => {
-                self.partly.clear();
-                self.before = last.map(|byte| char::from(parted(byte)));
-            }
-            _ => bytes[unread..].iter().for_each(|byte| self.pass_over(parted(*byte))),
-        }
-    }
-
-    /// Whether this is tags, with no more than separators between and behind them.
-    fn is_only_tags(&self, markup: &[u8]) -> bool {
-        markup.split(|byte| *byte == b'>').all(|part| {
-            let text = memchr::memchr(b'<', part).unwrap_or(part.len());
-            self.reader.units(&part[..text]).all(Class::is_between)
-        })
+        let unread = at.saturating_sub(self.read).min(BEHIND);
+        self.vicinity.begin_behind(&bytes[BEHIND - unread..], &self.reader);
     }
 
     /// The charset of what follows.
@@ -218,13 +180,13 @@ impl Scanner {
     /// The first byte that may belong to a number not decided yet.
     pub fn held(&self) -> Option<usize> {
         let candidate = self.units.iter().skip(usize::from(self.spent));
-        let first = candidate.into_iter().find(|unit| begins_number(unit)).map(|unit| unit.start);
+        let first = candidate.into_iter().find(|unit| unit.class.begins_number()).map(|unit| unit.start);
         first.or((!self.cut.is_empty()).then_some(self.cut_at))
     }
 
     /// Whether a text between tags is of no interest to a scanner that is idle: with none of the figures in it a number begins.
     pub fn is_needless(&self, matcher: &Matcher, text: &[u8]) -> bool {
-        if !self.is_idle() || self.beside.is_some() {
+        if !self.is_idle() || self.vicinity.beside.is_some() {
             return false;
         }
         let mut rest = text;
@@ -244,49 +206,8 @@ impl Scanner {
     /// Passes over what can't begin a number. None where nothing does.
     fn skip_to_digit(&mut self, text: &[u8]) -> Option<usize> {
         let skipped = self.reader.beginning(text);
-        let end = skipped.unwrap_or(text.len());
-        if (self.behind_plus.is_some() || self.beside.is_some())
-            && !self.reader.units(&text[..end]).all(|class| class.is_between())
-        {
-            (self.behind_plus, self.beside) = (None, None);
-        }
-        if self.reader.charset.is_multi_byte() {
-            self.before = self.reader.charset.last_of(&text[..end], self.before);
-            return skipped;
-        }
-        let near = &text[end.saturating_sub(LAST_CHARACTERS)..end];
-        if near.len() == LAST_CHARACTERS {
-            self.partly.clear();
-        }
-        match near.last_chunk::<BEFORE>() {
-            Some(last) if last.is_ascii() => {
-                self.partly.clear();
-                self.before = last.map(char::from);
-            }
-            _ => near.iter().for_each(|byte| self.pass_over(*byte)),
-        }
-        if skipped.is_some() && !std::mem::take(&mut self.partly).is_empty() {
-            self.precede('\u{fffd}');
-        }
+        self.vicinity.pass(&text[..skipped.unwrap_or(text.len())], skipped.is_some(), &self.reader);
         skipped
-    }
-
-    /// Takes note of a byte before a candidate.
-    fn pass_over(&mut self, byte: u8) {
-        self.partly.push(byte);
-        let c = match self.reader.charset.decode(&self.partly) {
-            Decoded::Incomplete => return,
-            Decoded::Char(c, _) => c,
-            Decoded::Invalid(_) => '\u{fffd}',
-        };
-        self.partly.clear();
-        self.precede(c);
-    }
-
-    /// A character stands before whatever comes.
-    fn precede(&mut self, c: char) {
-        self.before.rotate_left(1);
-        self.before[BEFORE - 1] = c;
     }
 
     /// Completes a cut character with the first bytes of `text`; returns how many those were.
@@ -298,7 +219,12 @@ impl Scanner {
         while position < had {
             match self.reader.next(&bytes[position..], false) {
                 Next::Unit(class, len) => {
-                    self.take(matcher, class, at - had + position, len, found);
+                    let (unit, start) = (&bytes[position..position + len], at - had + position);
+                    // What no number begins with would have been passed over, had it come whole.
+                    match self.units.is_empty() && !unit.is_ascii() && !class.begins_number() {
+                        true => self.vicinity.pass(unit, false, &self.reader),
+                        false => self.take(matcher, class, start, len, found),
+                    }
                     position += len;
                 }
                 Next::Incomplete => {
@@ -335,7 +261,7 @@ impl Scanner {
         }
         match class {
             Class::Digit { .. } => self.take_digit(matcher, unit, found),
-            Class::Plus | Class::Open if self.digits == 0 || self.units.is_empty() => {
+            Class::Plus | Class::Open if self.digits == 0 => {
                 self.gap += 1;
                 if self.gap > LONGEST_GAP {
                     self.finish(matcher, ' ', found);
@@ -346,35 +272,12 @@ impl Scanner {
                 self.finish(matcher, '+', found);
                 self.units.push(unit);
             }
-            Class::Open | Class::Separator(_) if !self.units.is_empty() => {
-                if self.group > 0 {
-                    self.prune(matcher);
-                }
-                self.gap += 1;
-                let parted = class == Class::Separator(Joint::Blank) && self.held().is_none();
-                if parted {
-                    let behind_plus = self.behind_plus_at(self.units.len());
-                    self.finish(matcher, ' ', found);
-                    self.behind_plus = behind_plus;
-                    return;
-                }
-                if self.gap > LONGEST_GAP {
-                    return self.finish(matcher, ' ', found);
-                }
-                self.units.push(unit);
+            Class::Open | Class::Separator(_) | Class::Transparent if !self.units.is_empty() => {
+                self.take_between(matcher, unit, found);
             }
-            Class::Transparent if !self.units.is_empty() => {
-                self.gap += 1;
-                if self.gap > LONGEST_GAP {
-                    return self.finish(matcher, ' ', found);
-                }
-                self.units.push(unit);
-            }
-            Class::Transparent | Class::Edge => {}
-            Class::Open => self.units.push(unit),
-            Class::Separator(joint) => {
-                self.precede(if joint == Joint::Blank { ' ' } else { '-' });
-            }
+            Class::Separator(Joint::Blank) => self.vicinity.pass_character(' '),
+            Class::Separator(_) => self.vicinity.pass_character('-'),
+            Class::Open | Class::Transparent | Class::Edge => {}
             Class::Other(c) if self.may_spell(matcher, c) => {
                 self.gap = 0;
                 self.group += 1;
@@ -410,6 +313,23 @@ impl Scanner {
         self.finish(matcher, *first, found);
         for Unit { class, start, len } in &tail[1..] {
             self.take(matcher, *class, *start, usize::from(*len), found);
+        }
+    }
+
+    /// Takes what may stand between the groups of a number.
+    fn take_between(&mut self, matcher: &Matcher, unit: Unit, found: &mut Vec<Found>) {
+        if self.group > 0 && unit.class != Class::Transparent {
+            self.prune(matcher);
+        }
+        self.gap += 1;
+        if unit.class == Class::Separator(Joint::Blank) && self.held().is_none() {
+            let behind_plus = self.behind_plus_at(self.units.len());
+            self.finish(matcher, ' ', found);
+            self.vicinity.behind_plus = behind_plus;
+        } else if self.gap > LONGEST_GAP {
+            self.finish(matcher, ' ', found);
+        } else {
+            self.units.push(unit);
         }
     }
 
@@ -465,7 +385,7 @@ impl Scanner {
     }
 
     fn may_begin(&self, matcher: &Matcher, digits: &[u8]) -> bool {
-        let local = self.beside.and_then(|(line, _)| matcher.local(line));
+        let local = self.vicinity.beside.and_then(|(line, _)| matcher.local(line));
         matcher.may_begin(digits) || local.is_some_and(|(local, _)| local.starts_with(digits))
     }
 
@@ -483,11 +403,11 @@ impl Scanner {
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
         let last = self.units.last().map(|unit| unit.class);
-        if self.digits >= matcher.shortest() || self.digits > 0 && self.beside.is_some() {
+        if self.digits >= matcher.shortest() || self.digits > 0 && self.vicinity.beside.is_some() {
             self.settle(matcher, Some(next), found);
         }
         if next != ' ' {
-            self.beside = None;
+            self.vicinity.beside = None;
         }
         let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
         let last = match last {
@@ -498,10 +418,10 @@ impl Scanner {
             Some(_) => Some(' '),
             None => None,
         };
-        last.into_iter().chain([next]).for_each(|c| self.precede(c));
+        last.into_iter().chain([next]).for_each(|c| self.vicinity.pass_character(c));
         self.is_amount = false;
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent, self.behind_plus) = (0, 0, 0, false, None);
+        (self.digits, self.group, self.gap, self.spent, self.vicinity.behind_plus) = (0, 0, 0, false, None);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
@@ -521,7 +441,7 @@ impl Scanner {
         let view = self.view(&groups);
         let mut from = usize::from(self.spent);
         let is_near = |end: usize| from == 0 && self.units[0].start <= end + BEHIND;
-        let mut beside = self.beside.filter(|(_, end)| is_near(*end));
+        let mut beside = self.vicinity.beside.filter(|(_, end)| is_near(*end));
         let mut open = self.digits;
         while from < groups.len() {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
@@ -549,7 +469,7 @@ impl Scanner {
         if next.is_none() && from > usize::from(self.spent) {
             self.drop_front(&groups, from);
         }
-        self.beside = beside;
+        self.vicinity.beside = beside;
     }
 
     /// Forgets the groups before `from`, all but the last digit, which tells what stands before the next.
@@ -562,13 +482,13 @@ impl Scanner {
 
     /// Forgets units in front, but that they stand behind a plus.
     fn forget(&mut self, units: usize) {
-        self.behind_plus = self.behind_plus_at(units);
+        self.vicinity.behind_plus = self.behind_plus_at(units);
         self.units.drain(..units);
     }
 
     /// How many digits stand between the last plus and this unit.
     fn behind_plus_at(&self, unit: usize) -> Option<usize> {
-        self.units[..unit].iter().fold(self.behind_plus, |digits, unit| match unit.class {
+        self.units[..unit].iter().fold(self.vicinity.behind_plus, |digits, unit| match unit.class {
             Class::Plus => Some(0),
             _ => digits.map(|digits| digits + usize::from(digit(unit).is_some())),
         })
@@ -579,8 +499,8 @@ impl Scanner {
             units: &self.units,
             groups,
             digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
-            behind_plus: self.behind_plus,
-            before: self.before,
+            behind_plus: self.vicinity.behind_plus,
+            before: self.vicinity.before,
             is_amount: self.is_amount,
             in_link: self.reader.percent,
         }

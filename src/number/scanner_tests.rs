@@ -388,3 +388,27 @@ fn a_parenthesis_around_more_than_the_number_stays() {
     let shown = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23121 9991");
     assert_eq!(shown("Tel. (030 23125-100)."), "Tel. (030 231219991).");
 }
+
+#[test]
+fn what_was_cut_off_is_no_character_before_the_number() {
+    let latin = Charset::of(encoding_rs::WINDOWS_1252).unwrap();
+    for charset in [Charset::Utf8, latin] {
+        for decoy in [b"\xc3x-2125550100".as_slice(), b"\xe2\x80x-2125550100", b"\xf0\xc3x-2125550100"] {
+            let filled = fill_bytes(&US, "US", &charset, decoy, "+12125550199", <[u8]>::to_vec);
+            assert_eq!(filled, decoy);
+        }
+    }
+}
+
+#[test]
+fn a_cut_character_that_no_number_begins_with_stands_before_it_as_a_whole_one() {
+    for text in ["0x\u{feff}2125550100", "a\u{ff0e}2125550100", "a\u{ff0d}2125550100", "7\u{ff0f}2125550100"]
+    {
+        us(text); // compares all splits
+    }
+    let japanese = Charset::of(encoding_rs::SHIFT_JIS).unwrap();
+    for text in ["a－2125550100", "a。2125550100", "7／2125550100", "（a）2125550100"] {
+        let (text, ..) = encoding_rs::SHIFT_JIS.encode(text);
+        fill_bytes(&US, "US", &japanese, &text, "+12125550199", <[u8]>::to_vec);
+    }
+}

@@ -28,6 +28,10 @@ pub(super) enum Class {
 }
 
 impl Class {
+    pub fn begins_number(self) -> bool {
+        matches!(self, Class::Digit { .. } | Class::Plus | Class::Open)
+    }
+
     /// Whether it may stand between the groups of a number and means nothing by itself.
     pub fn is_between(self) -> bool {
         matches!(self, Class::Separator(_) | Class::Transparent | Class::Edge)

@@ -263,6 +263,9 @@ impl Compiler {
         self.parts = parts;
         self.cross(read);
         self.settle();
+        if self.scanner.is_idle() {
+            self.reach(read);
+        }
     }
 
     /// Once nothing is in the balance any more, at byte `at` of the page, that is noted.

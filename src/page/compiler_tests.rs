@@ -121,6 +121,10 @@ fn seven_digits_directly_beside_the_number_are_it() {
     for page in ["<p>x</p>555-0100", "<p>212-555-0101<br>555-0100"] {
         assert_eq!(filled(page), page);
     }
+    for between in ["< ", "<3>", "<<br>"] {
+        let page = |number: &str| far(&format!("<b>{number}</b>{between}555-0100"));
+        assert_eq!(filled(&page("212-555-0100")), page("212-555-0199"));
+    }
     assert_eq!(filled("212-555-0100<br>a<br>555-0100"), "212-555-0199<br>a<br>555-0100");
     assert_eq!(
         filled("212-555-0100<br>        <b></b> 555-0100"),
@@ -447,5 +451,20 @@ fn what_looks_like_a_link_in_a_script_is_none_however_it_arrives() {
     ] {
         assert_eq!(filled(page), page);
         assert_eq!(filled(&far(page)), far(page));
+    }
+}
+
+#[test]
+fn an_element_that_waits_for_its_end_waits_no_longer_whatever_is_in_it() {
+    let lines = lines(&["+12125550100"], false);
+    for (filler, begin) in [("x", ""), ("x", "<plaintext>"), ("x", "<script>"), ("<!-- -->", ""), ("7 ", "")]
+    {
+        let page = format!("<b itemprop=telephone>212-555-0100{begin}{}", filler.repeat(1000));
+        for declared in [Declared::Unknown, Declared::Certainly(encoding_rs::UTF_8)] {
+            let (mut compiler, mut pieces) = (Compiler::new(Arc::clone(&lines), declared), Vec::new());
+            compiler.write(page.as_bytes(), &mut pieces);
+            let out: usize = pieces.iter().map(|piece| piece.origin().len()).sum();
+            assert!(page.len() - out < 64, "{begin}{filler}: {} bytes are held", page.len() - out);
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! What stands before a candidate, as far as it matters to what the candidate is.
+//!
+//! Owns the characters before it, the plus further off, and the number that was read last. It takes note of what is
+//! passed over; what follows from it is the candidate's to say.
+
+use smallvec::SmallVec;
+
+use super::charset::Decoded;
+use super::unit::{Class, Reader};
+
+/// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
+pub const BEHIND: usize = 16;
+
+/// Characters before a candidate that matter to it: a currency's code, a blank, and what parts the code from a word.
+pub(super) const BEFORE: usize = 5;
+
+/// Bytes that hold those of them that are no ASCII, as far as they matter.
+const LAST_CHARACTERS: usize = 8;
+
+/// What stands before a candidate.
+#[derive(Debug)]
+pub(super) struct Vicinity {
+    /// The characters before it.
+    pub before: [char; BEFORE],
+    /// The first bytes of the character that goes on behind those.
+    partly: SmallVec<[u8; 4]>,
+    /// Digits since a plus in front of the candidate, where those were forgotten.
+    pub behind_plus: Option<usize>,
+    /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
+    pub beside: Option<(u16, usize)>,
+}
+
+impl Default for Vicinity {
+    fn default() -> Self {
+        Vicinity { before: [' '; BEFORE], partly: SmallVec::new(), behind_plus: None, beside: None }
+    }
+}
+
+impl Vicinity {
+    /// Text in which no number begins is passed over. With `begins`, one may begin behind it.
+    pub fn pass(&mut self, text: &[u8], begins: bool, reader: &Reader) {
+        if (self.behind_plus.is_some() || self.beside.is_some()) && !reader.units(text).all(Class::is_between)
+        {
+            (self.behind_plus, self.beside) = (None, None);
+        }
+        if reader.charset.is_multi_byte() {
+            self.before = reader.charset.last_of(text, self.before);
+            return;
+        }
+        let near = &text[text.len().saturating_sub(LAST_CHARACTERS)..];
+        if near.len() == LAST_CHARACTERS {
+            self.partly.clear();
+        }
+        self.pass_bytes(near, reader);
+        if begins && !std::mem::take(&mut self.partly).is_empty() {
+            self.pass_character('\u{fffd}');
+        }
+    }
+
+    /// A character has been read that is in no candidate.
+    pub fn pass_character(&mut self, c: char) {
+        self.before.rotate_left(1);
+        self.before[BEFORE - 1] = c;
+    }
+
+    /// An element's border has been passed.
+    pub fn pass_border(&mut self) {
+        (self.before, self.behind_plus) = ([' '; BEFORE], None);
+    }
+
+    /// A text begins that nothing was read before of; these are the last bytes that were not read, [`BEHIND`] at most. A
+    /// tag's end parts.
+    pub fn begin_behind(&mut self, unread: &[u8], reader: &Reader) {
+        self.behind_plus = None;
+        if self.beside.is_some() && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
+            self.beside = None;
+        }
+        let parted = |byte: &u8| if *byte == b'>' { b' ' } else { *byte };
+        let unread: SmallVec<[u8; BEHIND]> = unread.iter().map(parted).collect();
+        self.pass_bytes(&unread, reader);
+    }
+
+    fn pass_bytes(&mut self, bytes: &[u8], reader: &Reader) {
+        match bytes.last_chunk::<BEFORE>() {
+            Some(last) if last.is_ascii() => {
+                self.partly.clear();
+                self.before = last.map(char::from);
+            }
+            _ => bytes.iter().for_each(|byte| self.pass_byte(*byte, reader)),
+        }
+    }
+
+    fn pass_byte(&mut self, byte: u8, reader: &Reader) {
+        self.partly.push(byte);
+        while !self.partly.is_empty() {
+            let (c, len) = match reader.charset.decode(&self.partly) {
+                Decoded::Incomplete => return,
+                Decoded::Char(c, len) => (c, len),
+                Decoded::Invalid(len) => ('\u{fffd}', len),
+            };
+            self.partly.drain(..usize::from(len));
+            self.pass_character(c);
+        }
+    }
+}
+
+/// Whether this is tags, with no more than separators between and behind them.
+fn is_only_tags(markup: &[u8], reader: &Reader) -> bool {
+    let mut rest = markup;
+    while let Some(start) = memchr::memchr(b'<', rest) {
+        // Anything else behind an angle bracket makes it text (HTML Standard §13.2.5.6).
+        let begins = matches!(rest.get(start + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!' | b'?'));
+        let Some(len) = memchr::memchr(b'>', &rest[start..]).filter(|_| begins) else { return false };
+        if !reader.units(&rest[..start]).all(Class::is_between) {
+            return false;
+        }
+        rest = &rest[start + len + 1..];
+    }
+    reader.units(rest).all(Class::is_between)
+}
