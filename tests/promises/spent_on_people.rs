@@ -116,3 +116,17 @@ fn a_link_for_messages_shows_a_number_that_carries_messages() {
     let page = Visitor::at(&edge).open(AD).text();
     assert_eq!(page, TEXT_US.replace("+12125550100\"", "+16465550000\" data-nap=\"+12125550100\""));
 }
+
+#[test]
+fn a_number_that_react_would_not_know_again_costs_none_in_structured_data_either() {
+    let (origin, edge) = plumber(|config| config.site("hydration = \"react\""));
+    let page = "<div vocab=\"https://schema.org/\" typeof=\"Plumber\"><b property=\"telephone\">212-555<!-- -->-0100</b></div>";
+    origin.answers("/card", Answer::html(page));
+    for _ in 0..2 {
+        let shown = Visitor::at(&edge).open("/card?gad_source=1").text();
+        assert!(shown.contains("212-555<!-- -->-0100") && !shown.contains("content="), "{shown}");
+    }
+    let person = a_visitor_with_a_number(&edge);
+    let leases = Ledger::of(&edge).leases();
+    assert_eq!(leases.iter().map(|lease| lease.session).collect::<Vec<_>>(), [person]);
+}
