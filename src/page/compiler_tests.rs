@@ -511,7 +511,8 @@ fn what_looks_like_a_link_in_a_script_is_none_however_it_arrives() {
 #[test]
 fn an_element_that_waits_for_its_end_waits_no_longer_whatever_is_in_it() {
     let lines = lines(&["+12125550100"], false);
-    for (filler, begin) in [("x", ""), ("x", "<plaintext>"), ("x", "<script>"), ("<!-- -->", ""), ("7 ", "")] {
+    for (filler, begin) in [("x", ""), ("x", "<plaintext>"), ("x", "<script>"), ("<!-- -->", ""), ("7 ", "")]
+    {
         let page = format!("<b itemprop=telephone>212-555-0100{begin}{}", filler.repeat(1000));
         for declared in [Declared::Unknown, Declared::Certainly(encoding_rs::UTF_8)] {
             let (mut compiler, mut pieces) = (Compiler::new(Arc::clone(&lines), declared), Vec::new());
