@@ -20,7 +20,7 @@ use lol_html::html_content::TextType;
 use lol_html::send::{DocumentContentHandlers, HtmlRewriter, Settings};
 use ratios::Line;
 
-const SUMMARY: [Line; 10] = [
+const SUMMARY: [Line; 13] = [
     Line { of: "page/match", by: Some("page/memcpy"), limit: None },
     Line { of: "page/fill, canonical", by: Some("page/memcpy"), limit: Some(2.0) },
     Line { of: "page/fill, tracking number", by: Some("page/memcpy"), limit: Some(2.0) },
@@ -35,6 +35,9 @@ const SUMMARY: [Line; 10] = [
     Line { of: "russian page/compile", by: Some("russian page/lol_html, bare text handler"), limit: None },
     Line { of: "hindi page/compile", by: Some("hindi page/lol_html, bare text handler"), limit: None },
     Line { of: "hindi page/fill, tracking number", by: Some("hindi page/memcpy"), limit: Some(2.0) },
+    Line { of: "what matching costs/a page without numbers", by: Some("without digits"), limit: Some(1.15) },
+    Line { of: "what matching costs/a page with fifty", by: Some("without digits"), limit: Some(1.25) },
+    Line { of: "what matching costs/two million digits", by: Some("one million"), limit: Some(2.5) },
 ];
 
 const DECLARED: Declared = Declared::Certainly(encoding_rs::UTF_8);
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         measure(criterion, "page", &website::page(&website::ENGLISH));
         measure(criterion, "russian page", &website::page(&RUSSIAN));
         measure(criterion, "hindi page", &website::page(&HINDI));
+        measure_matching(criterion);
     })
 }
 
@@ -131,6 +135,48 @@ fn measure(criterion: &mut Criterion, name: &str, page: &str) {
         b.iter(|| read(&lines, Some(Arc::clone(&remembered)), black_box(page.as_bytes())));
     });
     group.finish();
+}
+
+/// What matching adds to compiling: a page is compiled in turn with the same page in which each digit of a text is a letter, so
+/// that both are of one length and have the same tags, texts and attributes, and only one holds anything to be matched. What
+/// both pay, the search for where a digit stands, is in the limit against lol_html. The page without numbers is that of the
+/// other benchmarks with its prices and hours, but for a business whose number isn't on it. Digits without end are measured
+/// against half as many.
+fn measure_matching(criterion: &mut Criterion) {
+    const GROUP: &str = "what matching costs";
+    let mut group = criterion.benchmark_group(GROUP);
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    let page = website::page(&website::ENGLISH);
+    let fifty = page.replacen("</strong>", " 212-555-0100</strong>", 44);
+    let (ours, another) = (lines(), Arc::new(Lines::new(vec![number("+13125550142")], false)));
+    assert_eq!(slots(&another, &page), 0, "no number is printed");
+    assert_eq!(slots(&ours, &fifty), 56, "fifty numbers and six links are");
+    let digits = |count: usize| format!("<p>{}</p>", "21255501".repeat(count / 8));
+    for (name, lines, peer, page) in [
+        ("a page without numbers", &another, without_digits(&page), page),
+        ("a page with fifty", &ours, without_digits(&fifty), fifty),
+        ("two million digits", &ours, digits(1_000_000), digits(2_000_000)),
+    ] {
+        let compile = |page: &str| compile(lines, black_box(page.as_bytes()), page.len());
+        let (peer, subject) = (|| compile(&peer), || compile(&page));
+        ratios::bench_in_turn(&mut group, (name, &format!("{GROUP}/{name}")), peer, subject);
+    }
+    group.finish();
+}
+
+/// The page with a letter for each digit outside of tags.
+fn without_digits(page: &str) -> String {
+    let mut in_tag = false;
+    let lettered = page.chars().map(|c| {
+        in_tag = c == '<' || in_tag && c != '>';
+        if c.is_ascii_digit() && !in_tag { 'x' } else { c }
+    });
+    lettered.collect()
+}
+
+fn slots(lines: &Arc<Lines>, page: &str) -> usize {
+    let pieces = compile(lines, page.as_bytes(), page.len());
+    pieces.iter().filter(|piece| piece.line().is_some()).count()
 }
 
 fn lines() -> Arc<Lines> {

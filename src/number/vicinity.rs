@@ -75,9 +75,14 @@ impl Vicinity {
         if self.beside.is_some() && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
             self.beside = None;
         }
-        let parted = |byte: &u8| if *byte == b'>' { b' ' } else { *byte };
-        let unread: SmallVec<[u8; BEHIND]> = unread.iter().map(parted).collect();
-        self.pass_bytes(&unread, reader);
+        let parted = |byte: u8| if byte == b'>' { b' ' } else { byte };
+        match unread {
+            [.., a @ ..0x80, b @ ..0x80] => {
+                self.partly.clear();
+                self.before = [parted(*a) as char, parted(*b) as char];
+            }
+            _ => unread.iter().for_each(|byte| self.pass_byte(parted(*byte), reader)),
+        }
     }
 
     fn pass_bytes(&mut self, bytes: &[u8], reader: &Reader) {
