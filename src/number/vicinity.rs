@@ -51,7 +51,7 @@ impl Vicinity {
         if near.len() == LAST_CHARACTERS {
             self.partly.clear();
         }
-        self.pass_bytes(near, reader);
+        self.pass_bytes(near, reader, |byte| byte);
         if begins && !std::mem::take(&mut self.partly).is_empty() {
             self.pass_character('\u{fffd}');
         }
@@ -75,23 +75,16 @@ impl Vicinity {
         if self.beside.is_some() && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
             self.beside = None;
         }
-        let parted = |byte: u8| if byte == b'>' { b' ' } else { byte };
-        match unread {
-            [.., a @ ..0x80, b @ ..0x80] => {
-                self.partly.clear();
-                self.before = [parted(*a) as char, parted(*b) as char];
-            }
-            _ => unread.iter().for_each(|byte| self.pass_byte(parted(*byte), reader)),
-        }
+        self.pass_bytes(unread, reader, |byte| if byte == b'>' { b' ' } else { byte });
     }
 
-    fn pass_bytes(&mut self, bytes: &[u8], reader: &Reader) {
+    fn pass_bytes(&mut self, bytes: &[u8], reader: &Reader, reads: impl Fn(u8) -> u8) {
         match bytes.last_chunk::<BEFORE>() {
             Some(last) if last.is_ascii() => {
                 self.partly.clear();
-                self.before = last.map(char::from);
+                self.before = last.map(|byte| char::from(reads(byte)));
             }
-            _ => bytes.iter().for_each(|byte| self.pass_byte(*byte, reader)),
+            _ => bytes.iter().for_each(|byte| self.pass_byte(reads(*byte), reader)),
         }
     }
 

@@ -117,6 +117,7 @@ impl Compiler {
                 self.look(len);
                 self.scanner.end(self.lines.matcher(), &mut self.found);
                 self.settle();
+                self.reach(len);
             } else {
                 self.through = true;
             }

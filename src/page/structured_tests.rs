@@ -227,3 +227,11 @@ fn what_a_browser_opens_again_is_left_up_to_its_end() {
         assert_eq!(filled(page), wanted);
     }
 }
+
+#[test]
+fn what_is_undecided_at_the_end_of_a_long_page_is_the_same_at_every_split() {
+    // The last text ends with what may be a number, so that nothing is decided before the page ends.
+    let page = format!("<a href='tel:2125550100'><p>{}212-555", "7 words ".repeat(LOOK_AHEAD / 8 + 2));
+    let filled = filled(&page);
+    assert!(filled.contains(" resource="), "it has waited for too long: {filled}");
+}
