@@ -117,7 +117,9 @@ impl Compiler {
                 self.look(len);
                 self.scanner.end(self.lines.matcher(), &mut self.found);
                 self.settle();
-                self.reach(len);
+                if !self.through {
+                    self.reach(len);
+                }
             } else {
                 self.through = true;
             }
@@ -264,7 +266,7 @@ impl Compiler {
         self.parts = parts;
         self.cross(read);
         self.settle();
-        if self.scanner.is_idle() {
+        if self.scanner.is_idle() && !self.through {
             self.reach(read);
         }
     }

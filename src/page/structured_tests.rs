@@ -235,3 +235,9 @@ fn what_is_undecided_at_the_end_of_a_long_page_is_the_same_at_every_split() {
     let filled = filled(&page);
     assert!(filled.contains(" resource="), "it has waited for too long: {filled}");
 }
+
+#[test]
+fn what_is_undecided_where_a_page_turns_out_to_be_amp_stays_however_it_arrives() {
+    let page = format!("<a href='tel:2125550100'><html amp>{}", "words ".repeat(LOOK_AHEAD));
+    assert_eq!(filled(&page), page);
+}
