@@ -3,24 +3,24 @@
 //! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
 //! origin's own bytes are the pieces.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::Lines;
 use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
 use super::head::Head;
-use super::inserts::{Inserts, Markup};
+use super::inserts::Inserts;
 use super::interest::{self, Interest};
 use super::left::Left;
 use super::piece::{Piece, Place};
-use super::reader::{LONG, Part, Reader, Unreadable};
+use super::reader::{Part, Reader, Unreadable};
 use super::structured::edit::{Edit, keep_link, keep_subject};
 use super::structured::{Structured, is_card};
 use super::tag::{Tag, Token};
-use crate::number::{BEHIND, Charset, Found, Scanner};
+use super::window::Window;
+use crate::number::{Charset, Found, Scanner};
 
 /// A page that names its charset, or calls itself AMP, does so within its first bytes (HTML Standard §13.2.3.2).
 const EARLY: usize = 1024;
@@ -40,11 +40,7 @@ pub struct Compiler {
     scanner: Scanner,
     structured: Structured,
     head: Head,
-    /// Bytes that are no pieces yet, the first of which is byte `base` of the page.
-    window: BytesMut,
-    base: usize,
-    /// The bytes before the window.
-    behind: [u8; BEHIND],
+    window: Window,
     /// Up to where lol_html has been given the page, and up to where the page has been looked at.
     given: usize,
     looked: usize,
@@ -52,9 +48,6 @@ pub struct Compiler {
     alerts: Vec<Range<usize>>,
     alert: Option<usize>,
     interest: Interest,
-    /// Where something of interest stands that hasn't been looked at, and up to where it was searched for.
-    of_interest: VecDeque<usize>,
-    searched: usize,
     inserts: Inserts,
     parts: Vec<Part>,
     found: Vec<Found>,
@@ -76,16 +69,12 @@ impl Compiler {
             scanner: Scanner::new(charset.clone()),
             charset,
             structured: Structured::default(),
-            window: BytesMut::new(),
-            base: 0,
-            behind: [b' '; BEHIND],
+            window: Window::default(),
             given: 0,
             looked: 0,
             alerts: Vec::new(),
             alert: None,
             interest: Interest::default(),
-            of_interest: VecDeque::new(),
-            searched: 0,
             parts: Vec::new(),
             found: Vec::new(),
         }
@@ -94,22 +83,21 @@ impl Compiler {
     /// Reads on. What has become certain is appended to `pieces`; together the pieces are the bytes written so far, but
     /// for the few that are not certain yet.
     pub fn write(&mut self, bytes: &[u8], pieces: &mut Vec<Piece>) {
-        self.window.extend_from_slice(bytes);
+        self.window.write(bytes);
         if self.given == 0 && !self.through {
-            match byte_order_mark(&self.window) {
+            match byte_order_mark(self.window.bytes()) {
                 Mark::Maybe => return,
                 Mark::Is(encoding) => self.declare(encoding),
                 Mark::No => {}
             }
         }
-        self.advance(self.base + whole_characters(&self.window), pieces);
+        self.advance(self.window.start() + whole_characters(self.window.bytes()), pieces);
     }
 
     /// The page ends here: the rest of its pieces.
     pub fn end(&mut self, pieces: &mut Vec<Piece>) {
-        let len = self.base + self.window.len();
-        let is_read = self.read_on(len).is_ok();
-        if is_read {
+        let len = self.window.end();
+        if self.read_on(len).is_ok() {
             let alerts = self.alerts.len();
             let undecided = self.alert.unwrap_or(self.looked);
             if self.reader.end().is_ok() {
@@ -123,13 +111,10 @@ impl Compiler {
             } else {
                 self.through = true;
             }
-            self.end_open(len);
             self.alerts.truncate(alerts);
             self.alerts.push(undecided..usize::MAX);
         }
-        if !is_read {
-            self.end_open(len);
-        }
+        self.end_open(len);
         self.through = true;
         self.emit(len, pieces);
     }
@@ -138,7 +123,7 @@ impl Compiler {
     pub fn give_up(&mut self, pieces: &mut Vec<Piece>) {
         self.through = true;
         self.end_open(self.looked);
-        self.emit(self.base + self.window.len(), pieces);
+        self.emit(self.window.end(), pieces);
     }
 
     /// Whether the page, from here on, goes through as it is.
@@ -190,12 +175,12 @@ impl Compiler {
         let mut read = self.looked;
         while self.given < to && !self.through {
             let end = to.min(self.given + AT_ONCE);
-            let piece = &self.window[self.given - self.base..end - self.base];
+            let piece = self.window.get(self.given..end);
             let piece = if end < to { &piece[..whole_characters(piece)] } else { piece };
             let outcome = self.reader.write(piece);
             self.given += piece.len();
             self.reader.seen(&mut self.parts);
-            self.search();
+            self.interest.search(&self.window, &self.parts, self.given);
             read = self.end_of_tokens(read);
             self.look(read);
             outcome?;
@@ -210,7 +195,7 @@ impl Compiler {
         if self.reader.is_escaped() {
             return read;
         }
-        while let Some(token) = Token::read(&self.window[read - self.base..self.given - self.base]) {
+        while let Some(token) = Token::read(self.window.get(read..self.given)) {
             // Whatever looks like a tag in a script may be text, but for what ends it.
             match &token {
                 Token::Tag(tag) if in_silence => match tag.ends_silence() {
@@ -238,29 +223,10 @@ impl Compiler {
                 break;
             }
             if let (Part::Text { place, .. } | Part::AnyText(place), false) = (&part, self.head.is_found()) {
-                let text = &self.window[place.start - self.base..place.end - self.base];
-                let begins = self.head.pass_text(text, place.start);
+                let begins = self.head.pass_text(self.window.get(place.clone()), place.start);
                 self.inserts.begin_head(begins);
             }
-            match part {
-                Part::AnyText(place) if self.is_dull(&place) => {
-                    self.reach(place.start);
-                    self.read_text(place);
-                }
-                Part::Text { place, from } => self.search_text(place, from),
-                Part::AnyText(place) => self.search_text(place, 0),
-                Part::Dull(_) => {}
-                Part::Silent(place) => {
-                    self.scanner.end(self.lines.matcher(), &mut self.found);
-                    self.calm_down(place.end);
-                    self.looked = place.end;
-                }
-                Part::Comment(place) => {
-                    self.scanner.edge(self.lines.matcher(), place.start, &mut self.found);
-                    self.calm_down(place.end);
-                    self.looked = place.end;
-                }
-            }
+            self.look_at(part);
             self.settle();
         }
         self.parts = parts;
@@ -268,6 +234,28 @@ impl Compiler {
         self.settle();
         if self.scanner.is_idle() && !self.through {
             self.reach(read);
+        }
+    }
+
+    fn look_at(&mut self, part: Part) {
+        match part {
+            Part::AnyText(place) if self.is_dull(&place) => {
+                self.reach(place.start);
+                self.read_text(place);
+            }
+            Part::Text { place, from } => self.search_text(place, from),
+            Part::AnyText(place) => self.search_text(place, 0),
+            Part::Dull(_) => {}
+            Part::Silent(place) => {
+                self.scanner.end(self.lines.matcher(), &mut self.found);
+                self.calm_down(place.end);
+                self.looked = place.end;
+            }
+            Part::Comment(place) => {
+                self.scanner.edge(self.lines.matcher(), place.start, &mut self.found);
+                self.calm_down(place.end);
+                self.looked = place.end;
+            }
         }
     }
 
@@ -303,11 +291,11 @@ impl Compiler {
 
     /// Whether the text that ends here ends with a tag.
     fn is_before_tag(&self, end: usize) -> bool {
-        self.window.get(end - self.base) == Some(&b'<')
+        self.window.from(end).first() == Some(&b'<')
     }
 
     fn text(&self, place: &Range<usize>) -> &[u8] {
-        &self.window[place.start - self.base..place.end - self.base]
+        self.window.get(place.clone())
     }
 
     /// Reads a text in which a number may go on, or begin `from` this byte of it on.
@@ -322,20 +310,12 @@ impl Compiler {
     fn read_text(&mut self, place: Range<usize>) {
         if !self.structured.forbids() {
             if self.scanner.is_idle() && !self.scanner.goes_on_at(place.start) {
-                self.scanner.begin_behind(place.start, self.bytes_before(place.start));
+                self.scanner.begin_behind(place.start, self.window.before(place.start));
             }
-            let text = &self.window[place.start - self.base..place.end - self.base];
+            let text = self.window.get(place.clone());
             self.scanner.feed(self.lines.matcher(), text, place.start, &mut self.found);
         }
         self.looked = place.end;
-    }
-
-    fn bytes_before(&self, at: usize) -> [u8; BEHIND] {
-        let byte = |back: usize| match (at - self.base).checked_sub(back) {
-            Some(index) => self.window[index],
-            None => self.behind[BEHIND - (back - (at - self.base))],
-        };
-        std::array::from_fn(|place| byte(BEHIND - place))
     }
 
     /// Crosses from what was last looked at to byte `to` of the page: tags, and text that holds no digits. Most of it is
@@ -345,7 +325,7 @@ impl Compiler {
             let is_early = self.looked < EARLY || !self.head.is_found();
             if !self.scanner.is_idle() || self.structured.is_watching() || is_early {
                 self.walk(self.looked + 1, to);
-            } else if let Some(place) = self.next_of_interest().filter(|place| *place < to) {
+            } else if let Some(place) = self.interest.next(self.looked).filter(|place| *place < to) {
                 // Tags before it need not be read.
                 self.looked = self.reader.text_end_before(place).unwrap_or(0).max(self.looked);
                 self.walk(place + 1, to);
@@ -356,45 +336,13 @@ impl Compiler {
         self.looked = self.looked.max(to);
     }
 
-    /// Where the next thing of interest stands in what the reader was given.
-    fn next_of_interest(&mut self) -> Option<usize> {
-        while self.of_interest.front().is_some_and(|place| *place < self.looked) {
-            self.of_interest.pop_front();
-        }
-        self.of_interest.front().copied()
-    }
-
-    /// Looks for what is of interest in what the reader has been given since the last time, but for long texts.
-    fn search(&mut self) {
-        let parts = std::mem::take(&mut self.parts);
-        let mut from = self.searched.max(self.base);
-        for text in parts.iter().map(Part::place).filter(|text| text.len() >= LONG) {
-            self.search_markup(from, text.start);
-            from = from.max(text.end);
-        }
-        self.parts = parts;
-        self.search_markup(from, self.given);
-        // What is cut off is looked for again.
-        let last = self.of_interest.back().map_or(0, |last| last + 1);
-        self.searched = self.given.saturating_sub(interest::LONGEST).max(last);
-    }
-
-    fn search_markup(&mut self, from: usize, to: usize) {
-        if from < to {
-            // A search in a few bytes takes longer than one in more.
-            let from = from.min(to.saturating_sub(LONG)).max(self.base);
-            let markup = &self.window[from - self.base..to - self.base];
-            self.of_interest.extend(self.interest.places(markup).map(|at| from + at));
-        }
-    }
-
     /// Looks at tokens until one ends at byte `until` or later.
     fn walk(&mut self, until: usize, to: usize) {
         let lines = Arc::clone(&self.lines);
         // Tags borrow the bytes while the compiler takes note of them.
         let markup = std::mem::take(&mut self.window);
         while self.looked < until && !self.through {
-            let rest = &markup[self.looked - self.base..to - self.base];
+            let rest = markup.get(self.looked..to);
             // Tags are read whole, so that an angle bracket at the end is a text's.
             let token = Token::read(rest).unwrap_or(match rest.len() {
                 1 => Token::Text(1),
@@ -421,7 +369,7 @@ impl Compiler {
         self.window = markup;
     }
 
-    fn pass(&mut self, tag: &Tag<'_>, at: usize, markup: &[u8]) {
+    fn pass(&mut self, tag: &Tag<'_>, at: usize, markup: &Window) {
         self.reach(at);
         let border = self.structured.pass(tag, at);
         let lines = Arc::clone(&self.lines);
@@ -446,8 +394,7 @@ impl Compiler {
     }
 
     /// Decides about the numbers in elements that have ended. `markup` is what the window holds.
-    fn decide(&mut self, markup: &[u8]) {
-        let markup = Markup { bytes: markup, base: self.base };
+    fn decide(&mut self, markup: &Window) {
         for closed in self.structured.take_closed() {
             self.inserts.decide(&closed, markup, &self.lines);
         }
@@ -574,14 +521,9 @@ impl Compiler {
         }
     }
 
-    /// Takes the bytes before byte `to` of the page out of the window.
     fn take(&mut self, to: usize) -> Bytes {
-        let taken = self.window.split_to(to.saturating_sub(self.base)).freeze();
-        self.base += taken.len();
-        let last = &taken[taken.len().saturating_sub(BEHIND)..];
-        self.behind.rotate_left(last.len());
-        self.behind[BEHIND - last.len()..].copy_from_slice(last);
-        self.given = self.given.max(self.base);
+        let taken = self.window.take(to);
+        self.given = self.given.max(self.window.start());
         taken
     }
 }

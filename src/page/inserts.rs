@@ -15,6 +15,7 @@ use super::piece::{Aside, Head, Piece, Place, Slot};
 use super::structured::Closed;
 use super::structured::edit::{Edit, keep_address, keep_text};
 use super::tag::Token;
+use super::window::Window;
 use crate::number::Found;
 
 /// What is to stand in the page.
@@ -46,23 +47,6 @@ enum What {
         is_open: bool,
     },
     Head(Head),
-}
-
-/// Part of the page, with where it begins.
-#[derive(Clone, Copy)]
-pub(super) struct Markup<'a> {
-    pub bytes: &'a [u8],
-    pub base: usize,
-}
-
-impl<'a> Markup<'a> {
-    fn get(self, place: Range<usize>) -> &'a [u8] {
-        &self.bytes[place.start - self.base..place.end - self.base]
-    }
-
-    fn from(self, at: usize) -> &'a [u8] {
-        &self.bytes[at - self.base..]
-    }
 }
 
 impl Inserts {
@@ -142,7 +126,7 @@ impl Inserts {
     }
 
     /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract.
-    pub fn decide(&mut self, closed: &Closed, markup: Markup<'_>, lines: &Lines) {
+    pub fn decide(&mut self, closed: &Closed, markup: &Window, lines: &Lines) {
         let numbers: Vec<usize> =
             self.inside(&closed.content).filter_map(|insert| insert.text_line()).collect();
         if let Some(line) = numbers.first().copied() {
@@ -167,7 +151,7 @@ impl Inserts {
         self.decide_address(closed, markup);
     }
 
-    fn keep_text(&self, closed: &Closed, markup: Markup<'_>) -> Option<Vec<Edit>> {
+    fn keep_text(&self, closed: &Closed, markup: &Window) -> Option<Vec<Edit>> {
         let Some(text) = closed.means.text else { return Some(Vec::new()) };
         let at = closed.tag.start;
         let Some(Token::Tag(tag)) = Token::read(markup.from(at)) else { return None };
@@ -188,7 +172,7 @@ impl Inserts {
     }
 
     /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
-    fn decide_address(&mut self, closed: &Closed, markup: Markup<'_>) {
+    fn decide_address(&mut self, closed: &Closed, markup: &Window) {
         let Some(card) = closed.without_address() else { return };
         let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
         let is_implied = card.links == 1
@@ -260,7 +244,7 @@ impl Insert {
     }
 
     /// The edit before the start tag of this link, which is in the card.
-    fn address_edit(&self, closed: &Closed, markup: Markup<'_>) -> Option<(usize, Place, Edit)> {
+    fn address_edit(&self, closed: &Closed, markup: &Window) -> Option<(usize, Place, Edit)> {
         let (line, place) = self.link()?;
         let mut at = closed.content.start;
         while at <= self.at.start {
@@ -293,7 +277,7 @@ impl Insert {
     }
 
     /// Whether it is a number in text that stands in one piece.
-    fn is_whole(&self, markup: Markup<'_>, lines: &Lines) -> bool {
+    fn is_whole(&self, markup: &Window, lines: &Lines) -> bool {
         let What::Slot { found, segment, place: Place::Text } = &self.what else { return false };
         let written = Bytes::copy_from_slice(markup.get(self.at.clone()));
         let rendition = found.segments[*segment].rendition(found, written, None);

@@ -2,9 +2,13 @@
 //!
 //! Without any of these words, tags need not be read. They are searched for in any case, many bytes at a time.
 
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use aho_corasick::packed::Searcher;
+
+use super::reader::{LONG, Part};
+use super::window::Window;
 
 /// Words that a tag of interest holds, in small letters and of four at least. The searcher has every sixteenth of them in
 /// one bucket, and looks closer where the bytes of a bucket's words are mixed: in this order it does so seldom on real
@@ -29,7 +33,7 @@ const FEWEST_DIGITS: usize = 4;
 const LONGEST_VISIBLE: usize = 256;
 
 /// Bytes of the longest word: what is cut off may go on with so many.
-pub(super) const LONGEST: usize = 12;
+const LONGEST: usize = 12;
 
 static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(WORDS));
 
@@ -37,11 +41,45 @@ static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(WOR
 #[derive(Debug, Default)]
 pub(super) struct Interest {
     small: Vec<u8>,
+    /// Where something of interest stands that hasn't been asked for, and up to where it was searched for.
+    found: VecDeque<usize>,
+    searched: usize,
 }
 
 impl Interest {
+    /// Where the next thing of interest stands, from this byte of the page on, in what was searched.
+    pub fn next(&mut self, from: usize) -> Option<usize> {
+        while self.found.front().is_some_and(|place| *place < from) {
+            self.found.pop_front();
+        }
+        self.found.front().copied()
+    }
+
+    /// Searches the page up to byte `to`, where it hasn't been searched yet, but for long texts among its `parts`.
+    pub fn search(&mut self, window: &Window, parts: &[Part], to: usize) {
+        let mut from = self.searched.max(window.start());
+        for text in parts.iter().map(Part::place).filter(|text| text.len() >= LONG) {
+            self.search_between(window, from, text.start);
+            from = from.max(text.end);
+        }
+        self.search_between(window, from, to);
+        // What is cut off is looked for again.
+        let last = self.found.back().map_or(0, |last| last + 1);
+        self.searched = to.saturating_sub(LONGEST).max(last);
+    }
+
+    fn search_between(&mut self, window: &Window, from: usize, to: usize) {
+        if from < to {
+            // A search in a few bytes takes longer than one in more.
+            let from = from.min(to.saturating_sub(LONG)).max(window.start());
+            let mut found = std::mem::take(&mut self.found);
+            found.extend(self.places(window.get(from..to)).map(|at| from + at));
+            self.found = found;
+        }
+    }
+
     /// Where something of interest stands in this markup.
-    pub fn places<'a>(&'a mut self, markup: &[u8]) -> impl Iterator<Item = usize> + 'a {
+    fn places<'a>(&'a mut self, markup: &[u8]) -> impl Iterator<Item = usize> + 'a {
         self.small.clear();
         self.small.extend_from_slice(markup);
         self.small.make_ascii_lowercase();

@@ -17,6 +17,7 @@ mod reading;
 mod remembered;
 mod structured;
 mod tag;
+mod window;
 
 use crate::number::{Matcher, PhoneNumber, Vanity};
 

@@ -126,33 +126,15 @@ impl Edge {
         shown: Option<Shown>,
         visit: &mut Visit,
     ) {
-        self.begin_or_go_on(site, inbound, (opening, source), shown, visit);
-        if let Some(session) = &visit.session {
-            self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
-            if visit.begins && visit.is_confirmed {
-                self.note_clicks(site, session);
-            }
-        }
-    }
-
-    fn begin_or_go_on(
-        &self,
-        site: &SiteState,
-        inbound: &Inbound,
-        (opening, source): (Opening<'_>, Source),
-        shown: Option<Shown>,
-        visit: &mut Visit,
-    ) {
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
-                match source.is_direct() || source == session.source {
-                    true => {
-                        visit.session = Some(session);
-                        return;
-                    }
-                    false => Session { source, touched: visit.now, ..Session::clone(&session) },
+                if source.is_direct() || source == session.source {
+                    self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
+                    visit.session = Some(session);
+                    return;
                 }
+                Session { source, touched: visit.now, ..Session::clone(&session) }
             }
             known => {
                 // The cookie lives on from here.
@@ -173,6 +155,10 @@ impl Edge {
         let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
         self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
+        self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
+        if visit.is_confirmed {
+            self.note_clicks(site, &session);
+        }
         visit.session = Some(session);
         visit.begins = true;
     }

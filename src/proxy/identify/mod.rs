@@ -82,33 +82,29 @@ impl Edge {
         let mut told = self.reports.is_some().then_some(&mut because);
         let visitor = self.visitor(site, inbound, told.as_deref_mut());
         let mut visit = Visit { document: is_document(inbound), ..Visit::of(visitor, now) };
-        if (visitor.is_person() || visitor == Visitor::Prefetch)
-            && let Some(why) = withheld(site, inbound)
-        {
-            visit.opens_page =
-                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
-            self.stay_unknown(site, inbound, Some(inbound.opening()), why, &mut visit, told);
-        } else if visitor.is_person() || visitor == Visitor::Prefetch {
-            let shown = match self.session_of(site, inbound, &mut visit).await {
-                Ok(shown) => shown,
-                Err(error) => {
-                    // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
-                    tracing::warn!(%error, "a session can't be looked up");
-                    return visit;
-                }
-            };
-            visit.opens_page =
-                visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
-            match visit.opens_page {
-                true => {
-                    let opening = inbound.opening();
+        if !visitor.may_have_session() {
+            visit.because = because;
+            return visit;
+        }
+        let opening = inbound.opening();
+        let opens_page =
+            visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
+        if let Some(why) = withheld(site, inbound) {
+            visit.opens_page = opens_page;
+            self.stay_unknown(site, inbound, Some(opening), why, &mut visit, told);
+        } else {
+            match self.session_of(site, inbound, &mut visit).await {
+                Ok(shown) if opens_page => {
+                    visit.opens_page = true;
                     let source = self.source(site, opening, shown.as_ref(), told).await;
                     self.open_page(site, inbound, (opening, source), shown, &mut visit);
                 }
-                false => {
+                Ok(shown) => {
                     visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
                     visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
                 }
+                // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
+                Err(error) => tracing::warn!(%error, "a session can't be looked up"),
             }
         }
         visit.because = because;

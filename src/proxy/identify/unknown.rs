@@ -16,7 +16,7 @@ impl Edge {
         mut told: Option<&mut Vec<String>>,
     ) -> Visitor {
         let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
-        if !visitor.is_person() && visitor != Visitor::Prefetch {
+        if !visitor.may_have_session() {
             return visitor;
         }
         match site.site.exclusion.reason(inbound.headers(), self.client(site, inbound)) {

@@ -55,6 +55,11 @@ impl Visitor {
         self == Visitor::Person
     }
 
+    /// Whether it is a person's browser, with a person before it or not, and may show a session's cookie.
+    pub fn may_have_session(self) -> bool {
+        matches!(self, Visitor::Person | Visitor::Prefetch)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Visitor::Person => "person",
