@@ -244,7 +244,7 @@ impl Compiler {
                 self.read_text(place);
             }
             Part::Text { place, from } => self.search_text(place, from),
-            Part::AnyText(place) => self.search_text(place, 0),
+            Part::AnyText(place) | Part::Characters(place) => self.search_text(place, 0),
             Part::Dull(_) => {}
             Part::Silent(place) => {
                 self.scanner.end(self.lines.matcher(), &mut self.found);

@@ -271,6 +271,10 @@ fn a_drawings_text_may_be_a_section_of_characters() {
         ("<svg><style><![CDATA[/*2125550100*/]]></style>", "<svg><style><![CDATA[/*2125550100*/]]></style>"),
         ("<p><![CDATA[212-555-0100]]>", "<p><![CDATA[212-555-0100]]>"),
         (
+            "<svg><![CDATA[<p>text</p><textarea><b>212-555-0100",
+            "<svg><![CDATA[<p>text</p><textarea><b>212-555-0199",
+        ),
+        (
             "<b itemprop=telephone><svg><text><![CDATA[212-555-0100]]></text></svg></b>",
             "<b itemprop=telephone><svg><text><![CDATA[212-555-0100]]></text></svg></b>",
         ),

@@ -70,7 +70,7 @@ impl Filling {
             Piece::Origin(bytes) => out.extend_from_slice(bytes),
             Piece::Head(_) => {}
             Piece::Slot(slot) => self.write_slot(slot, lines, out),
-            Piece::Aside(aside) => match self.shown_at(aside.line, aside.place) {
+            Piece::Aside(aside) => match self.shown_at(aside.line, aside.place, lines) {
                 Some(_) if self.is_accompanied(aside) => out.extend_from_slice(&aside.shown),
                 _ => out.extend_from_slice(&aside.origin),
             },
@@ -78,14 +78,15 @@ impl Filling {
     }
 
     fn write_slot(&self, slot: &Slot, lines: &Lines, out: &mut Vec<u8>) {
-        match self.shown_at(slot.line, slot.place).filter(|_| self.is_open(slot, lines)) {
+        match self.shown_at(slot.line, slot.place, lines).filter(|_| self.is_open(slot, lines)) {
             Some(shown) => slot.rendition.write(lines.canonical(slot.line), &shown.number, out),
             None => out.extend_from_slice(slot.rendition.as_written()),
         }
     }
 
-    fn shown_at(&self, line: usize, place: Place) -> Option<&Shown> {
-        let shown = self.shown(line)?;
+    /// What is shown there instead of the line's own number: a page with its own numbers is the website's page.
+    fn shown_at(&self, line: usize, place: Place, lines: &Lines) -> Option<&Shown> {
+        let shown = self.shown(line).filter(|shown| *shown.number != *lines.canonical(line))?;
         (self.is_open_at(place) && place.reaches(shown.carries)).then_some(shown)
     }
 }

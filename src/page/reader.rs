@@ -30,6 +30,8 @@ pub(super) enum Part {
     AnyText(Range<usize>),
     /// Text that a person reads, and in which no number begins. Only where it is [`LONG`].
     Dull(Range<usize>),
+    /// A section of characters in a drawing or a formula: text, whatever in it looks like markup.
+    Characters(Range<usize>),
     /// What no person reads as text: script, style, title and the like.
     Silent(Range<usize>),
     Comment(Range<usize>),
@@ -44,6 +46,7 @@ impl Part {
             Part::Text { place, .. }
             | Part::AnyText(place)
             | Part::Dull(place)
+            | Part::Characters(place)
             | Part::Silent(place)
             | Part::Comment(place) => place,
         }
@@ -190,7 +193,7 @@ fn see_texts(progress: &Arc<Progress>, searches: bool) -> lol_html::send::Docume
             && (progress.is_escaped.load(Ordering::Relaxed) || text.starts_with('!') || text.contains("<!"));
         progress.is_escaped.store(escapes, Ordering::Relaxed);
         let part = if kind == TextType::CDataSection {
-            Part::AnyText(place) // of a drawing or a formula, and read like any other
+            Part::Characters(place)
         } else if kind != TextType::Data {
             Part::Silent(place)
         } else if !searches {

@@ -241,3 +241,12 @@ fn what_is_undecided_where_a_page_turns_out_to_be_amp_stays_however_it_arrives()
     let page = format!("<a href='tel:2125550100'><html amp>{}", "words ".repeat(LOOK_AHEAD));
     assert_eq!(filled(&page), page);
 }
+
+#[test]
+fn a_page_with_its_own_numbers_has_no_edits_and_no_marks() {
+    let page = "<p itemscope><b itemprop=telephone>212-555-0100</b><a itemprop=telephone href='tel:2125550100'>call</a>";
+    let lines = lines(&["+12125550100"], true);
+    let pieces = compile(&lines, Declared::Unknown, page.as_bytes(), &[]);
+    assert_ne!(fill(&lines, &pieces, &showing("+12125550199")), page.as_bytes());
+    assert_eq!(String::from_utf8(fill(&lines, &pieces, &showing("+12125550100"))).unwrap(), page);
+}
