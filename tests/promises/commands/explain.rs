@@ -130,3 +130,26 @@ fn what_can_not_be_explained_ends_with_1_and_says_why() {
         assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
     }
 }
+
+#[test]
+fn consent_and_exclusion_are_explained() {
+    let tables =
+        "[site.consent]\ncookie = \"consent\"\nallows = \"yes\"\n[site.exclude]\ncookie = \"staff\"\n";
+    let file = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).more(tables).to_toml());
+    let trace = |cookie: &str| -> Value {
+        let header = format!("Cookie: {cookie}");
+        let url = "https://www.example.com/?utm_source=google&utm_medium=cpc";
+        let arguments = ["explain", "--json", "--config", file.path(), url, "--header", &header];
+        serde_json::from_str(run(&arguments, b"").text()).unwrap()
+    };
+    let said = |trace: &Value, words: &str| {
+        let because = trace["because"].as_array().unwrap();
+        assert!(because.iter().any(|sentence| sentence.as_str().unwrap().contains(words)), "{trace}");
+    };
+    let (yes, no, staff) = (trace("consent=yes"), trace("consent=no"), trace("consent=yes; staff=1"));
+    assert_eq!((&yes["rule"], &yes["shows"][0]["from"]), (&json!(2), &json!("pool:ads")));
+    assert_eq!((&no["rule"], &no["shows"][0]["number"]), (&json!(2), &json!(CANONICAL)));
+    said(&no, "no number is leased");
+    assert_eq!((&staff["visitor"], &staff["shows"][0]["number"]), (&json!("excluded"), &json!(CANONICAL)));
+    said(&staff, "staff");
+}

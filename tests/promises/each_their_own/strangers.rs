@@ -67,3 +67,26 @@ fn a_visitor_who_came_back_is_known_after_the_proxy_was_killed_and_started_again
     known.returns_to(&edge);
     assert_eq!(number_on(&known.open("/").text()), number);
 }
+
+#[test]
+fn a_network_of_which_many_have_come_back_needs_no_cap() {
+    let (_origin, edge) = plumber(|config| config.numbers(60).strangers(1));
+    let known = || {
+        let mut visitor = Visitor::at(&edge);
+        visitor.open("/");
+        visitor.open("/");
+    };
+    assert_eq!(number_on(&Visitor::at(&edge).open(AD).text()), tracking(0));
+    assert_eq!(number_on(&Visitor::at(&edge).open(AD).text()), CANONICAL, "the second of a network");
+    (0..50).for_each(|_| known());
+    assert_eq!(number_on(&Visitor::at(&edge).open(AD).text()), tracking(1));
+}
+
+#[test]
+fn visitors_who_seem_to_come_from_one_place_make_the_log_name_the_proxy_to_trust() {
+    let (_origin, edge) = plumber(|config| config);
+    for _ in 0..200 {
+        Visitor::at(&edge).open("/");
+    }
+    edge.says("trusted_proxies = [\"127.0.0.1\"]");
+}

@@ -134,3 +134,34 @@ fn an_empty_page_and_one_of_a_single_byte_are_themselves() {
         }
     }
 }
+
+#[test]
+fn a_text_a_tag_or_an_attribute_without_end_takes_no_more_memory_than_a_page() {
+    const BLOCK: usize = 1 << 20;
+    const BLOCKS: usize = 24;
+    let (origin, edge) = plumber(|config| config.server("limits = { page_bytes = \"1GB\" }"));
+    Visitor::at(&edge).open(AD);
+    let before = edge.peak_memory();
+    for (begins, goes_on) in
+        [("<p>", "words "), ("<p>", "7 words "), ("<p ", "x "), ("<p title='", "words "), ("<!--", "words ")]
+    {
+        origin.script("/endless", move |exchange| {
+            exchange.send(
+                format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n{begins}")
+                    .as_bytes(),
+            );
+            let block = goes_on.repeat(BLOCK / goes_on.len());
+            (0..BLOCKS).for_each(|_| exchange.send(block.as_bytes()));
+            exchange.close();
+        });
+        let mut client = Visitor::at(&edge).begin(&Request::navigation("/endless?gad_source=1"));
+        client.head("GET");
+        let mut came = 0;
+        while let Some(part) = client.next().expect("the page goes on") {
+            came += part.len();
+        }
+        assert_eq!(came, begins.len() + BLOCKS * (BLOCK / goes_on.len()) * goes_on.len());
+        let more = edge.peak_memory() - before;
+        assert!(more < 16 << 20, "{begins}{goes_on}…: {} KB more", more >> 10);
+    }
+}

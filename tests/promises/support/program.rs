@@ -42,6 +42,14 @@ impl Program {
         }
     }
 
+    /// The most memory that it has had at once so far, in bytes.
+    pub fn peak_memory(&self) -> usize {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.lock().unwrap().id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+        line.trim_end_matches(" kB").trim().parse::<usize>().unwrap() << 10
+    }
+
     /// Tells it to end.
     pub fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.child.lock().unwrap().id());
