@@ -95,42 +95,48 @@ impl Affinity {
 pub fn choose(numbers: &[Held], asker: &Asker, terms: &Terms, now: Timestamp) -> Choice {
     let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
     let hold = millis(terms.hold);
-    let holds = [millis(terms.provisional_hold).min(hold), hold];
-    if let Some(own) = numbers.iter().position(|held| held.holder == Some(asker.session)) {
-        return Choice::Own(own);
-    }
-    let age = |held: &Held| now.0.wrapping_sub(held.last_seen.0);
-    let is_on_hold = |held: &Held| age(held) < holds[usize::from(held.is_confirmed)];
-    let is_neighbour = |held: &&Held| !held.is_confirmed && held.network == asker.network && is_on_hold(held);
-    if !asker.is_confirmed
-        && asker.network.is_some()
-        && terms.provisional_per_network > 0
-        && numbers.iter().filter(is_neighbour).count() >= terms.provisional_per_network
-    {
-        return Choice::Crowded;
-    }
-    let (mut best, mut best_rank, mut best_age, mut provisional) = (0, 0, i64::MIN, 0);
+    let provisional_hold = millis(terms.provisional_hold).min(hold);
+    let key = u128::from_ne_bytes(asker.session.0);
+    let is_own = |held: &Held| held.holder.is_some_and(|holder| u128::from_ne_bytes(holder.0) == key);
+    let (mut best, mut best_turn, mut provisional, mut neighbours) = (0, ON_HOLD, 0, 0);
     for (place, held) in numbers.iter().enumerate() {
-        if is_on_hold(held) {
-            provisional += usize::from(!held.is_confirmed);
+        if is_own(held) {
+            return Choice::Own(place);
+        }
+        let age = now.0.wrapping_sub(held.last_seen.0);
+        if age < if held.is_confirmed { hold } else { provisional_hold } {
+            if !held.is_confirmed {
+                provisional += 1;
+                neighbours += usize::from(held.network == asker.network);
+            }
             continue;
         }
-        let rank = match held.is_confirmed {
-            _ if held.last_seen == Timestamp::NEVER => 3,
-            false => 2,
-            true => 1,
-        };
-        let weight = if held.affinity == asker.affinity { SAME_SOURCE } else { 1 };
-        let weighted = age(held).wrapping_mul(weight);
-        if (rank, weighted) > (best_rank, best_age) {
-            (best, best_rank, best_age) = (place, rank, weighted);
+        let turn = turn(held, age, held.affinity == asker.affinity);
+        if turn > best_turn {
+            (best, best_turn) = (place, turn);
         }
     }
-    match best_rank {
-        2.. => Choice::Free(best),
-        1 if provisional < (numbers.len() / 4).max(1) => Choice::Free(best),
+    let is_capped = !asker.is_confirmed && asker.network.is_some() && terms.provisional_per_network > 0;
+    match best_turn {
+        _ if is_capped && neighbours >= terms.provisional_per_network => Choice::Crowded,
+        PROVISIONAL.. => Choice::Free(best),
+        0.. if provisional < (numbers.len() / 4).max(1) => Choice::Free(best),
         _ => Choice::Full { oldest: oldest(numbers) },
     }
+}
+
+/// Turns of numbers whose last holder stayed provisional come before all others, and those of numbers never used before
+/// these: they were last seen longer ago than any number of this era.
+const PROVISIONAL: i64 = 1 << 55;
+const ON_HOLD: i64 = -1;
+
+const _: () = assert!(-Timestamp::NEVER.0 > 2 * PROVISIONAL && -Timestamp::NEVER.0 < i64::MAX / 8);
+
+/// Whose turn it is: the number with the largest.
+fn turn(held: &Held, age: i64, is_same_source: bool) -> i64 {
+    let more = if is_same_source { (SAME_SOURCE - 1).wrapping_mul(age) } else { 0 };
+    let class = if held.is_confirmed { 0 } else { PROVISIONAL };
+    age.wrapping_add(more).wrapping_add(class)
 }
 
 /// The number seen longest ago.

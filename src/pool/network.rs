@@ -1,6 +1,7 @@
 //! The networks that clients come from, and how far each is to be believed.
 
 use std::net::IpAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -15,15 +16,19 @@ const MANY: u32 = 50;
 const NETWORKS: u64 = 100_000;
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What tells the two kinds apart, above the 48 bits.
+const IPV4: NonZeroU64 = NonZeroU64::new(1 << 62).unwrap();
+const IPV6: NonZeroU64 = NonZeroU64::new(1 << 63).unwrap();
+
 /// A client's network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Network(u64);
+pub struct Network(NonZeroU64);
 
 impl Network {
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V4(address) => Network(u64::from(address.to_bits() >> 8)),
-            IpAddr::V6(address) => Network(1 << 63 | (address.to_bits() >> 80) as u64),
+            IpAddr::V4(address) => Network(IPV4 | u64::from(address.to_bits() >> 8)),
+            IpAddr::V6(address) => Network(IPV6 | (address.to_bits() >> 80) as u64),
         }
     }
 }

@@ -118,7 +118,7 @@ fn decide(landing: &Landing<'_>, ids_count: bool, because: &mut Because<'_>) -> 
     let evidence = Evidence::of(&query, referrer.as_ref(), ids_count, because);
     let Some(named) = Named::by(&query, &evidence, because) else {
         because.say(|| "nothing names a source: the visit is direct".to_owned());
-        return described(query, Source::direct());
+        return described(query, (Channel::Direct, Ga4Channel::Direct), ("(direct)", "(none)"));
     };
     let facts = Facts {
         source: named.source,
@@ -134,12 +134,20 @@ fn decide(landing: &Landing<'_>, ids_count: bool, because: &mut Because<'_>) -> 
     let (ga4_channel, why) = Ga4Channel::of(facts.source, facts.medium, facts.campaign, facts.category);
     because.say(|| format!("GA4 calls it {ga4_channel}: {why}"));
     let (source, medium) = (named.source.to_owned(), named.medium.to_owned());
-    described(query, Source { channel, ga4_channel, source, medium, ..Source::direct() })
+    described(query, (channel, ga4_channel), (source, medium))
 }
 
 /// The source with what else was tagged.
-fn described(query: Query, source: Source) -> Source {
+fn described(
+    query: Query,
+    (channel, ga4_channel): (Channel, Ga4Channel),
+    (source, medium): (impl Into<String>, impl Into<String>),
+) -> Source {
     Source {
+        channel,
+        ga4_channel,
+        source: source.into(),
+        medium: medium.into(),
         campaign: query.campaign.into_value(),
         term: query.term.into_value(),
         content: query.content.into_value(),
@@ -148,7 +156,6 @@ fn described(query: Query, source: Source) -> Source {
         creative_format: query.creative_format.into_value(),
         marketing_tactic: query.marketing_tactic.into_value(),
         click_ids: query.click_ids,
-        ..source
     }
 }
 
