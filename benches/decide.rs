@@ -16,11 +16,19 @@ use dni_edge::Timestamp;
 use dni_edge::cli::classify::stream;
 use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
 use dni_edge::pool::{Affinity, Asker, Choice, Held, Network, Terms, choose};
-use dni_edge::visit::{Landing, Navigation, Session, SessionHash, Source, Touch, Visitor};
+use dni_edge::visit::{Landing, Navigation, Reading, Session, SessionHash, Source, Touch, Visitor};
 use http::{HeaderMap, HeaderValue, Method, header};
 use ratios::Line;
 
-const SUMMARY: [Line; 8] = [
+const SUMMARY: [Line; 16] = [
+    Line { of: "user agent/ours", by: None, limit: Some(150.0) },
+    Line { of: "user agent/ours", by: Some("user agent/isbot"), limit: Some(1.0) },
+    Line { of: "user agent/ours", by: Some("user agent/woothee"), limit: Some(1.0) },
+    Line { of: "user agent/8 KB", by: Some("user agent/1 KB"), limit: Some(9.0) },
+    Line { of: "whole/a search", by: None, limit: Some(250.0) },
+    Line { of: "whole/an ad", by: None, limit: Some(250.0) },
+    Line { of: "whole/an ad with five parameters", by: None, limit: None },
+    Line { of: "whole/an ad", by: Some("whole/parsing page and referrer"), limit: Some(1.0) },
     Line { of: "classify/direct", by: None, limit: Some(1000.0) },
     Line { of: "classify/google referrer", by: None, limit: Some(1000.0) },
     Line { of: "classify/gclid and utm", by: None, limit: Some(1000.0) },
@@ -47,10 +55,105 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
 fn main() -> ExitCode {
     ratios::run(&SUMMARY, |criterion| {
+        user_agent(criterion);
+        whole(criterion);
         classify(criterion);
         lease_decision(criterion);
         durable_lease(criterion);
     })
+}
+
+/// Of every ten requests some seven are people's.
+const USER_AGENTS: [&str; 10] = [
+    CHROME,
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 \
+     Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 \
+     Safari/537.36 Edg/142.0.0.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 \
+     Instagram 389.0.0.28.84 (iPhone15,2; iOS 18_5; en_US; en; scale=3.00; 1179x2556; 759416410)",
+    "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) \
+     Chrome/141.0.7390.122 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.3; +https://openai.com/gptbot)",
+    "python-requests/2.32.3",
+];
+
+fn user_agent(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("user agent");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    let requests = USER_AGENTS
+        .map(|user_agent| HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_static(user_agent))]));
+    let people = requests.iter().filter(|headers| Visitor::of(headers, None).is_person()).count();
+    assert_eq!(people, 7, "seven are people");
+    let each = |elapsed: Duration| elapsed / USER_AGENTS.len() as u32;
+    let isbot = isbot::Bots::default();
+    let woothee = woothee::parser::Parser::new();
+    group.bench_function("ours", |b| {
+        b.iter_custom(|count| {
+            each(repeat(count, || requests.each_ref().map(|headers| Visitor::of(black_box(headers), None))))
+        })
+    });
+    group.bench_function("isbot", |b| {
+        b.iter_custom(|count| {
+            each(repeat(count, || USER_AGENTS.map(|user_agent| isbot.is_bot(black_box(user_agent)))))
+        })
+    });
+    group.bench_function("woothee", |b| {
+        b.iter_custom(|count| {
+            each(repeat(count, || {
+                USER_AGENTS.map(|user_agent| woothee.parse(black_box(user_agent)).is_some())
+            }))
+        })
+    });
+    for (name, length) in [("1 KB", 1 << 10), ("8 KB", 1 << 13)] {
+        let long: String =
+            CHROME.chars().chain(" FBAV/470.0.0.35.107;".chars().cycle()).take(length).collect();
+        let long = HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_str(&long).expect("ASCII"))]);
+        group.bench_function(name, |b| b.iter(|| Visitor::of(black_box(&long), None)));
+    }
+    group.finish();
+}
+
+fn repeat<R>(count: u64, mut work: impl FnMut() -> R) -> Duration {
+    let start = Instant::now();
+    for _ in 0..count {
+        black_box(work());
+    }
+    start.elapsed()
+}
+
+/// Who asks and where from, by page, referrer and User-Agent.
+fn whole(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("whole");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    let own_hosts = ["www.example.com".to_owned(), "example.com".to_owned()];
+    let headers = HeaderMap::from_iter([(header::USER_AGENT, HeaderValue::from_static(CHROME))]);
+    let referrer = "https://www.google.com/";
+    let ad = "gclid=EAIaIQobChMI8pTkq_bL_gIVjYXVCh0mPQ5rEAAYASAAEgKqEPD_BwE";
+    let tagged = format!("gad_source=1&gad_campaignid=21345678901&{ad}&utm_source=google&utm_medium=cpc");
+    for (name, query) in
+        [("a search", None), ("an ad", Some(ad)), ("an ad with five parameters", Some(&*tagged))]
+    {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let landing = Landing {
+                    query: black_box(query),
+                    referrer: Some(black_box(referrer)),
+                    own_hosts: &own_hosts,
+                    ..Landing::default()
+                };
+                (Visitor::of(black_box(&headers), None), Reading::of(&landing, None))
+            })
+        });
+    }
+    let page = format!("https://www.example.com/services?{ad}");
+    group.bench_function("parsing page and referrer", |b| {
+        b.iter(|| [&page, referrer].map(|url| url::Url::parse(black_box(url))))
+    });
+    group.finish();
 }
 
 fn classify(criterion: &mut Criterion) {
@@ -75,7 +178,7 @@ fn classify(criterion: &mut Criterion) {
                     ..Landing::default()
                 };
                 let visitor = Visitor::of(headers, None);
-                (visitor, Navigation::of(&Method::GET, headers), Source::of(&landing, None))
+                (visitor, Navigation::of(&Method::GET, headers), Reading::of(&landing, None))
             })
         });
     }

@@ -6,14 +6,13 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::ExitCode;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 use super::explain::BROWSER;
 use super::{Classify, Stop};
 use crate::config::Config;
-use crate::visit::{Channel, ClickId, Ga4Channel, Landing, Source, Visitor};
+use crate::visit::{Channel, Ga4Channel, Landing, Reading, Visitor};
 
 /// Bytes of a line; a longer one is answered with an error.
 const LONGEST_LINE: usize = 1 << 20;
@@ -40,30 +39,26 @@ fn said<'de: 'a, 'a, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Cow
 }
 
 #[derive(Debug, Serialize)]
-struct Answer<'a> {
+struct Answer<'a, 'r> {
     visitor: &'static str,
     channel: Channel,
     ga4_channel: Ga4Channel,
     source: &'a str,
     medium: &'a str,
-    campaign: Option<&'a str>,
-    term: Option<&'a str>,
-    content: Option<&'a str>,
-    click_ids: ClickIds<'a>,
+    campaign: Option<Cow<'r, str>>,
+    term: Option<Cow<'r, str>>,
+    content: Option<Cow<'r, str>>,
+    click_ids: ClickIds<'a, 'r>,
     because: &'a [String],
 }
 
 /// Click ids as one object: each name, and its value.
 #[derive(Debug)]
-pub(super) struct ClickIds<'a>(pub &'a [ClickId]);
+struct ClickIds<'a, 'r>(&'a Reading<'r>);
 
-impl Serialize for ClickIds<'_> {
+impl Serialize for ClickIds<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for id in self.0 {
-            map.serialize_entry(&*id.name, &id.value)?;
-        }
-        map.end()
+        serializer.collect_map(self.0.click_ids().map(|id| (id.name, id.value)))
     }
 }
 
@@ -181,17 +176,17 @@ impl Clerk<'_> {
             Some(site) => site.landing(url.query(), referrer),
             None => Landing { query: url.query(), referrer, own_hosts: &own_hosts, ..Landing::default() },
         };
-        let source = Source::of(&landing, Some(&mut self.because));
+        let reading = Reading::of(&landing, Some(&mut self.because));
         let answer = Answer {
             visitor: visitor.name(),
-            channel: source.channel,
-            ga4_channel: source.ga4_channel,
-            source: &source.source,
-            medium: &source.medium,
-            campaign: source.campaign.as_deref(),
-            term: source.term.as_deref(),
-            content: source.content.as_deref(),
-            click_ids: ClickIds(&source.click_ids),
+            channel: reading.channel,
+            ga4_channel: reading.ga4_channel,
+            source: &reading.source,
+            medium: &reading.medium,
+            campaign: reading.campaign(),
+            term: reading.term(),
+            content: reading.content(),
+            click_ids: ClickIds(&reading),
             because: &self.because,
         };
         serde_json::to_writer(answers, &answer).map_err(|error| error.to_string())

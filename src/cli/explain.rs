@@ -124,11 +124,7 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
         visitor: visitor.name(),
         channel: source.channel.name(),
         ga4_channel: source.ga4_channel.name(),
-        click_ids: source
-            .click_ids
-            .iter()
-            .map(|id| (id.name.to_string(), Value::from(id.value.clone())))
-            .collect(),
+        click_ids: source.click_ids.iter().map(|id| (id.name.to_string(), Value::from(&*id.value))).collect(),
         rule: rule.map(|rule| rule + 1),
         shows: shows(site, &shown, &mut because),
         source: source.source,

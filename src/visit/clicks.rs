@@ -19,7 +19,7 @@ pub struct ClickHash(pub [u8; 16]);
 
 impl ClickHash {
     /// Of a click on a link to this site.
-    pub fn of(site: &str, id: &ClickId, keys: &Keys) -> Self {
+    pub fn of(site: &str, id: &ClickId<'_>, keys: &Keys) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(&keys.clicks).expect("HMAC takes a key of any length");
         for part in [site, &id.name, &id.value] {
             mac.update(&(part.len() as u64).to_le_bytes());
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_click_is_whose_brought_it_first_and_another_on_another_site() {
         let keys = Keys::from_secret(b"a secret for tests");
-        let id = |value: &str| ClickId { name: "gclid".into(), value: value.to_owned() };
+        let id = |value: &'static str| ClickId { name: "gclid".into(), value: value.into() };
         let hash = |site, value| ClickHash::of(site, &id(value), &keys);
         let (clicks, first, second) = (Clicks::default(), SessionHash([1; 16]), SessionHash([2; 16]));
         assert!(clicks.note(hash("plumber", "a"), first) && !clicks.note(hash("plumber", "a"), second));

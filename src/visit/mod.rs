@@ -17,6 +17,6 @@ pub use rule::{Condition, Device, Facts, Field, Pattern, Rule, Share, Show, take
 pub use session::{Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
-    Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Source, UnknownChannel,
+    Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
 };
 pub use visitor::{Navigation, Visitor};

@@ -8,7 +8,9 @@ use crate::ledger::ReadError;
 use crate::pool::Network;
 use crate::proxy::inbound::{Inbound, Opening};
 use crate::proxy::{Edge, SiteState, cookies};
-use crate::visit::{ClickHash, Facts, Rule, SeenAgain, Session, SessionHash, SessionId, Source, Touch};
+use crate::visit::{
+    ClickHash, ClickId, Facts, Reading, Rule, SeenAgain, Session, SessionHash, SessionId, Source, Touch,
+};
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
 const LONGEST_PAGE: usize = 2048;
@@ -69,31 +71,29 @@ impl Edge {
     }
 
     /// Where somebody comes from who opens a page. A click id that somebody else brought first is a link passed on.
-    pub(super) async fn source(
+    pub(super) async fn source<'a>(
         &self,
-        site: &SiteState,
-        opening: Opening<'_>,
+        site: &'a SiteState,
+        opening: Opening<'a>,
         shown: Option<&Shown>,
         told: Option<&mut Vec<String>>,
-    ) -> Source {
+    ) -> Reading<'a> {
         let landing = landing(site, opening);
-        let source = Source::of(&landing, None);
-        let clicks = self.clicks_of(site, &source);
+        let reading = Reading::of(&landing, None);
         let own = shown.map(|shown| shown.hash);
-        for click in clicks {
+        for click in self.clicks_of(site, reading.click_ids()) {
             if self.first_with(click).await.is_some_and(|first| Some(first) != own) {
-                return Source::of_shared_link(&landing, told);
+                return Reading::of_shared_link(&landing, told);
             }
         }
         match told {
-            Some(_) => Source::of(&landing, told),
-            None => source,
+            Some(_) => Reading::of(&landing, told),
+            None => reading,
         }
     }
 
-    fn clicks_of(&self, site: &SiteState, source: &Source) -> Vec<ClickHash> {
-        let ids = source.click_ids.iter().filter(|id| id.is_of_one_click());
-        ids.map(|id| ClickHash::of(&site.name, id, &self.keys)).collect()
+    fn clicks_of<'i>(&self, site: &SiteState, ids: impl Iterator<Item = ClickId<'i>>) -> Vec<ClickHash> {
+        ids.filter(ClickId::is_of_one_click).map(|id| ClickHash::of(&site.name, &id, &self.keys)).collect()
     }
 
     /// The session that brought a click first. Where the ledger can't tell, nobody did.
@@ -110,7 +110,7 @@ impl Edge {
 
     /// A session that has shown its cookie has its clicks for its own.
     fn note_clicks(&self, site: &SiteState, session: &Session) {
-        let mut clicks = self.clicks_of(site, &session.source);
+        let mut clicks = self.clicks_of(site, session.source.click_ids.iter().cloned());
         clicks.retain(|click| self.clicks.note(*click, session.hash));
         if !clicks.is_empty() {
             self.ledger.clicks(clicks, session.hash);
@@ -122,18 +122,19 @@ impl Edge {
         &self,
         site: &SiteState,
         inbound: &Inbound,
-        (opening, source): (Opening<'_>, Source),
+        (opening, reading): (Opening<'_>, Reading<'_>),
         shown: Option<Shown>,
         visit: &mut Visit,
     ) {
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
-                if source.is_direct() || source == session.source {
+                let source = (!reading.is_direct()).then(|| reading.into_source());
+                let Some(source) = source.filter(|source| *source != session.source) else {
                     self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
                     visit.session = Some(session);
                     return;
-                }
+                };
                 Session { source, touched: visit.now, ..Session::clone(&session) }
             }
             known => {
@@ -146,7 +147,7 @@ impl Edge {
                     None => self.invite(site, inbound, visit),
                 };
                 let known = known.map(|(session, _)| session);
-                begin(hash, site, source, known.as_deref(), inbound, opening, visit.now)
+                begin(hash, site, reading.into_source(), known.as_deref(), inbound, opening, visit.now)
             }
         };
         let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);

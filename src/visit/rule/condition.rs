@@ -129,7 +129,7 @@ impl Field {
             Field::Language => facts.language().map(Cow::Borrowed),
             Field::Country => facts.country.map(Cow::Borrowed),
             Field::Device => Some(Cow::Borrowed(facts.device().name())),
-            Field::Query(name) => facts.parameter(name).map(Cow::Owned),
+            Field::Query(name) => facts.parameter(name),
             Field::Cookie(name) => return facts.cookie(name),
         };
         one.into_iter().collect()
@@ -194,7 +194,7 @@ mod tests {
     fn a_click_id_is_present_or_taken_out() {
         let mut source = Source::direct();
         source.click_ids =
-            ["gclid", "fbclid"].map(|name| ClickId { name: name.into(), value: "1".to_owned() }).into();
+            ["gclid", "fbclid"].map(|name| ClickId { name: name.into(), value: "1".into() }).into();
         let (direct, headers) = (Source::direct(), HeaderMap::new());
         let holds =
             |patterns: &[&str], source| condition(Field::ClickId, patterns).holds(&facts(source, &headers));

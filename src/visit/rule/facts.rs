@@ -84,7 +84,7 @@ impl<'a> Facts<'a> {
         if is_mobile { Device::Mobile } else { Device::Desktop }
     }
 
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(super) fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
         parameter(self.query?, name)
     }
 

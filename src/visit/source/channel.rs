@@ -81,8 +81,8 @@ impl Channel {
     ];
 
     /// The channel, and why. Ours stand before GA4's table; what the table leaves open is settled
-    /// by the click id.
-    pub(super) fn of(facts: &Facts<'_>) -> (Channel, &'static str) {
+    /// by the click id. `ga4`: what the table says by GA4's own list.
+    pub(super) fn of(facts: &Facts<'_>, ga4: (Ga4Channel, &'static str)) -> (Channel, &'static str) {
         if facts.kind == Some(Kind::Assistant) || is_one_of(facts.medium, &[AI_ASSISTANT_MEDIUM]) {
             return (Channel::AiAssistant, "an AI assistant as source or medium");
         }
@@ -93,7 +93,10 @@ impl Channel {
             Some(kind) => kind.category(),
             None => facts.category,
         };
-        let (table, why) = Ga4Channel::of(facts.source, facts.medium, facts.campaign, category);
+        let (table, why) = match category == facts.category {
+            true => ga4,
+            false => Ga4Channel::of(facts.source, facts.medium, facts.campaign, category),
+        };
         facts.settled_by_click(table).or_else(|| facts.settled_by_kind(table)).unwrap_or((table.into(), why))
     }
 
@@ -255,12 +258,12 @@ mod tests {
             source,
             medium,
             campaign: Some(campaign),
-            kind: hosts::of_source(source),
+            kind: hosts::of_source(source).0,
             category: hosts::ga4_category(source),
             referrer: None,
             click: None,
         };
-        Channel::of(&facts).0.name()
+        Channel::of(&facts, Ga4Channel::of(source, medium, Some(campaign), facts.category)).0.name()
     }
 
     #[test]

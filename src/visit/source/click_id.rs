@@ -7,16 +7,21 @@ use std::borrow::Cow;
 
 /// A click id as it came: `gclid`, and its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClickId {
+pub struct ClickId<'v> {
     /// The parameter's name, spelled as its owner spells it.
     pub name: Cow<'static, str>,
     /// The value as received, case kept: ids are case-sensitive.
-    pub value: String,
+    pub value: Cow<'v, str>,
 }
 
 /// What a click id says of its visit, where nothing else says it better.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Meaning {
+    /// The lower, the sooner this id speaks, where a link carries several.
+    pub(super) rank: u8,
+    /// The name in lower case.
+    parameter: &'static str,
+    /// The name as its owner spells it.
     pub(super) name: &'static str,
     pub(super) source: &'static str,
     pub(super) medium: &'static str,
@@ -47,7 +52,7 @@ pub(super) static SEARCH_ADS_360: Meaning = new("gclid", "sa360", "cpc", Channel
 ///
 /// Google's and Microsoft's are documented by their owners under automatic tagging; what the others
 /// stand for is common knowledge.
-static MEANINGS: [Meaning; 27] = [
+static MEANINGS: [Meaning; 27] = ranked([
     new("gclid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
     new("gbraid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
     new("wbraid", "google", "cpc", Channel::PaidSearch, Proof::GoogleAd),
@@ -60,7 +65,7 @@ static MEANINGS: [Meaning; 27] = [
     new("ttclid", "tiktok", "cpc", Channel::PaidSocial, Proof::Click),
     new("twclid", "twitter", "cpc", Channel::PaidSocial, Proof::Click),
     new("li_fat_id", "linkedin", "cpc", Channel::PaidSocial, Proof::Click),
-    new("ScCid", "snapchat", "cpc", Channel::PaidSocial, Proof::Click),
+    Meaning { name: "ScCid", ..new("sccid", "snapchat", "cpc", Channel::PaidSocial, Proof::Click) },
     new("rdt_cid", "reddit", "cpc", Channel::PaidSocial, Proof::Click),
     new("epik", "pinterest", "cpc", Channel::PaidSocial, Proof::Click),
     new("tblci", "taboola", "display", Channel::Display, Proof::Click),
@@ -69,7 +74,10 @@ static MEANINGS: [Meaning; 27] = [
     new("awc", "awin", "affiliate", Channel::Affiliates, Proof::Click),
     new("cjevent", "cj", "affiliate", Channel::Affiliates, Proof::Click),
     // Not `rakuten`, which GA4 lists as a search engine.
-    new("ranMID", "rakuten-advertising", "affiliate", Channel::Affiliates, Proof::Click),
+    Meaning {
+        name: "ranMID",
+        ..new("ranmid", "rakuten-advertising", "affiliate", Channel::Affiliates, Proof::Click)
+    },
     new("mc_cid", "mailchimp", "email", Channel::Email, Proof::Click),
     new("mc_eid", "mailchimp", "email", Channel::Email, Proof::Click),
     new("mkt_tok", "marketo", "email", Channel::Email, Proof::Click),
@@ -94,7 +102,7 @@ static MEANINGS: [Meaning; 27] = [
         houses: &["google"],
         ..new("srsltid", "google", "organic", Channel::OrganicSearch, Proof::Link)
     },
-];
+]);
 
 /// Ids that each stand for one click of one person. The others are said of a whole campaign, a letter, an account: whoever
 /// brings one again shares no link.
@@ -115,7 +123,7 @@ const OF_ONE_CLICK: [&str; 14] = [
     "fbclid",
 ];
 
-impl ClickId {
+impl ClickId<'_> {
     /// Whether it stands for one click, so that somebody else who brings it has come by a link that was passed on.
     pub fn is_of_one_click(&self) -> bool {
         OF_ONE_CLICK.contains(&&*self.name)
@@ -123,28 +131,24 @@ impl ClickId {
 }
 
 impl Meaning {
-    /// The click id that a parameter of this name is, however it is capitalised.
-    pub(super) fn of(name: &[u8]) -> Option<&'static Meaning> {
-        MEANINGS.iter().find(|meaning| meaning.name.as_bytes().eq_ignore_ascii_case(name))
-    }
-
-    /// Whether the other id speaks before this one.
-    pub(super) fn is_weaker_than(&self, other: &ClickId) -> bool {
-        let place = |name: &str| MEANINGS.iter().position(|meaning| meaning.name == name);
-        place(&other.name) < place(self.name)
-    }
-
     /// Which of the houses whose links bear this id a host, or an engine's name, belongs to.
     pub(super) fn house_of(&self, host: &str) -> Option<&'static str> {
         self.houses.iter().copied().find(|house| host.split('.').any(|label| label == *house))
     }
+}
 
-    /// Of several ids the one that speaks for the visit.
-    pub(super) fn strongest<'i>(ids: impl Iterator<Item = &'i ClickId>) -> Option<&'static Meaning> {
-        ids.filter_map(|id| MEANINGS.iter().enumerate().find(|(_, row)| row.name == id.name))
-            .min_by_key(|(row, _)| *row)
-            .map(|(_, meaning)| meaning)
+/// What the click id says that a parameter of this name is, which is in lower case.
+pub(super) fn meaning(parameter: &[u8]) -> Option<&'static Meaning> {
+    MEANINGS.iter().find(|meaning| meaning.parameter.as_bytes() == parameter)
+}
+
+const fn ranked<const COUNT: usize>(mut meanings: [Meaning; COUNT]) -> [Meaning; COUNT] {
+    let mut place = 0;
+    while place < COUNT {
+        meanings[place].rank = place as u8;
+        place += 1;
     }
+    meanings
 }
 
 const fn new(
@@ -154,33 +158,45 @@ const fn new(
     channel: Channel,
     proof: Proof,
 ) -> Meaning {
-    Meaning { name, source, medium, paid: channel, unpaid: channel, proof, houses: &[] }
+    Meaning {
+        rank: 0,
+        parameter: name,
+        name,
+        source,
+        medium,
+        paid: channel,
+        unpaid: channel,
+        proof,
+        houses: &[],
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn id(name: &'static str) -> ClickId {
+    fn id(name: &'static str) -> ClickId<'static> {
         ClickId { name: name.into(), value: "1".into() }
     }
 
     #[test]
-    fn a_name_is_known_in_any_case_and_only_as_a_whole() {
-        assert_eq!(Meaning::of(b"GCLID").map(|meaning| meaning.name), Some("gclid"));
-        assert_eq!(Meaning::of(b"sccid").map(|meaning| meaning.name), Some("ScCid"));
-        assert_eq!(Meaning::of(b"gclid2"), None);
-        assert_eq!(Meaning::of(b"mygclid"), None);
-        assert_eq!(Meaning::of(b""), None);
+    fn a_name_is_known_only_as_a_whole() {
+        for row in &MEANINGS {
+            assert_eq!(row.parameter, row.name.to_ascii_lowercase());
+        }
+        assert_eq!(meaning(b"sccid").map(|meaning| meaning.name), Some("ScCid"));
+        assert_eq!(meaning(b"gclid2"), None);
+        assert_eq!(meaning(b"mygclid"), None);
+        assert_eq!(meaning(b""), None);
     }
 
     #[test]
     fn an_ad_speaks_before_a_letter_and_a_letter_before_a_copied_link() {
-        let strongest = |ids: &[ClickId]| Meaning::strongest(ids.iter()).map(|meaning| meaning.name);
-        assert_eq!(strongest(&[id("fbclid"), id("gclid")]), Some("gclid"));
-        assert_eq!(strongest(&[id("srsltid"), id("mc_cid")]), Some("mc_cid"));
-        assert_eq!(strongest(&[id("mc_eid"), id("msclkid")]), Some("msclkid"));
-        assert_eq!(strongest(&[]), None);
+        let rank = |name: &str| meaning(name.as_bytes()).map(|meaning| meaning.rank);
+        assert!(rank("gclid") < rank("msclkid"));
+        assert!(rank("msclkid") < rank("mc_cid"));
+        assert!(rank("mc_eid") < rank("srsltid"));
+        assert!(rank("gclid") < rank("fbclid"));
     }
 
     #[test]
@@ -194,6 +210,6 @@ mod tests {
     fn an_id_read_back_equals_the_one_written() {
         let written = id("gclid");
         let json = serde_json::to_string(&written).expect("a string");
-        assert_eq!(serde_json::from_str::<ClickId>(&json).expect("an id"), written);
+        assert_eq!(serde_json::from_str::<ClickId<'_>>(&json).expect("an id"), written);
     }
 }

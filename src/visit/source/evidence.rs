@@ -1,11 +1,14 @@
 //! What proves where a visit came from: the click id that speaks for it, the referrer, and how they
 //! fill up what was tagged. It owns that precedence and refuses to name channels.
 
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter};
+
 use super::because::Because;
-use super::click_id::{ClickId, Meaning, Proof, SEARCH_ADS_360};
+use super::click_id::{Meaning, Proof, SEARCH_ADS_360};
 use super::ga4_channel;
-use super::hosts::{self, Kind};
-use super::query::Query;
+use super::hosts::{self, Category, Kind};
+use super::query::{Brought, Query};
 use super::referrer::Referrer;
 
 const NOT_SET: &str = "(not set)";
@@ -22,13 +25,13 @@ pub(super) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     pub(super) fn of(
-        query: &Query,
-        referrer: Option<&'a Referrer<'a>>,
+        query: &Query<'a>,
+        referrer: Option<&Referrer<'a>>,
         ids_count: bool,
         because: &mut Because<'_>,
     ) -> Evidence<'a> {
         let by_referrer = referrer.map(Named::by_referrer);
-        let referrer_kind = by_referrer.as_ref().and_then(|named| named.kind);
+        let referrer_kind = referrer.and_then(Referrer::known).map(|known| known.kind);
         if let Some(named) = &by_referrer {
             let what = referrer_kind.map_or("a website", Kind::name);
             because.say(|| format!("the referrer is {}, {what}", named.source));
@@ -39,113 +42,167 @@ impl<'a> Evidence<'a> {
         let click = if ids_count { id_that_speaks(query, by_referrer.as_ref(), because) } else { None };
         let by_click = click.map(|click| Named::by_click(click, by_referrer.as_ref()));
         if let (Some(click), Some(named)) = (click, &by_click) {
-            because.say(|| format!("the click id `{}` says {} / {}", click.name, named.source, named.medium));
+            because.say(|| format!("the click id `{}` says {named}", click.name));
         }
         Evidence { click, by_click, by_referrer, referrer_kind }
+    }
+
+    /// What speaks where nothing is tagged: an id proves a click, and a referrer may be left over from a redirect.
+    fn strongest(&self, because: &mut Because<'_>) -> Option<&Named<'a>> {
+        match (&self.by_click, &self.by_referrer) {
+            (Some(click), Some(referrer)) if !click.says_the_same(referrer) => {
+                because.say(|| format!("the referrer's {referrer} loses to it: a click id proves more"));
+                Some(click)
+            }
+            (Some(named), _) | (None, Some(named)) => Some(named),
+            (None, None) => None,
+        }
     }
 }
 
 /// Of the query's click ids the one that speaks for the visit.
 fn id_that_speaks(
-    query: &Query,
+    query: &Query<'_>,
     by_referrer: Option<&Named<'_>>,
     because: &mut Because<'_>,
 ) -> Option<&'static Meaning> {
-    let is_foreign = |id: &&ClickId| query.is_search_ads_360 && id.name == "gclid";
-    let strongest = Meaning::strongest(query.click_ids.iter().filter(|id| !is_foreign(id)));
-    let has_foreign = query.click_ids.iter().any(|id| is_foreign(&id));
-    match (strongest, by_referrer) {
+    let is_foreign = |id: &Brought<'_>| query.is_search_ads_360 && id.meaning.name == "gclid";
+    let strongest = query.click_ids.iter().find(|id| !is_foreign(id)).map(|id| id.meaning);
+    let click = match (strongest, by_referrer) {
         (Some(click), _) if click.proof != Proof::Link => Some(click),
-        _ if has_foreign => Some(&SEARCH_ADS_360),
-        (Some(click), Some(named)) if click.house_of(named.source).is_none() => {
+        _ if query.click_ids.iter().any(is_foreign) => Some(&SEARCH_ADS_360),
+        (Some(click), Some(named)) if click.house_of(&named.source).is_none() => {
             let id = click.name;
             because.say(|| format!("`{id}` stays in copied links: the referrer knows better"));
             None
         }
         (strongest, _) => strongest,
+    }?;
+    for other in query.click_ids.iter().filter(|id| id.meaning.name != click.name) {
+        because.say(|| {
+            format!("the click id `{}` loses to `{}`, which proves more", other.meaning.name, click.name)
+        });
     }
+    Some(click)
 }
 
 /// A source with its medium.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Named<'a> {
-    pub(super) source: &'a str,
-    pub(super) medium: &'a str,
-    pub(super) kind: Option<Kind>,
+    pub(super) source: Cow<'a, str>,
+    pub(super) medium: Cow<'a, str>,
+    by: By,
+}
+
+/// What names a source.
+#[derive(Clone, Copy)]
+enum By {
+    Tag,
+    Click(&'static Meaning),
+    /// The kind that our tables say it is.
+    Referrer(Option<Kind>),
 }
 
 impl<'a> Named<'a> {
     /// What was tagged, filled up from the evidence; `None` for a direct visit. A campaign alone
     /// is no source.
     pub(super) fn by(
-        query: &'a Query,
+        query: &Query<'a>,
         evidence: &Evidence<'a>,
         because: &mut Because<'_>,
     ) -> Option<Named<'a>> {
-        let rest = evidence.by_click.or(evidence.by_referrer);
-        match (query.source.as_deref(), query.medium.as_deref()) {
+        let rest = evidence.strongest(because);
+        match (query.source.value(), query.medium.value()) {
+            (None, None) => rest.cloned(),
             (Some(source), Some(medium)) => {
-                because.say(|| format!("the tags say {source} / {medium}"));
-                Some(Named { source, medium, kind: hosts::of_source(source) })
+                let named = Named { source, medium, by: By::Tag };
+                because.say(|| format!("the tags say {named}"));
+                if let Some(rest) = rest.filter(|rest| !rest.says_the_same(&named)) {
+                    because.say(|| format!("{rest} loses to them: tags are what somebody meant to say"));
+                }
+                Some(named)
             }
             (Some(source), None) => {
-                let kind = hosts::of_source(source);
-                let medium = Named::medium_beside(kind, evidence);
+                let medium = Named::medium_beside(&source, evidence);
                 because.say(|| format!("the tags say {source}; the medium is {medium}"));
-                Some(Named { source, medium, kind })
+                Some(Named { source, medium, by: By::Tag })
             }
             (None, Some(medium)) => {
-                let source = rest.map_or(NOT_SET, |named| named.source);
+                let (source, by) =
+                    rest.map_or((Cow::Borrowed(NOT_SET), By::Tag), |named| (named.source.clone(), named.by));
                 because.say(|| format!("the tags say the medium {medium}; the source is {source}"));
-                Some(Named { source, medium, kind: rest.and_then(|named| named.kind) })
+                Some(Named { source, medium, by })
             }
-            (None, None) => rest,
+        }
+    }
+
+    /// The kind that our tables say the source is, and the category in which GA4 lists it.
+    pub(super) fn listed(&self) -> (Option<Kind>, Option<Category>) {
+        match self.by {
+            By::Click(click) if click.source != self.source => {
+                (hosts::of_source(click.source).0, hosts::ga4_category(&self.source))
+            }
+            By::Tag | By::Click(_) => hosts::of_source(&self.source),
+            By::Referrer(kind) => (kind, hosts::ga4_category(&self.source)),
         }
     }
 
     /// The medium beside a tagged source. Beyond the click id's there is but one: assistants tag
     /// their links with a source alone, and GA4 takes the medium from their referrer.
-    fn medium_beside(kind: Option<Kind>, evidence: &Evidence<'a>) -> &'a str {
-        match (evidence.by_click, evidence.by_referrer) {
-            (Some(click), _) => click.medium,
+    fn medium_beside(source: &str, evidence: &Evidence<'a>) -> Cow<'a, str> {
+        match (&evidence.by_click, &evidence.by_referrer) {
+            (Some(click), _) => click.medium.clone(),
             (None, Some(referrer))
-                if kind == Some(Kind::Assistant) && referrer.kind == Some(Kind::Assistant) =>
+                if evidence.referrer_kind == Some(Kind::Assistant)
+                    && hosts::of_source(source).0 == Some(Kind::Assistant) =>
             {
-                referrer.medium
+                referrer.medium.clone()
             }
-            _ => NOT_SET,
+            _ => Cow::Borrowed(NOT_SET),
         }
     }
 
     /// As GA4 reports it: an engine by its name and as organic, a website by its host and as a
     /// referral, an assistant that it recognises by a medium of its own.
-    fn by_referrer(referrer: &'a Referrer<'a>) -> Named<'a> {
-        let website = referrer.website();
+    fn by_referrer(referrer: &Referrer<'a>) -> Named<'a> {
         let known = referrer.known();
-        let kind = known.map(|known| known.kind);
-        match known.and_then(|known| known.engine) {
-            Some(engine) => Named { source: engine, medium: "organic", kind },
-            None if ga4_channel::recognises_assistant(website) => {
-                Named { source: website, medium: ga4_channel::AI_ASSISTANT_MEDIUM, kind }
+        let (source, medium) = match known.and_then(|known| known.engine) {
+            Some(engine) => (Cow::Borrowed(engine), "organic"),
+            None if ga4_channel::recognises_assistant(referrer.website()) => {
+                (referrer.to_website(), ga4_channel::AI_ASSISTANT_MEDIUM)
             }
-            None => Named { source: website, medium: "referral", kind },
-        }
+            None => (referrer.to_website(), "referral"),
+        };
+        let by = By::Referrer(known.map(|known| known.kind));
+        Named { source, medium: Cow::Borrowed(medium), by }
     }
 
     /// Two owners of click ids are not the whole truth: what Facebook adds is added on Instagram
     /// and Threads too, and Search Ads 360 serves other engines than Google. The referrer tells.
     fn by_click(click: &'static Meaning, by_referrer: Option<&Named<'a>>) -> Named<'a> {
-        let kind = hosts::of_source(click.source);
-        let named = Named { source: click.source, medium: click.medium, kind };
-        match by_referrer {
-            Some(referrer) if click == &SEARCH_ADS_360 && referrer.kind == Some(Kind::Search) => {
-                Named { source: referrer.source, kind: referrer.kind, ..named }
+        let (source, by) = match by_referrer {
+            Some(Named { source, by: by @ By::Referrer(Some(Kind::Search)), .. })
+                if click == &SEARCH_ADS_360 =>
+            {
+                (source.clone(), *by)
             }
             Some(referrer) => {
-                let house = click.house_of(referrer.source);
-                Named { source: house.unwrap_or(click.source), ..named }
+                let house = click.house_of(&referrer.source);
+                (Cow::Borrowed(house.unwrap_or(click.source)), By::Click(click))
             }
-            None => named,
-        }
+            None => (Cow::Borrowed(click.source), By::Click(click)),
+        };
+        Named { source, medium: Cow::Borrowed(click.medium), by }
+    }
+
+    fn says_the_same(&self, other: &Named<'_>) -> bool {
+        (&self.source, &self.medium) == (&other.source, &other.medium)
+    }
+}
+
+/// As reports write it: `google / cpc`.
+impl Display for Named<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.source, self.medium)
     }
 }

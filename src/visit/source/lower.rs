@@ -22,6 +22,14 @@ impl<'w> Lower<'w> {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What stands behind a prefix, or all of it.
+    pub(super) fn without_prefix(&self, prefix: &str) -> Cow<'w, str> {
+        match &self.0 {
+            Cow::Borrowed(lower) => Cow::Borrowed(lower.strip_prefix(prefix).unwrap_or(lower)),
+            Cow::Owned(lower) => Cow::Owned(lower.strip_prefix(prefix).unwrap_or(lower).to_owned()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,13 @@
 //! Form encoding (WHATWG URL, application/x-www-form-urlencoded): `+` is a space, broken UTF-8
 //! becomes U+FFFD. Of a parameter that is repeated the first value that is not empty counts.
 //! Names count in any case, as people type them. The order of the parameters means nothing.
+//! A value stays as it is written until somebody asks for it: most requests say what is known already.
 
-use super::click_id::{ClickId, Meaning};
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::click_id::{self, Meaning};
 
 /// Bytes of the query that are read; what comes later is not looked at.
 const LONGEST_QUERY: usize = 16 * 1024;
@@ -17,21 +22,48 @@ const LONGEST_RAW_VALUE: usize = LONGEST_VALUE * 12;
 pub const LONGEST_NAME: usize = 32;
 
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Query {
-    pub(super) source: Tagged,
-    pub(super) medium: Tagged,
-    pub(super) campaign: Tagged,
-    pub(super) term: Tagged,
-    pub(super) content: Tagged,
-    pub(super) campaign_id: Tagged,
-    pub(super) source_platform: Tagged,
-    pub(super) creative_format: Tagged,
-    pub(super) marketing_tactic: Tagged,
-    /// The stronger proof first, each name once.
-    pub(super) click_ids: Vec<ClickId>,
+pub(super) struct Query<'q> {
+    pub(super) source: Tagged<'q>,
+    pub(super) medium: Tagged<'q>,
+    pub(super) campaign: Tagged<'q>,
+    pub(super) term: Tagged<'q>,
+    pub(super) content: Tagged<'q>,
+    pub(super) campaign_id: Tagged<'q>,
+    pub(super) source_platform: Tagged<'q>,
+    pub(super) creative_format: Tagged<'q>,
+    pub(super) marketing_tactic: Tagged<'q>,
+    /// The stronger proof first, each name once. Google's automatic tagging sends up to four.
+    pub(super) click_ids: SmallVec<[Brought<'q>; 4]>,
     /// `gclsrc=ds` or `3p.ds`: Search Ads 360 issued the `gclid`, and the click may have been on
     /// another engine (Search Ads 360 help 7342044).
     pub(super) is_search_ads_360: bool,
+}
+
+/// A click id that the query brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Brought<'q> {
+    pub(super) meaning: &'static Meaning,
+    value: Value<'q>,
+}
+
+impl<'q> Brought<'q> {
+    pub(super) fn value(&self) -> Cow<'q, str> {
+        self.value.read()
+    }
+}
+
+/// A value as it is written, of which something is left when it is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Value<'q>(&'q str);
+
+impl<'q> Value<'q> {
+    fn of(raw: &'q str) -> Option<Value<'q>> {
+        decode(raw).is_some().then_some(Value(raw))
+    }
+
+    fn read(self) -> Cow<'q, str> {
+        decode(self.0).unwrap_or_default()
+    }
 }
 
 /// Who makes up the names of tags. The first of these that says something is believed.
@@ -49,51 +81,44 @@ enum Family {
 
 /// A value, and whose parameter said it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Tagged(Option<(Family, String)>);
+pub(super) struct Tagged<'q>(Option<(Family, Value<'q>)>);
 
-impl Tagged {
-    pub(super) fn as_deref(&self) -> Option<&str> {
-        self.0.as_ref().map(|(_, value)| &**value)
+impl<'q> Tagged<'q> {
+    pub(super) fn value(&self) -> Option<Cow<'q, str>> {
+        self.0.map(|(_, value)| value.read())
     }
 
-    pub(super) fn into_value(self) -> Option<String> {
-        self.0.map(|(_, value)| value)
+    pub(super) fn to_owned(&self) -> Option<String> {
+        self.value().map(Cow::into_owned)
     }
 
     /// Keeps a value that is not empty, unless something better was said.
-    fn keep(&mut self, family: Family, raw: &[u8]) {
-        if self.0.as_ref().is_none_or(|(known, _)| family < *known)
-            && let Some(value) = decode(raw)
+    fn keep(&mut self, family: Family, raw: &'q str) {
+        if self.0.is_none_or(|(known, _)| family < known)
+            && let Some(value) = Value::of(raw)
         {
             self.0 = Some((family, value));
         }
     }
 }
 
-impl Query {
-    /// `own`: names, in lower case, of the parameters that name a source where no tag does.
-    pub(super) fn read(raw: &str, own: &[String]) -> Query {
-        let mut rest = &raw.as_bytes()[..raw.len().min(LONGEST_QUERY)];
-        let mut query = Query::default();
-        while !rest.is_empty() {
-            let end = memchr::memchr(b'&', rest).unwrap_or(rest.len());
-            query.take(&rest[..end], own);
-            rest = rest.get(end + 1..).unwrap_or_default();
+impl<'q> Query<'q> {
+    /// Takes in what a query says. `own`: names, in lower case, of the parameters that name a source where no tag does.
+    pub(super) fn read(&mut self, raw: &'q str, own: &[String]) {
+        for parameter in parameters(raw) {
+            self.take(parameter, own);
         }
-        query
     }
 
-    fn take(&mut self, parameter: &[u8], own: &[String]) {
-        let Some(equals) = memchr::memchr(b'=', parameter) else { return };
-        let (name, value) = (&parameter[..equals], &parameter[equals + 1..]);
-        let mut lower = [0; LONGEST_NAME];
-        let Some(name) = lower_name(name, &mut lower) else { return };
+    fn take(&mut self, (name, value): (&str, &'q str), own: &[String]) {
+        let mut buffer = [0; LONGEST_NAME];
+        let Some(name) = lower_name(name.as_bytes(), &mut buffer) else { return };
         let (family, tag) = match name {
             [b'u', b't', b'm', b'_', tag @ ..] => (Family::Utm, tag),
             [b'm', b't', b'm', b'_', tag @ ..] => (Family::Matomo, tag),
             [b'p', b'k', b'_', tag @ ..] => (Family::Piwik, tag),
             b"gclsrc" => {
-                self.is_search_ads_360 |= matches!(value, b"ds" | b"3p.ds");
+                self.is_search_ads_360 |= matches!(value, "ds" | "3p.ds");
                 return;
             }
             _ if own.iter().any(|own| own.as_bytes() == name) => (Family::Own, &b"source"[..]),
@@ -105,7 +130,7 @@ impl Query {
     }
 
     /// What a tag describes. Google and Matomo have names of their own for some of it.
-    fn tagged(&mut self, family: Family, tag: &[u8]) -> Option<&mut Tagged> {
+    fn tagged(&mut self, family: Family, tag: &[u8]) -> Option<&mut Tagged<'q>> {
         let is_utm = family == Family::Utm;
         Some(match tag {
             b"source" => &mut self.source,
@@ -123,60 +148,79 @@ impl Query {
         })
     }
 
-    fn take_click_id(&mut self, name: &[u8], raw: &[u8]) {
-        let Some(meaning) = Meaning::of(name) else { return };
-        let place =
-            self.click_ids.iter().position(|id| !meaning.is_weaker_than(id)).unwrap_or(self.click_ids.len());
-        if self.click_ids.get(place).is_some_and(|id| id.name == meaning.name) {
+    fn take_click_id(&mut self, name: &[u8], raw: &'q str) {
+        let Some(meaning) = click_id::meaning(name) else { return };
+        let stronger = self.click_ids.iter().take_while(|id| id.meaning.rank < meaning.rank);
+        let place = stronger.count();
+        if self.click_ids.get(place).is_some_and(|id| id.meaning == meaning) {
             return;
         }
-        if let Some(value) = decode(raw) {
-            self.click_ids.insert(place, ClickId { name: meaning.name.into(), value });
+        if let Some(value) = Value::of(raw) {
+            self.click_ids.push(Brought { meaning, value });
+            self.click_ids[place..].rotate_right(1);
         }
     }
 }
 
 /// The first value of a parameter that is not empty, decoded. Its name counts in any case.
-pub(in super::super) fn parameter(query: &str, name: &str) -> Option<String> {
-    let read = &query.as_bytes()[..query.len().min(LONGEST_QUERY)];
-    read.split(|byte| *byte == b'&').find_map(|pair| {
-        let equals = memchr::memchr(b'=', pair)?;
-        let mut lower = [0; LONGEST_NAME];
-        let is_it = lower_name(&pair[..equals], &mut lower)?.eq_ignore_ascii_case(name.as_bytes());
-        if is_it { decode(&pair[equals + 1..]) } else { None }
+pub(in super::super) fn parameter<'q>(query: &'q str, name: &str) -> Option<Cow<'q, str>> {
+    parameters(query).find_map(|(written, value)| {
+        let mut buffer = [0; LONGEST_NAME];
+        let is_it = lower_name(written.as_bytes(), &mut buffer)?.eq_ignore_ascii_case(name.as_bytes());
+        if is_it { decode(value) } else { None }
+    })
+}
+
+/// Names and values, as they are written. What has no `=` is no parameter of ours.
+fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = &query[..query.floor_char_boundary(LONGEST_QUERY)];
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            // Names are short, and values need not be.
+            let name_end = rest.bytes().position(|byte| matches!(byte, b'=' | b'&')).unwrap_or(rest.len());
+            let (name, behind) = rest.split_at(name_end);
+            let Some(value) = behind.strip_prefix('=') else {
+                rest = behind.get(1..).unwrap_or_default();
+                continue;
+            };
+            let end = memchr::memchr(b'&', value.as_bytes()).unwrap_or(value.len());
+            rest = value.get(end + 1..).unwrap_or_default();
+            return Some((name, &value[..end]));
+        }
+        None
     })
 }
 
 /// The name decoded and in lower case; `None` for one that is longer than any we read.
-fn lower_name<'b>(raw: &[u8], buffer: &'b mut [u8; LONGEST_NAME]) -> Option<&'b [u8]> {
-    let mut length = raw.len();
-    if is_plain(raw) {
-        buffer.get_mut(..length)?.copy_from_slice(raw);
-    } else {
-        length = 0;
-        for byte in DecodedBytes(raw) {
-            *buffer.get_mut(length)? = byte;
-            length += 1;
-        }
+fn lower_name<'b>(raw: &'b [u8], buffer: &'b mut [u8; LONGEST_NAME]) -> Option<&'b [u8]> {
+    if raw.len() <= LONGEST_NAME && raw.iter().all(|byte| matches!(byte, b'_' | b'a'..=b'z')) {
+        return Some(raw);
     }
-    let name = &mut buffer[..length];
-    name.make_ascii_lowercase();
-    Some(name)
+    let mut length = 0;
+    for byte in DecodedBytes(raw) {
+        *buffer.get_mut(length)? = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    Some(&buffer[..length])
 }
 
 /// The value decoded, without control characters and surrounding space; `None` where nothing is
 /// left of it.
-fn decode(raw: &[u8]) -> Option<String> {
-    let raw = &raw[..raw.len().min(LONGEST_RAW_VALUE)];
-    if raw.len() <= LONGEST_VALUE && is_plain(raw) {
-        let plain = str::from_utf8(raw).ok().filter(|plain| !plain.is_empty());
-        return plain.map(str::to_owned);
+fn decode(raw: &str) -> Option<Cow<'_, str>> {
+    let raw = &raw[..raw.floor_char_boundary(LONGEST_RAW_VALUE)];
+    if raw.len() <= LONGEST_VALUE && is_plain(raw.as_bytes()) {
+        return (!raw.is_empty()).then_some(Cow::Borrowed(raw));
     }
     let mut decoded = Vec::with_capacity(raw.len());
-    decoded.extend(DecodedBytes(raw));
-    if decoded.len() <= LONGEST_VALUE && decoded.iter().all(|b| matches!(b, b' '..=b'~')) {
-        let value = decoded.trim_ascii();
-        return str::from_utf8(value).ok().filter(|value| !value.is_empty()).map(str::to_owned);
+    decoded.extend(DecodedBytes(raw.as_bytes()));
+    if decoded.len() <= LONGEST_VALUE && decoded.iter().fold(true, |all, b| all & matches!(b, b' '..=b'~')) {
+        let text = String::from_utf8(decoded).expect("ASCII");
+        let value = text.trim_ascii();
+        return match value.len() {
+            0 => None,
+            all if all == text.len() => Some(Cow::Owned(text)),
+            _ => Some(Cow::Owned(value.to_owned())),
+        };
     }
     let clean: String = String::from_utf8_lossy(&decoded)
         .trim()
@@ -185,7 +229,7 @@ fn decode(raw: &[u8]) -> Option<String> {
         .take(LONGEST_VALUE)
         .collect();
     let value = clean.trim();
-    (!value.is_empty()).then(|| value.to_owned())
+    (!value.is_empty()).then(|| Cow::Owned(value.to_owned()))
 }
 
 /// Whether the bytes are text that nothing is encoded in. Looks at all of them: compilers do that many at a time.
@@ -224,21 +268,27 @@ fn hex_digit(byte: u8) -> Option<u8> {
 mod tests {
     use super::*;
 
+    fn read<'q>(raw: &'q str, own: &[String]) -> Query<'q> {
+        let mut query = Query::default();
+        query.read(raw, own);
+        query
+    }
+
     fn source(raw: &str) -> Option<String> {
-        Query::read(raw, &[]).source.into_value()
+        read(raw, &[]).source.to_owned()
     }
 
     #[test]
     fn values_are_decoded_as_forms_are() {
-        let query = Query::read(
+        let query = read(
             "utm_source=news%20letter&utm_medium=e+mail&utm_campaign=%C3%BCber&utm_term=a%2Bb&utm_content=c",
             &[],
         );
-        assert_eq!(query.source.as_deref(), Some("news letter"));
-        assert_eq!(query.medium.as_deref(), Some("e mail"));
-        assert_eq!(query.campaign.as_deref(), Some("über"));
-        assert_eq!(query.term.as_deref(), Some("a+b"));
-        assert_eq!(query.content.as_deref(), Some("c"));
+        assert_eq!(query.source.value().as_deref(), Some("news letter"));
+        assert_eq!(query.medium.value().as_deref(), Some("e mail"));
+        assert_eq!(query.campaign.value().as_deref(), Some("über"));
+        assert_eq!(query.term.value().as_deref(), Some("a+b"));
+        assert_eq!(query.content.value().as_deref(), Some("c"));
     }
 
     #[test]
@@ -251,17 +301,17 @@ mod tests {
 
     #[test]
     fn googles_newer_tags_are_kept_and_matomos_say_the_same() {
-        let query = Query::read(
+        let query = read(
             "utm_id=7&utm_source_platform=SA360&utm_creative_format=video&utm_marketing_tactic=prospecting",
             &[],
         );
-        assert_eq!(query.campaign_id.as_deref(), Some("7"));
-        assert_eq!(query.source_platform.as_deref(), Some("SA360"));
-        assert_eq!(query.creative_format.as_deref(), Some("video"));
-        assert_eq!(query.marketing_tactic.as_deref(), Some("prospecting"));
+        assert_eq!(query.campaign_id.value().as_deref(), Some("7"));
+        assert_eq!(query.source_platform.value().as_deref(), Some("SA360"));
+        assert_eq!(query.creative_format.value().as_deref(), Some("video"));
+        assert_eq!(query.marketing_tactic.value().as_deref(), Some("prospecting"));
         for family in ["mtm", "pk", "PK", "Mtm"] {
             let query = "X_source=a&X_medium=b&X_campaign=c&X_kwd=d&X_content=e&X_cid=f".replace("X", family);
-            let query = Query::read(&query, &[]);
+            let query = read(&query, &[]);
             let said = [
                 &query.source,
                 &query.medium,
@@ -270,10 +320,14 @@ mod tests {
                 &query.content,
                 &query.campaign_id,
             ];
-            assert_eq!(said.map(Tagged::as_deref), ["a", "b", "c", "d", "e", "f"].map(Some), "{family}");
+            assert_eq!(
+                said.map(Tagged::to_owned),
+                ["a", "b", "c", "d", "e", "f"].map(|said| Some(said.to_owned())),
+                "{family}"
+            );
         }
-        assert_eq!(Query::read("pk_keyword=d", &[]).term.as_deref(), Some("d"));
-        assert_eq!(Query::read("utm_kwd=a&mtm_term=b&pk_id=c&mtm_source_platform=d", &[]), Query::default());
+        assert_eq!(read("pk_keyword=d", &[]).term.value().as_deref(), Some("d"));
+        assert_eq!(read("utm_kwd=a&mtm_term=b&pk_id=c&mtm_source_platform=d", &[]), Query::default());
     }
 
     #[test]
@@ -282,14 +336,12 @@ mod tests {
         for query in
             ["ref=d&pk_source=c&mtm_source=b&utm_source=a", "utm_source=a&mtm_source=b&pk_source=c&ref=d"]
         {
-            assert_eq!(Query::read(query, &own).source.as_deref(), Some("a"), "{query}");
+            assert_eq!(read(query, &own).source.value().as_deref(), Some("a"), "{query}");
         }
-        assert_eq!(Query::read("Ref=d&pk_source=c&utm_source=", &own).source.as_deref(), Some("c"));
-        assert_eq!(Query::read("REF=d", &own).source.as_deref(), Some("d"));
-        assert_eq!(Query::read("ref=d", &[]).source.as_deref(), None, "only where a site asks for it");
-        let names = |query| {
-            Query::read(query, &[]).click_ids.iter().map(|id| id.name.to_string()).collect::<Vec<_>>()
-        };
+        assert_eq!(read("Ref=d&pk_source=c&utm_source=", &own).source.value().as_deref(), Some("c"));
+        assert_eq!(read("REF=d", &own).source.value().as_deref(), Some("d"));
+        assert_eq!(read("ref=d", &[]).source.value().as_deref(), None, "only where a site asks for it");
+        let names = |query| read(query, &[]).click_ids.iter().map(|id| id.meaning.name).collect::<Vec<_>>();
         assert_eq!(names("fbclid=1&msclkid=2&gclid=3&gclid=4"), ["gclid", "msclkid", "fbclid"]);
         assert_eq!(names("gclid=3&gclid=4&msclkid=2&fbclid=1"), ["gclid", "msclkid", "fbclid"]);
     }
@@ -299,8 +351,9 @@ mod tests {
         assert_eq!(source("utm_source=&utm_source=%20&utm_source=b&utm_source=c").as_deref(), Some("b"));
         assert_eq!(source("utm_source"), None);
         assert_eq!(source("=x&&utm_source=a=b&").as_deref(), Some("a=b"));
-        let ids = Query::read("gclid=&GCLID=Ab&gclid=c", &[]).click_ids;
-        assert_eq!(ids, [ClickId { name: "gclid".into(), value: "Ab".into() }]);
+        let query = read("gclid=&GCLID=Ab&gclid=c", &[]);
+        let ids: Vec<_> = query.click_ids.iter().map(|id| (id.meaning.name, id.value())).collect();
+        assert_eq!(ids, [("gclid", "Ab".into())]);
     }
 
     #[test]
@@ -336,8 +389,8 @@ mod tests {
 
     #[test]
     fn search_ads_360_is_told_from_google_ads() {
-        assert!(Query::read("gclid=a&gclsrc=ds", &[]).is_search_ads_360);
-        assert!(Query::read("gclid=a&gclsrc=3p.ds", &[]).is_search_ads_360);
-        assert!(!Query::read("gclid=a&gclsrc=aw.ds", &[]).is_search_ads_360);
+        assert!(read("gclid=a&gclsrc=ds", &[]).is_search_ads_360);
+        assert!(read("gclid=a&gclsrc=3p.ds", &[]).is_search_ads_360);
+        assert!(!read("gclid=a&gclsrc=aw.ds", &[]).is_search_ads_360);
     }
 }

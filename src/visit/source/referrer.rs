@@ -3,6 +3,7 @@
 
 use super::hosts::{self, Kind, Known};
 use super::lower::Lower;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// A referrer that names a host or an app.
@@ -18,17 +19,27 @@ impl<'r> Referrer<'r> {
     /// As browsers read it (WHATWG URL, authority state): userinfo ends at the last `@`, and a
     /// backslash ends the host as a slash does.
     pub(super) fn read(raw: &'r str) -> Option<Referrer<'r>> {
-        let (scheme, rest) = raw.trim().split_once("://")?;
-        let is_app = scheme.eq_ignore_ascii_case("android-app");
-        if !is_app && !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-            return None;
+        let raw = raw.trim_ascii();
+        let (is_app, rest) = match raw.strip_prefix("https://") {
+            Some(rest) => (false, rest),
+            None => behind_scheme(raw)?,
+        };
+        let (mut start, mut end) = (0, rest.len());
+        for (at, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'/' | b'\\' | b'?' | b'#' => {
+                    end = at;
+                    break;
+                }
+                b'@' => start = at + 1,
+                _ => {}
+            }
         }
-        let authority = rest.split(['/', '\\', '?', '#']).next()?;
-        let host_and_port = authority.rsplit('@').next()?;
-        let host = without_port(host_and_port)?;
+        let host = without_port(&rest[start..end])?;
         let host = host.strip_suffix('.').unwrap_or(host);
-        let is_readable =
-            host.bytes().all(|b| b.is_ascii_alphanumeric() || b >= 0x80 || b"-._:[]".contains(&b));
+        let is_readable = host.bytes().all(|b| {
+            b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'-' | b'.' | b'_' | b':' | b'[' | b']')
+        });
         if host.is_empty() || !is_readable {
             return None;
         }
@@ -43,6 +54,14 @@ impl<'r> Referrer<'r> {
             return hosts::website_of_app(host).unwrap_or(host);
         }
         host.strip_prefix("www.").unwrap_or(host)
+    }
+
+    /// The same, as far as may be without a copy.
+    pub(super) fn to_website(&self) -> Cow<'r, str> {
+        match self.is_app.then(|| hosts::website_of_app(self.host.as_str())).flatten() {
+            Some(website) => Cow::Borrowed(website),
+            None => self.host.without_prefix(if self.is_app { "" } else { "www." }),
+        }
     }
 
     /// What our tables say of that website.
@@ -83,10 +102,18 @@ pub(in super::super) fn referring_host(raw: &str) -> Option<String> {
     Referrer::read(raw).map(|referrer| referrer.host.as_str().to_owned())
 }
 
+/// What stands behind `://`, and whether it is an app's.
+fn behind_scheme(raw: &str) -> Option<(bool, &str)> {
+    let (scheme, rest) = raw.split_once("://")?;
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    let is_app = is("android-app");
+    (is_app || is("https") || is("http")).then_some((is_app, rest))
+}
+
 fn without_port(host_and_port: &str) -> Option<&str> {
-    match host_and_port.strip_prefix('[') {
-        Some(address) => host_and_port.get(..address.find(']')? + 2),
-        None => host_and_port.split(':').next(),
+    match host_and_port.as_bytes() {
+        [b'[', ..] => host_and_port.get(..host_and_port.find(']')? + 1),
+        bytes => Some(&host_and_port[..bytes.iter().position(|b| *b == b':').unwrap_or(bytes.len())]),
     }
 }
 

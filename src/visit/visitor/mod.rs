@@ -2,6 +2,7 @@
 //! pages; and whether the request opens a page at all. It owns the judgement, and refuses to look
 //! at addresses: a header is enough to withhold a number, and no proof of anything.
 
+mod common;
 mod navigation;
 mod vocabulary;
 mod words;
@@ -12,9 +13,9 @@ use http::header::{HeaderName, HeaderValue, USER_AGENT};
 pub use navigation::Navigation;
 use vocabulary::VOCABULARY;
 
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
-const PURPOSE: HeaderName = HeaderName::from_static("purpose");
-const X_MOZ: HeaderName = HeaderName::from_static("x-moz");
+/// Headers that may announce a prefetch, as they are compared and as they are told.
+const PURPOSES: [(&str, &str); 3] =
+    [("sec-purpose", "Sec-Purpose"), ("purpose", "Purpose"), ("x-moz", "X-Moz")];
 
 /// Who makes this request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +74,7 @@ impl Visitor {
         }
     }
 }
+
 /// Why a visitor is who it is; made into a sentence only for whoever asks.
 enum Reason<'h> {
     Purpose(&'static str),
@@ -99,11 +101,8 @@ impl Reason<'_> {
 }
 
 fn judge(headers: &HeaderMap) -> (Visitor, Reason<'_>) {
-    for (name, header) in [("Sec-Purpose", &SEC_PURPOSE), ("Purpose", &PURPOSE), ("X-Moz", &X_MOZ)] {
-        let announced = says(headers, header).unwrap_or_default();
-        if contains(announced, b"prefetch") || contains(announced, b"prerender") {
-            return (Visitor::Prefetch, Reason::Purpose(name));
-        }
+    if let Some(purpose) = prefetch_purpose(headers) {
+        return (Visitor::Prefetch, Reason::Purpose(purpose));
     }
     let user_agent = says(headers, &USER_AGENT).unwrap_or_default();
     if user_agent.is_empty() {
@@ -118,12 +117,25 @@ fn judge(headers: &HeaderMap) -> (Visitor, Reason<'_>) {
         None => (Visitor::Person, Reason::Browser),
     }
 }
+
+/// The header that announces a prefetch. One walk over all of them is quicker than to look for three that are hardly ever
+/// there.
+fn prefetch_purpose(headers: &HeaderMap) -> Option<&'static str> {
+    headers.iter().find_map(|(name, value)| {
+        let name = PURPOSES.iter().find(|(purpose, _)| *purpose == name.as_str())?.1;
+        let value = value.as_bytes();
+        (contains(value, b"prefetch") || contains(value, b"prerender")).then_some(name)
+    })
+}
+
 fn says<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     headers.get(name).map(HeaderValue::as_bytes)
 }
+
 /// Without regard to case.
 fn contains(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
+
 #[cfg(test)]
 mod tests;

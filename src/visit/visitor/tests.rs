@@ -1,4 +1,5 @@
 use http::Method;
+use proptest::prelude::*;
 
 use super::words::*;
 use super::*;
@@ -217,5 +218,60 @@ fn only_get_navigates() {
     let rows = headers(&[("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate")]);
     for method in [Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS] {
         assert_eq!(Navigation::of(&method, &rows), Navigation::No, "{method}");
+    }
+}
+
+#[test]
+fn a_user_agent_is_judged_without_memory() {
+    for user_agent in
+        [CHROME, "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "curl/8.5.0"]
+    {
+        let headers = headers(&[("user-agent", user_agent)]);
+        // The words are laid out on first use.
+        Visitor::of(&headers, None);
+        let counted = allocation_counter::measure(|| {
+            std::hint::black_box(Visitor::of(&headers, None));
+        });
+        assert_eq!(counted.count_total, 0, "{user_agent}");
+    }
+}
+
+/// User-Agents made of what browsers and machines say, in any order.
+fn made_up() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "Mozilla/5.0 (",
+        "Windows NT 10.0; Win64; x64",
+        "Linux; Android 10; K",
+        ") AppleWebKit/537.36 (KHTML, like Gecko) ",
+        ") Gecko/20100101 ",
+        "Chrome/143.0.0.0 ",
+        "Safari/537.36",
+        "Mobile ",
+        "Firefox/1.0",
+        " ",
+        ")",
+        "bot",
+        "; compatible; ",
+        "Googlebot/2.1",
+        "crawl",
+        "CUBOT",
+        "+http://a.example",
+        "a@b.example",
+        "headless",
+        "HeadlessChrome/1.0 ",
+        "GPTBot",
+        "x",
+        ".com",
+        "9",
+    ];
+    prop::collection::vec(prop::sample::select(PIECES), 0..9).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn what_every_browser_says_may_be_passed_over(user_agent in made_up()) {
+        let told = |found: vocabulary::Found<'_>| (found.engine, found.machine.map(|(who, says)| (who, says.to_vec())));
+        let passed = told(VOCABULARY.read(user_agent.as_bytes()));
+        prop_assert_eq!(passed, told(VOCABULARY.read_all(user_agent.as_bytes())));
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::Visitor;
+use super::common::Rest;
 use super::words::{
     AI_FETCHERS, CARDS, CRAWLERS, ENDINGS, ENGINES, INNOCENT, MONITORS, PREVIEWS, SIGNS, TOOLS,
 };
@@ -93,14 +94,27 @@ impl Vocabulary {
     }
 
     pub fn read<'u>(&self, user_agent: &'u [u8]) -> Found<'u> {
-        let mut found = Found { engine: false, machine: mail_address(user_agent), innocent_until: 0 };
-        let mut three = 0;
-        for (last, byte) in user_agent.iter().enumerate() {
-            three = three >> 8 | u32::from(*byte) << 16;
-            let slot = slot_of(three);
-            let is_taken = self.taken[slot / 32] >> (slot % 32) & 1 == 1;
-            if is_taken && last >= 2 && self.take_word(slot, user_agent, last - 2, &mut found) {
-                break;
+        self.read_rest(user_agent, Rest::of(user_agent))
+    }
+
+    /// The same without passing over anything.
+    #[cfg(test)]
+    pub fn read_all<'u>(&self, user_agent: &'u [u8]) -> Found<'u> {
+        self.read_rest(user_agent, Rest::all_of(user_agent))
+    }
+
+    fn read_rest<'u>(&self, user_agent: &'u [u8], rest: Rest) -> Found<'u> {
+        let (engine, machine) = (rest.names_engine, mail_address(user_agent));
+        let mut found = Found { engine, machine, innocent_until: 0 };
+        for stretch in rest.stretches {
+            let start = stretch.start;
+            let reach = user_agent.len().min(stretch.end + 2);
+            for (place, three) in user_agent[start..reach].windows(3).enumerate() {
+                let slot = slot_of(u32::from_le_bytes([three[0], three[1], three[2], 0]));
+                let is_taken = self.taken[slot / 32] >> (slot % 32) & 1 == 1;
+                if is_taken && self.take_word(slot, user_agent, start + place, &mut found) {
+                    return found;
+                }
             }
         }
         found

@@ -15,8 +15,8 @@ mod social;
 mod video;
 
 use super::lower::Lower;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 /// The kind of house that a host or a name belongs to, by our own tables.
@@ -54,33 +54,35 @@ pub(super) struct Known {
 /// Our verdict on a host in lower case and without port.
 pub(super) fn of_host(host: &str) -> Option<Known> {
     let host = host.strip_prefix("www.").unwrap_or(host);
-    let brand_end = end_of_brand(host);
+    let brand_end = OnceCell::new();
     let mut at = start_of_last_labels(host);
     loop {
         let rest = &host[at..];
-        let brand = brand_end.and_then(|end| host.get(at..end)).filter(|b| !b.is_empty());
-        let found = INDEX.hosts.get(rest).or_else(|| INDEX.hosts.get(brand?));
+        let found = INDEX.hosts.get(rest).or_else(|| {
+            let end = *brand_end.get_or_init(|| end_of_brand(host));
+            INDEX.hosts.get(end.and_then(|end| host.get(at..end)).filter(|brand| !brand.is_empty())?)
+        });
         match found {
             Some(known) if !known.portal || is_same_site(&host[..at]) => return Some(*known),
-            _ => at += rest.find('.')? + 1,
+            _ => at += memchr::memchr(b'.', rest.as_bytes())? + 1,
         }
     }
 }
 
-/// Our verdict on a source as somebody wrote it: a name (`fb`) or a host (`l.facebook.com`).
-pub(super) fn of_source(source: &str) -> Option<Kind> {
-    let lower = Lower::of(source)?;
+/// Our verdict on a source as somebody wrote it, a name (`fb`) or a host (`l.facebook.com`), and the category in which GA4
+/// lists it.
+pub(super) fn of_source(source: &str) -> (Option<Kind>, Option<Category>) {
+    let Some(lower) = Lower::of(source) else { return (None, None) };
     let source = lower.as_str();
-    match INDEX.names.get(source) {
-        Some(kind) => Some(*kind),
-        None if source.contains('.') => of_host(source).map(|known| known.kind),
-        None => None,
-    }
+    let named = INDEX.names.get(source).copied().unwrap_or_default();
+    let is_host = named.kind.is_none() && memchr::memchr(b'.', source.as_bytes()).is_some();
+    let by_host = if is_host { of_host(source).map(|known| known.kind) } else { None };
+    (named.kind.or(by_host), named.category)
 }
 
 /// The category in which GA4 lists a source.
 pub(super) fn ga4_category(source: &str) -> Option<Category> {
-    INDEX.ga4.get(Lower::of(source)?.as_str()).copied()
+    INDEX.names.get(Lower::of(source)?.as_str())?.category
 }
 
 /// The website for which an Android app's package (in lower case) stands.
@@ -126,7 +128,8 @@ fn end_of_brand(host: &str) -> Option<usize> {
 
 /// No host in the tables has more than five labels; what stands before them costs no look-up.
 fn start_of_last_labels(host: &str) -> usize {
-    host.rmatch_indices('.').nth(4).map_or(0, |(dot, _)| dot + 1)
+    let dots = host.bytes().enumerate().rev().filter(|(_, byte)| *byte == b'.');
+    dots.map(|(dot, _)| dot + 1).nth(4).unwrap_or_default()
 }
 
 fn is_same_site(labels_before: &str) -> bool {
@@ -134,33 +137,20 @@ fn is_same_site(labels_before: &str) -> bool {
 }
 
 struct Index {
-    hosts: HashMap<&'static str, Known, BuildHasherDefault<PlainHasher>>,
-    names: HashMap<&'static str, Kind, BuildHasherDefault<PlainHasher>>,
-    ga4: HashMap<&'static str, Category, BuildHasherDefault<PlainHasher>>,
+    hosts: FxHashMap<&'static str, Known>,
+    names: FxHashMap<&'static str, Name>,
 }
 
-/// A quick hash without a secret. The keys are our own tables, so that a stranger can make no look-up
-/// longer than the tables already are.
-#[derive(Default)]
-struct PlainHasher(u64);
-
-impl Hasher for PlainHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for eight in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..eight.len()].copy_from_slice(eight);
-            let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
-            self.0 = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ self.0 >> 32
-    }
+/// What a source's whole name says.
+#[derive(Clone, Copy, Default)]
+struct Name {
+    kind: Option<Kind>,
+    /// GA4's, whose list holds hosts as well.
+    category: Option<Category>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { hosts: HashMap::default(), names: HashMap::default(), ga4: HashMap::default() };
+    let mut index = Index { hosts: FxHashMap::default(), names: FxHashMap::default() };
     index.add_engines(search::ENGINES, false);
     index.add_engines(search::PORTALS, true);
     index.add(Kind::Search, &[], search::NAMES);
@@ -175,6 +165,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     index.add_ga4(Category::Shopping, ga4::SHOPPING, ga4::SHOPPING_TWICE);
     index.add_ga4(Category::Social, ga4::SOCIAL, ga4::SOCIAL_TWICE);
     index.add_ga4(Category::Video, ga4::VIDEO, ga4::VIDEO_TWICE);
+    index.add_dot_com();
     index
 });
 
@@ -191,13 +182,29 @@ impl Index {
     fn add(&mut self, kind: Kind, hosts: &[&'static str], names: &[&'static str]) {
         let known = Known { kind, engine: None, portal: false };
         self.hosts.extend(hosts.iter().map(|host| (key(host), known)));
-        self.names.extend(names.iter().map(|name| (*name, kind)));
+        for name in names {
+            self.names.entry(name).or_default().kind = Some(kind);
+        }
     }
 
     fn add_ga4(&mut self, category: Category, once: &[&'static str], twice: &[&'static str]) {
         let bare = twice.iter().filter_map(|host| host.strip_suffix(".com"));
-        let all = once.iter().chain(twice).copied().chain(bare);
-        self.ga4.extend(all.map(|source| (source, category)));
+        for source in once.iter().chain(twice).copied().chain(bare) {
+            self.names.entry(source).or_default().category = Some(category);
+        }
+    }
+
+    /// Brands under `.com`, as nearly everybody meets them, are found without the public suffix list.
+    fn add_dot_com(&mut self) {
+        let brands: Vec<_> = self.hosts.iter().filter(|(host, _)| host.ends_with('.')).collect();
+        let hosts: Vec<_> = brands.iter().map(|(brand, known)| (format!("{brand}com"), **known)).collect();
+        for (host, known) in hosts {
+            if end_of_brand(&host).is_some_and(|end| end + "com".len() == host.len())
+                && !self.hosts.contains_key(&*host)
+            {
+                self.hosts.insert(host.leak(), known);
+            }
+        }
     }
 }
 
@@ -209,6 +216,7 @@ fn key(host: &'static str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     fn kind(host: &str) -> Option<Kind> {
         of_host(host).map(|known| known.kind)
@@ -274,23 +282,25 @@ mod tests {
 
     #[test]
     fn a_source_is_a_name_or_a_host_in_any_case() {
-        assert_eq!(of_source("FB"), Some(Kind::Social));
-        assert_eq!(of_source("chatgpt.com"), Some(Kind::Assistant));
-        assert_eq!(of_source("www.Google.de"), Some(Kind::Search));
-        assert_eq!(of_source("free"), None);
-        assert_eq!(of_source(&"a".repeat(5000)), None);
+        let kind = |source: &str| of_source(source).0;
+        assert_eq!(kind("FB"), Some(Kind::Social));
+        assert_eq!(kind("chatgpt.com"), Some(Kind::Assistant));
+        assert_eq!(kind("www.Google.de"), Some(Kind::Search));
+        assert_eq!(kind("free"), None);
+        assert_eq!(kind(&"a".repeat(5000)), None);
     }
 
     #[test]
     fn ga4_lists_whole_sources() {
-        assert_eq!(ga4_category("Google"), Some(Category::Search));
-        assert_eq!(ga4_category("google shopping"), Some(Category::Shopping));
-        assert_eq!(ga4_category("digg"), Some(Category::Social));
-        assert_eq!(ga4_category("digg.com"), Some(Category::Social));
-        assert_eq!(ga4_category("stripe.com"), Some(Category::Shopping));
-        assert_eq!(ga4_category("someone.tumblr.com"), None);
-        assert_eq!(ga4_category("x.com"), None);
-        assert_eq!(INDEX.ga4.len(), 819);
+        let category = |source: &str| of_source(source).1;
+        assert_eq!(category("Google"), Some(Category::Search));
+        assert_eq!(category("google shopping"), Some(Category::Shopping));
+        assert_eq!(category("digg"), Some(Category::Social));
+        assert_eq!(category("digg.com"), Some(Category::Social));
+        assert_eq!(category("stripe.com"), Some(Category::Shopping));
+        assert_eq!(category("someone.tumblr.com"), None);
+        assert_eq!(category("x.com"), None);
+        assert_eq!(INDEX.names.values().filter(|name| name.category.is_some()).count(), 819);
     }
 
     #[test]
@@ -333,18 +343,20 @@ mod tests {
             ad_servers::HOSTS,
             gateways::HOSTS,
         ];
-        let written = engines.count() + hosts.iter().map(|rows| rows.len()).sum::<usize>();
-        assert_eq!(INDEX.hosts.len(), written, "a host stands in two tables");
+        let written: Vec<_> = engines.chain(hosts.into_iter().flatten()).collect();
+        let different: HashSet<_> = written.iter().collect();
+        assert_eq!(different.len(), written.len(), "a host stands in two tables");
         let names =
             [search::NAMES, social::NAMES, video::NAMES, shopping::NAMES, assistants::NAMES, gateways::NAMES];
         let written = names.iter().map(|rows| rows.len()).sum::<usize>();
-        assert_eq!(INDEX.names.len(), written, "a name stands in two tables");
+        let named = INDEX.names.values().filter(|name| name.kind.is_some()).count();
+        assert_eq!(named, written, "a name stands in two tables");
     }
 
     #[test]
     fn every_app_stands_for_a_host_of_the_tables() {
         for (package, website) in apps::WEBSITES {
-            let known = of_host(website).is_some() || ga4_category(website).is_some();
+            let known = of_host(website).is_some() || of_source(website).1.is_some();
             assert!(known, "{package}");
         }
         assert_eq!(website_of_app("com.google.android.gm"), Some("mail.google.com"));

@@ -1,0 +1,138 @@
+//! What one request says of where a visit came from: a `Source` whose words are still the request's own. It owns the
+//! decision, and nothing else: most requests say what is known already, and cost no memory.
+
+use std::borrow::Cow;
+
+use super::because::Because;
+use super::channel::Facts;
+use super::evidence::{Evidence, Named};
+use super::query::Query;
+use super::referrer::Referrer;
+use super::{Channel, ClickId, Ga4Channel, Landing, Source};
+
+/// Where a visit came from, by its request alone.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    pub channel: Channel,
+    pub ga4_channel: Ga4Channel,
+    pub source: Cow<'a, str>,
+    pub medium: Cow<'a, str>,
+    query: Query<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// What a visit's landing says. `because`, where given, receives a sentence for each step: which fact, what it matched,
+    /// and what lost to it.
+    pub fn of(landing: &Landing<'a>, because: Option<&mut Vec<String>>) -> Reading<'a> {
+        decide(landing, true, &mut Because::new(because))
+    }
+
+    /// The same for a link whose click id somebody else brought first: the ids are kept, and do
+    /// not count. The visit is what its `utm_*` parameters, else its referrer, say.
+    pub fn of_shared_link(landing: &Landing<'a>, because: Option<&mut Vec<String>>) -> Reading<'a> {
+        decide(landing, false, &mut Because::new(because))
+    }
+
+    pub fn is_direct(&self) -> bool {
+        self.channel == Channel::Direct
+    }
+
+    pub fn campaign(&self) -> Option<Cow<'a, str>> {
+        self.query.campaign.value()
+    }
+
+    pub fn term(&self) -> Option<Cow<'a, str>> {
+        self.query.term.value()
+    }
+
+    pub fn content(&self) -> Option<Cow<'a, str>> {
+        self.query.content.value()
+    }
+
+    /// Every click id of the query, the stronger proof first, those that do not count included.
+    pub fn click_ids(&self) -> impl Iterator<Item = ClickId<'a>> {
+        let brought = self.query.click_ids.iter();
+        brought.map(|id| ClickId { name: id.meaning.name.into(), value: id.value() })
+    }
+
+    pub fn into_source(self) -> Source {
+        let Reading { channel, ga4_channel, source, medium, query } = self;
+        let brought = query.click_ids.into_iter();
+        let click_ids = brought
+            .map(|id| ClickId { name: id.meaning.name.into(), value: Cow::Owned(id.value().into_owned()) })
+            .collect();
+        Source {
+            channel,
+            ga4_channel,
+            source: source.into_owned(),
+            medium: medium.into_owned(),
+            campaign: query.campaign.to_owned(),
+            term: query.term.to_owned(),
+            content: query.content.to_owned(),
+            campaign_id: query.campaign_id.to_owned(),
+            source_platform: query.source_platform.to_owned(),
+            creative_format: query.creative_format.to_owned(),
+            marketing_tactic: query.marketing_tactic.to_owned(),
+            click_ids,
+        }
+    }
+}
+
+fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>) -> Reading<'a> {
+    let mut reading = Reading {
+        channel: Channel::Direct,
+        ga4_channel: Ga4Channel::Direct,
+        source: Cow::Borrowed("(direct)"),
+        medium: Cow::Borrowed("(none)"),
+        query: Query::default(),
+    };
+    reading.query.read(landing.query.unwrap_or_default(), landing.source_parameters);
+    let query = &reading.query;
+    let referrer = landing.referrer.and_then(|raw| outside_referrer(raw, landing, because));
+    let evidence = Evidence::of(query, referrer.as_ref(), ids_count, because);
+    let Some(named) = Named::by(query, &evidence, because) else {
+        because.say(|| "nothing names a source: the visit is direct".to_owned());
+        return reading;
+    };
+    let (campaign, (kind, category)) = (query.campaign.value(), named.listed());
+    let facts = Facts {
+        source: &named.source,
+        medium: &named.medium,
+        campaign: campaign.as_deref(),
+        kind,
+        category,
+        referrer: evidence.referrer_kind,
+        click: evidence.click,
+    };
+    let ga4 = Ga4Channel::of(facts.source, facts.medium, facts.campaign, facts.category);
+    let (channel, why) = Channel::of(&facts, ga4);
+    because.say(|| format!("{named} is {channel}: {why}"));
+    because.say(|| format!("GA4 calls it {}: {}", ga4.0, ga4.1));
+    (reading.channel, reading.ga4_channel) = (channel, ga4.0);
+    (reading.source, reading.medium) = (named.source, named.medium);
+    reading
+}
+
+/// The referrer, unless it is the site itself or a gateway that sends a buyer back.
+fn outside_referrer<'r>(
+    raw: &'r str,
+    landing: &Landing<'_>,
+    because: &mut Because<'_>,
+) -> Option<Referrer<'r>> {
+    let Some(referrer) = Referrer::read(raw) else {
+        let start = raw.chars().take(80);
+        because.say(|| format!("the referrer {:?} names no website", start.collect::<String>()));
+        return None;
+    };
+    let reason = if referrer.is_one_of(landing.own_hosts) {
+        "the site itself"
+    } else if referrer.is_below_one_of(landing.ignored_referrers) {
+        "one that the site ignores"
+    } else if referrer.is_gateway() {
+        "a payment gateway"
+    } else {
+        return Some(referrer);
+    };
+    because.say(|| format!("the referrer {} is {reason}", referrer.website()));
+    None
+}
