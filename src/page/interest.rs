@@ -35,6 +35,9 @@ const LONGEST_VISIBLE: usize = 256;
 /// Bytes of the longest word: what is cut off may go on with so many.
 const LONGEST: usize = 12;
 
+/// Bytes that are searched at a time: their copy in small letters stays in the nearest cache.
+const BLOCK: usize = 4096;
+
 static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(WORDS));
 
 /// Searches markup as it arrives.
@@ -72,21 +75,31 @@ impl Interest {
         if from < to {
             // A search in a few bytes takes longer than one in more.
             let from = from.min(to.saturating_sub(LONG)).max(window.start());
-            let mut found = std::mem::take(&mut self.found);
-            found.extend(self.places(window.get(from..to)).map(|at| from + at));
-            self.found = found;
+            self.search_markup(window.get(from..to), from);
         }
     }
 
-    /// Where something of interest stands in this markup.
-    fn places<'a>(&'a mut self, markup: &[u8]) -> impl Iterator<Item = usize> + 'a {
-        self.small.clear();
-        self.small.extend_from_slice(markup);
-        self.small.make_ascii_lowercase();
+    /// Finds what is of interest in this markup, which stands at a byte of the page.
+    fn search_markup(&mut self, markup: &[u8], place: usize) {
         let searcher = SEARCHER.as_ref().expect("so few words can be searched for at once");
-        let small = &self.small[..];
-        let hits = searcher.find_iter(small).map(|hit| hit.start()..hit.end());
-        hits.filter(|hit| matters(&small[hit.clone()], &small[hit.end..])).map(|hit| hit.start)
+        let mut at = 0;
+        loop {
+            let block = &markup[at..markup.len().min(at + BLOCK)];
+            self.small.clear();
+            self.small.extend(block.iter().map(u8::to_ascii_lowercase));
+            for hit in searcher.find_iter(&self.small).map(|hit| hit.start()..hit.end()) {
+                let start = place + at + hit.start;
+                let is_new = self.found.back().is_none_or(|last| *last < start);
+                if is_new && matters(&self.small[hit.clone()], &markup[at + hit.end..]) {
+                    self.found.push_back(start);
+                }
+            }
+            if at + block.len() == markup.len() {
+                return;
+            }
+            // What a block cuts off is found in the next.
+            at += BLOCK - LONGEST;
+        }
     }
 }
 
@@ -119,7 +132,18 @@ mod tests {
     use super::*;
 
     fn places(markup: &str) -> Vec<usize> {
-        Interest::default().places(markup.as_bytes()).collect()
+        let mut interest = Interest::default();
+        interest.search_markup(markup.as_bytes(), 0);
+        interest.found.into()
+    }
+
+    #[test]
+    fn what_a_block_cuts_off_is_found_once() {
+        for before in BLOCK - 2 * LONGEST..BLOCK + LONGEST {
+            let markup =
+                format!("{}tel:1 placeholder='1234' {} sms:1", "x".repeat(before), "x".repeat(BLOCK));
+            assert_eq!(places(&markup), [before, before + 6, before + BLOCK + 26], "{before}");
+        }
     }
 
     #[test]
