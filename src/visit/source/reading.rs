@@ -79,20 +79,14 @@ impl<'a> Reading<'a> {
 }
 
 fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>) -> Reading<'a> {
-    let mut reading = Reading {
-        channel: Channel::Direct,
-        ga4_channel: Ga4Channel::Direct,
-        source: Cow::Borrowed("(direct)"),
-        medium: Cow::Borrowed("(none)"),
-        query: Query::default(),
-    };
-    reading.query.read(landing.query.unwrap_or_default(), landing.source_parameters);
-    let query = &reading.query;
+    let mut query = Query::default();
+    query.read(landing.query.unwrap_or_default(), landing.source_parameters);
     let referrer = landing.referrer.and_then(|raw| outside_referrer(raw, landing, because));
-    let evidence = Evidence::of(query, referrer.as_ref(), ids_count, because);
-    let Some(named) = Named::by(query, &evidence, because) else {
+    let evidence = Evidence::of(&query, referrer.as_ref(), ids_count, because);
+    let Some(named) = Named::by(&query, &evidence, because) else {
         because.say(|| "nothing names a source: the visit is direct".to_owned());
-        return reading;
+        let (channel, ga4_channel) = (Channel::Direct, Ga4Channel::Direct);
+        return Reading { channel, ga4_channel, source: "(direct)".into(), medium: "(none)".into(), query };
     };
     let (campaign, (kind, category)) = (query.campaign.value(), named.listed());
     let facts = Facts {
@@ -108,9 +102,7 @@ fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>)
     let (channel, why) = Channel::of(&facts, ga4);
     because.say(|| format!("{named} is {channel}: {why}"));
     because.say(|| format!("GA4 calls it {}: {}", ga4.0, ga4.1));
-    (reading.channel, reading.ga4_channel) = (channel, ga4.0);
-    (reading.source, reading.medium) = (named.source, named.medium);
-    reading
+    Reading { channel, ga4_channel: ga4.0, source: named.source, medium: named.medium, query }
 }
 
 /// The referrer, unless it is the site itself or a gateway that sends a buyer back.

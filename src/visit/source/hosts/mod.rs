@@ -54,6 +54,9 @@ pub(super) struct Known {
 /// Our verdict on a host in lower case and without port.
 pub(super) fn of_host(host: &str) -> Option<Known> {
     let host = host.strip_prefix("www.").unwrap_or(host);
+    if let Some(known) = INDEX.hosts.get(host) {
+        return Some(*known);
+    }
     let brand_end = OnceCell::new();
     let mut at = start_of_last_labels(host);
     loop {
