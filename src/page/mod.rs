@@ -27,6 +27,7 @@ pub use encoding::{Declared, charset_of_content_type};
 pub use fill::{Filling, Texts};
 pub use left::{Left, LeftPlace};
 pub use piece::{Aside, Head, Piece, Place, Slot};
+pub use reader::{Reader, Unreadable};
 pub use reading::{Outcome, Reading};
 pub use remembered::Remembered;
 
