@@ -169,9 +169,9 @@ impl<'a> Named<'a> {
         let (source, medium) = match known.and_then(|known| known.engine) {
             Some(engine) => (Cow::Borrowed(engine), "organic"),
             None if ga4_channel::recognises_assistant(referrer.website()) => {
-                (referrer.to_website(), ga4_channel::AI_ASSISTANT_MEDIUM)
+                (referrer.website().clone(), ga4_channel::AI_ASSISTANT_MEDIUM)
             }
-            None => (referrer.to_website(), "referral"),
+            None => (referrer.website().clone(), "referral"),
         };
         let by = By::Referrer(known.map(|known| known.kind));
         Named { source, medium: Cow::Borrowed(medium), by }

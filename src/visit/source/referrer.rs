@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 /// A referrer that names a host or an app.
 pub(super) struct Referrer<'r> {
     host: Lower<'r>,
+    website: Cow<'r, str>,
     is_app: bool,
     known: OnceCell<Option<Known>>,
 }
@@ -43,25 +44,19 @@ impl<'r> Referrer<'r> {
         if host.is_empty() || !is_readable {
             return None;
         }
-        Some(Referrer { host: Lower::of(host)?, is_app, known: OnceCell::new() })
+        let host = Lower::of(host)?;
+        let website = match is_app.then(|| hosts::website_of_app(host.as_str())).flatten() {
+            Some(website) => Cow::Borrowed(website),
+            None if is_app => host.without_prefix(""),
+            None => host.without_prefix("www."),
+        };
+        Some(Referrer { host, website, is_app, known: OnceCell::new() })
     }
 
     /// The website that linked here, without `www.`; an app's own where it stands for one, else the
     /// app's package.
-    pub(super) fn website(&self) -> &str {
-        let host = self.host.as_str();
-        if self.is_app {
-            return hosts::website_of_app(host).unwrap_or(host);
-        }
-        host.strip_prefix("www.").unwrap_or(host)
-    }
-
-    /// The same, as far as may be without a copy.
-    pub(super) fn to_website(&self) -> Cow<'r, str> {
-        match self.is_app.then(|| hosts::website_of_app(self.host.as_str())).flatten() {
-            Some(website) => Cow::Borrowed(website),
-            None => self.host.without_prefix(if self.is_app { "" } else { "www." }),
-        }
+    pub(super) fn website(&self) -> &Cow<'r, str> {
+        &self.website
     }
 
     /// What our tables say of that website.
@@ -70,25 +65,22 @@ impl<'r> Referrer<'r> {
     }
 
     fn look_up(&self) -> Option<Known> {
-        let website = self.website();
         // A package is a host read backwards: `com.google` is nothing of Google's.
-        let is_package = self.is_app && website == self.host.as_str();
-        if is_package || !website.contains('.') { None } else { hosts::of_host(website) }
+        let is_package = self.is_app && self.website == self.host.as_str();
+        if is_package || !self.website.contains('.') { None } else { hosts::of_host(&self.website) }
     }
 
     /// Whether the site itself linked here. `www.` makes no other site: many answer on both names
     /// and redirect from one to the other.
     pub(super) fn is_one_of(&self, own_hosts: &[String]) -> bool {
-        let website = self.website();
-        !self.is_app && own_hosts.iter().any(|own| own.strip_prefix("www.").unwrap_or(own) == website)
+        !self.is_app && own_hosts.iter().any(|own| own.strip_prefix("www.").unwrap_or(own) == self.website)
     }
 
     /// Whether it is one of these hosts, or below one.
     pub(super) fn is_below_one_of(&self, hosts: &[String]) -> bool {
-        let website = self.website();
         hosts.iter().any(|host| {
             let host = host.strip_prefix("www.").unwrap_or(host);
-            website.strip_suffix(host).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+            self.website.strip_suffix(host).is_some_and(|before| before.is_empty() || before.ends_with('.'))
         })
     }
 
@@ -122,7 +114,7 @@ mod tests {
     use super::*;
 
     fn website(raw: &str) -> Option<String> {
-        Referrer::read(raw).map(|referrer| referrer.website().to_owned())
+        Referrer::read(raw).map(|referrer| referrer.website().clone().into_owned())
     }
 
     #[test]

@@ -289,6 +289,27 @@ fn every_step_is_explained() {
 }
 
 #[test]
+fn what_loses_is_told_with_the_reason() {
+    let told = |query, referrer| {
+        let mut because = Vec::new();
+        Source::of(&Landing { query: Some(query), referrer, ..Landing::default() }, Some(&mut because));
+        because.into_iter().filter(|sentence| sentence.contains("loses")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("fbclid=1&gclid=2&msclkid=3", None),
+        [
+            "the click id `msclkid` loses to `gclid`, which proves more",
+            "the click id `fbclid` loses to `gclid`, which proves more",
+        ]
+    );
+    assert_eq!(
+        told("utm_source=news&utm_medium=email", Some("https://mail.google.com/")),
+        ["mail.google.com / referral loses to them: tags are what somebody meant to say"]
+    );
+    assert_eq!(told("utm_source=google&utm_medium=cpc&gclid=1", None), [""; 0], "nobody disagrees");
+}
+
+#[test]
 fn a_source_read_back_equals_the_one_written() {
     let written = visit("utm_source=a&utm_term=b&gclid=c", GOOGLE);
     let json = serde_json::to_string(&written).expect("a string");
@@ -434,4 +455,8 @@ fn a_usual_visit_is_classified_without_memory() {
         });
         assert_eq!(counted.count_total, 0, "{query:?} {referrer:?}");
     }
+    let encoded = allocation_counter::measure(|| {
+        std::hint::black_box(of(Some("utm_source=a%20b"), None));
+    });
+    assert!(encoded.count_total > 0, "what must be decoded takes memory, and is counted");
 }
