@@ -4,11 +4,13 @@
 //! byte that therefore can't leave yet. Text arrives in fragments of any size; borders of inline elements count as
 //! nothing, borders of blocks end a candidate. It doesn't know tags: the page room says where the borders are.
 
+mod cut;
+mod tail;
+
 use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, digit, groups};
 use super::charset::Charset;
-use super::decoy::{ends_amount, may_end_amount};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Joint, Next, Reader, Unit};
@@ -20,9 +22,6 @@ const LONGEST_GAP: usize = 24;
 
 /// Digits in a row beyond which a group is no part of any number.
 const LONGEST_GROUP: usize = 32;
-
-/// Bytes after which it is certain what a character or reference is.
-const LONGEST_CHARACTER: usize = 24;
 
 /// Digits after which the front of a long row of numbers is decided without waiting for its end.
 const DIGITS_AT_ONCE: usize = 64;
@@ -210,45 +209,6 @@ impl Scanner {
         skipped
     }
 
-    /// Completes a cut character with the first bytes of `text`; returns how many those were.
-    fn feed_cut(&mut self, matcher: &Matcher, text: &[u8], at: usize, found: &mut Vec<Found>) -> usize {
-        let had = self.cut.len();
-        let mut bytes = std::mem::take(&mut self.cut);
-        bytes.extend_from_slice(&text[..text.len().min(LONGEST_CHARACTER)]);
-        let mut position = 0;
-        while position < had {
-            match self.reader.next(&bytes[position..], false) {
-                Next::Unit(class, len) => {
-                    let (unit, start) = (&bytes[position..position + len], at - had + position);
-                    // What no number begins with would have been passed over, had it come whole.
-                    match self.units.is_empty() && !unit.is_ascii() && !class.begins_number() {
-                        true => self.vicinity.pass(unit, false, &self.reader),
-                        false => self.take(matcher, class, start, len, found),
-                    }
-                    position += len;
-                }
-                Next::Incomplete => {
-                    self.cut = SmallVec::from_slice(&bytes[position..]);
-                    self.cut_at = at - had + position;
-                    return text.len();
-                }
-            }
-        }
-        position - had
-    }
-
-    fn flush_cut(&mut self, matcher: &Matcher, found: &mut Vec<Found>) {
-        while !self.cut.is_empty() {
-            let bytes = std::mem::take(&mut self.cut);
-            let start = self.cut_at;
-            let Next::Unit(class, len) = self.reader.next(&bytes, true) else { return };
-            self.take(matcher, class, start, len, found);
-            if len < bytes.len() {
-                self.feed(matcher, &bytes[len..], start + len, found);
-            }
-        }
-    }
-
     /// Takes one unit: it goes on with the candidate, begins one, or ends one.
     fn take(&mut self, matcher: &Matcher, class: Class, start: usize, len: usize, found: &mut Vec<Found>) {
         let unit = Unit { class, start, len: len as u8 };
@@ -285,34 +245,6 @@ impl Scanner {
                 self.units.push(Unit { class: Class::Letter(c), ..unit });
             }
             Class::Other(c) | Class::Letter(c) => self.finish(matcher, c, found),
-        }
-    }
-
-    /// Whether this goes on, or begins, with what makes an amount of money of the candidate.
-    fn is_amount_to_go_on(&self, matcher: &Matcher, class: Class) -> bool {
-        if self.tail.is_empty() {
-            let Class::Other(c) = class else { return false };
-            let is_behind = match self.units.last().map(|unit| unit.class) {
-                Some(Class::Digit { .. }) => c == ',',
-                Some(Class::Separator(Joint::Blank)) => c.is_ascii_uppercase(),
-                _ => false,
-            };
-            let is_number = self.digits >= matcher.shortest() && !self.lenient && !self.reader.percent;
-            if !is_behind || !is_number || self.may_spell(matcher, c) {
-                return false;
-            }
-        }
-        may_end_amount(&self.tail, class)
-    }
-
-    /// Decides the candidate by its tail, which `next` stands behind.
-    fn end_tail(&mut self, matcher: &Matcher, next: Class, found: &mut Vec<Found>) {
-        let tail = std::mem::take(&mut self.tail);
-        let Some(Unit { class: Class::Other(first), .. }) = tail.first() else { return };
-        self.is_amount = ends_amount(&tail, next);
-        self.finish(matcher, *first, found);
-        for Unit { class, start, len } in &tail[1..] {
-            self.take(matcher, *class, *start, usize::from(*len), found);
         }
     }
 

@@ -3,20 +3,21 @@
 //! Owns the page's bytes from their arrival until it is certain what they are. Whatever goes wrong, from then on the
 //! origin's own bytes are the pieces.
 
+mod attributes;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::Lines;
-use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta};
+use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta, whole_characters};
 use super::head::Head;
 use super::inserts::Inserts;
-use super::interest::{self, Interest};
+use super::interest::Interest;
 use super::left::Left;
 use super::piece::{Piece, Place};
 use super::reader::{Part, Reader, Unreadable};
-use super::structured::edit::{Edit, keep_link, keep_subject};
 use super::structured::{Structured, is_card};
 use super::tag::{Tag, Token};
 use super::window::Window;
@@ -435,20 +436,6 @@ impl Compiler {
         [self.scanner.held(), self.structured.held()].into_iter().flatten().min()
     }
 
-    /// Numbers in attributes that people see or hear.
-    fn find_visible(&mut self, tag: &Tag<'_>, at: usize) {
-        if tag.is("meta") || tag.is("link") {
-            return;
-        }
-        for name in interest::VISIBLE {
-            let Some(attribute) = tag.attribute(name) else { continue };
-            let value = tag.bytes(&attribute.value);
-            let found =
-                Scanner::numbers_in(self.lines.matcher(), value, at + attribute.value.start, &self.charset);
-            self.inserts.fill(found, Place::Text);
-        }
-    }
-
     /// A page's own word on its charset, and on being AMP, whose pages must keep to a validator's letter.
     fn heed_head(&mut self, tag: &Tag<'_>) {
         if tag.is("html") && (tag.attribute("amp").is_some() || tag.attribute("⚡").is_some()) {
@@ -472,30 +459,6 @@ impl Compiler {
                 self.charset = charset;
             }
             None => self.through = true,
-        }
-    }
-
-    fn find_link(&mut self, tag: &Tag<'_>, at: usize) {
-        let Some(href) = tag.attribute("href") else { return };
-        let value = tag.value("href").unwrap_or_default();
-        let value_at = at + href.value.start;
-        let Some((scheme, found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset) else {
-            return;
-        };
-        let (place, line) = (Place::Link(scheme), usize::from(found.line));
-        let card = self.structured.card();
-        let edits = keep_link(tag, at, card, self.structured.may_lead());
-        let Some(edits) = edits.filter(|edits| self.inserts.may_make(edits)) else { return };
-        let Some(subject) = keep_subject(tag, at) else { return };
-        self.inserts.fill([found], place);
-        if self.structured.follow_link(tag, at, !edits.is_empty()) {
-            self.inserts.accompany_subject(line, place, subject);
-        }
-        self.inserts.accompany(line, place, edits);
-        if self.lines.mark && tag.attribute("data-nap").is_none() {
-            let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
-            let end = at + href.end;
-            self.inserts.accompany(line, place, [Edit { at: end..end, shown: mark.into_bytes() }]);
         }
     }
 
@@ -526,23 +489,6 @@ impl Compiler {
         self.given = self.given.max(self.window.start());
         taken
     }
-}
-
-/// How many of the bytes come before a UTF-8 character that isn't whole yet.
-fn whole_characters(bytes: &[u8]) -> usize {
-    let tail = bytes.len().saturating_sub(3);
-    for (index, byte) in bytes[tail..].iter().enumerate() {
-        let needed = match byte {
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            0xf0..=0xf4 => 4,
-            _ => continue,
-        };
-        if tail + index + needed > bytes.len() {
-            return tail + index;
-        }
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

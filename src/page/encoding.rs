@@ -84,6 +84,23 @@ pub(super) fn byte_order_mark(start: &[u8]) -> Mark {
     }
 }
 
+/// How many of the bytes come before a UTF-8 character that isn't whole yet.
+pub(super) fn whole_characters(bytes: &[u8]) -> usize {
+    let tail = bytes.len().saturating_sub(3);
+    for (index, byte) in bytes[tail..].iter().enumerate() {
+        let needed = match byte {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => continue,
+        };
+        if tail + index + needed > bytes.len() {
+            return tail + index;
+        }
+    }
+    bytes.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
