@@ -372,7 +372,7 @@ impl Scanner {
         let groups = groups(&self.units);
         let view = self.view(&groups);
         let mut from = usize::from(self.spent);
-        let is_near = |end: usize| from == 0 && self.units[0].start <= end + BEHIND;
+        let is_near = |end: usize| from == 0 && self.units[0].start < end + BEHIND;
         let mut beside = self.vicinity.beside.filter(|(_, end)| is_near(*end));
         let mut open = self.digits;
         while from < groups.len() {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::charset::Decoded;
 use super::unit::{Class, Reader};
 
-/// Bytes before a text that matter to it. A number that goes on another's without its area code is no further from it.
+/// Bytes before a text that matter to it. A number that goes on another's without its area code begins nearer than that.
 pub const BEHIND: usize = 16;
 
 /// Characters before a candidate that matter to it: a currency's code, a blank, and what parts the code from a word.

@@ -37,6 +37,8 @@ pub struct Compiler {
     charset: Charset,
     /// From here on the page goes through as it is.
     through: bool,
+    /// Bytes of the page that have left as the origin's, whatever they turn out to be.
+    out: usize,
     reader: Reader,
     scanner: Scanner,
     structured: Structured,
@@ -66,6 +68,7 @@ impl Compiler {
             lines,
             declared,
             through,
+            out: 0,
             reader: Reader::new(readable.filter(|_| declared != Declared::Unknown).as_ref()),
             scanner: Scanner::new(charset.clone()),
             charset,
@@ -79,6 +82,12 @@ impl Compiler {
             parts: Vec::new(),
             found: Vec::new(),
         }
+    }
+
+    /// The same for a page that begins with bytes which have left as the origin's already. From a tag on of which they were
+    /// only a part, the page goes through: what belongs before the tag would be missing.
+    pub fn behind(lines: Arc<Lines>, declared: Declared, out: usize) -> Self {
+        Compiler { out, ..Compiler::new(lines, declared) }
     }
 
     /// Reads on. What has become certain is appended to `pieces`; together the pieces are the bytes written so far, but
@@ -117,14 +126,14 @@ impl Compiler {
         }
         self.end_open(len);
         self.through = true;
-        self.emit(len, pieces);
+        self.emit(usize::MAX, pieces);
     }
 
     /// From here on the page goes through as it is.
     pub fn give_up(&mut self, pieces: &mut Vec<Piece>) {
         self.through = true;
         self.end_open(self.looked);
-        self.emit(self.window.end(), pieces);
+        self.emit(usize::MAX, pieces);
     }
 
     /// Whether the page, from here on, goes through as it is.
@@ -371,6 +380,10 @@ impl Compiler {
     }
 
     fn pass(&mut self, tag: &Tag<'_>, at: usize, markup: &Window) {
+        if (at + 1..at + tag.len()).contains(&self.out) {
+            self.through = true;
+            return;
+        }
         self.reach(at);
         let border = self.structured.pass(tag, at);
         let lines = Arc::clone(&self.lines);
@@ -467,14 +480,14 @@ impl Compiler {
         self.inserts.fill(self.found.drain(..), Place::Text);
     }
 
-    /// Makes pieces of everything before byte `to` of the page.
+    /// Makes pieces of everything before byte `to` of the page; of all that has come, where it is further on.
     fn emit(&mut self, to: usize, pieces: &mut Vec<Piece>) {
         for insert in self.inserts.take_before(to) {
             self.emit_origin(insert.at.start, pieces);
             let origin = self.take(insert.at.end);
             pieces.push(insert.piece(origin));
         }
-        self.emit_origin(to, pieces);
+        self.emit_origin(to.min(self.window.end()), pieces);
     }
 
     fn emit_origin(&mut self, to: usize, pieces: &mut Vec<Piece>) {

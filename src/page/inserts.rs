@@ -114,9 +114,10 @@ impl Inserts {
         self.drop_in(&(start..usize::MAX), |insert| insert.line_and_place().is_some());
     }
 
-    /// Takes what ends before byte `to` of the page, in its order.
+    /// Takes what ends before byte `to` of the page, in its order. What is to stand right there isn't certain before the byte is.
     pub fn take_before(&mut self, to: usize) -> Vec<Insert> {
-        let ready = self.list.iter().take_while(|insert| insert.at.end <= to).count();
+        let is_ready = |insert: &&Insert| insert.at.start < to && insert.at.end <= to;
+        let ready = self.list.iter().take_while(is_ready).count();
         self.list.drain(..ready).collect()
     }
 

@@ -53,7 +53,7 @@ impl Reading {
     pub fn new(lines: Arc<Lines>, declared: Declared, remembered: Option<Arc<Remembered>>) -> Self {
         let how = match remembered {
             Some(remembered) => How::Replay(Replay::new(remembered)),
-            None => compile(&lines, declared),
+            None => compile(&lines, declared, 0),
         };
         Reading { lines, declared, how, differed: false, given: 0 }
     }
@@ -109,7 +109,7 @@ impl Reading {
         let How::Replay(replay) = &self.how else { return };
         let (so_far, given) = replay.so_far();
         (self.differed, self.given) = (true, given);
-        self.how = compile(&self.lines, self.declared);
+        self.how = compile(&self.lines, self.declared, given);
         self.compile(pieces, |compiler, pieces| compiler.write(&so_far, pieces));
     }
 
@@ -155,8 +155,9 @@ impl Recorder {
     }
 }
 
-fn compile(lines: &Arc<Lines>, declared: Declared) -> How {
-    How::Compile(Box::new(Compiler::new(Arc::clone(lines), declared)), Some(Recorder::default()))
+fn compile(lines: &Arc<Lines>, declared: Declared, out: usize) -> How {
+    let compiler = Compiler::behind(Arc::clone(lines), declared, out);
+    How::Compile(Box::new(compiler), Some(Recorder::default()))
 }
 
 #[cfg(test)]

@@ -182,7 +182,38 @@ proptest! {
         let remembered = remember(&lines, &was, &first);
         let (wanted, _) = read(&lines, None, &is, &[]);
         let (filled, _) = read(&lines, remembered, &is, &then);
-        prop_assert_eq!(filled, wanted);
+        // Behind a tag that had left in part when it turned out to be another, the page is the origin's.
+        let page = String::from_utf8_lossy(&is).into_owned();
+        let as_wanted = common(filled.bytes(), wanted.bytes());
+        let as_it_is = common(filled.bytes().rev(), page.bytes().rev());
+        prop_assert!(filled == wanted || as_wanted + as_it_is >= filled.len(), "{filled}\n{wanted}");
+    }
+}
+
+/// How many bytes they have in common at the start.
+fn common(one: impl Iterator<Item = u8>, other: impl Iterator<Item = u8>) -> usize {
+    one.zip(other).take_while(|(one, other)| one == other).count()
+}
+
+#[test]
+fn a_tag_that_left_in_part_before_it_changed_stays_the_origins() {
+    let lines = lines();
+    let filler = "x".repeat(1100);
+    let was = format!("<p>{filler}</p><a id=x></a>");
+    for tag in [
+        "<a id=x itemprop=telephone href='tel:2125550100'>Call</a>",
+        "<a id=x property=telephone href='tel:2125550100'>Call</a>",
+    ] {
+        let is = format!("<p>{filler}</p>{tag} 212-555-0100");
+        let remembered = remember(&lines, was.as_bytes(), &[]);
+        let (filled, outcome) =
+            read(&lines, remembered.clone(), is.as_bytes(), &[is.find("id=x").unwrap() + 4]);
+        assert_eq!(filled, is);
+        assert!(matches!(outcome, Outcome::Forget));
+        let (wanted, _) = read(&lines, None, is.as_bytes(), &[]);
+        let (again, _) = read(&lines, remembered, is.as_bytes(), &[1100]);
+        assert_eq!(again, wanted, "nothing of the tag had left");
+        assert_ne!(wanted, is);
     }
 }
 
