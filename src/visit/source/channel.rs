@@ -250,56 +250,7 @@ impl std::error::Error for UnknownChannel {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::hosts;
     use super::*;
-
-    fn of(source: &str, medium: &str, campaign: &str) -> &'static str {
-        let facts = Facts {
-            source,
-            medium,
-            campaign: Some(campaign),
-            kind: hosts::of_source(source).0,
-            category: hosts::ga4_category(source),
-            referrer: None,
-            click: None,
-        };
-        Channel::of(&facts, Ga4Channel::of(source, medium, Some(campaign), facts.category)).0.name()
-    }
-
-    #[test]
-    fn our_tables_know_what_ga4_does_not() {
-        assert_eq!(of("x.com", "referral", ""), "Organic Social");
-        assert_eq!(of("bsky.app", "referral", ""), "Organic Social");
-        assert_eq!(of("ig", "paid", ""), "Paid Social");
-        assert_eq!(of("adwords", "cpc", ""), "Paid Search");
-        assert_eq!(of("mail.google.com", "referral", ""), "Email");
-        assert_eq!(of("email.seznam.cz", "referral", ""), "Email");
-        assert_eq!(of("googleads.g.doubleclick.net", "referral", ""), "Display");
-        assert_eq!(of("stripe.com", "referral", ""), "Referral");
-        assert_eq!(of("answerbag.com", "referral", ""), "Organic Social");
-    }
-
-    #[test]
-    fn an_assistant_is_one_whatever_the_medium() {
-        for medium in ["referral", "organic", "cpc", "(not set)", "ai-assistant", "email"] {
-            assert_eq!(of("chatgpt.com", medium, ""), "AI Assistant", "{medium}");
-            assert_eq!(of("Perplexity", medium, ""), "AI Assistant", "{medium}");
-        }
-        assert_eq!(of("somebody", "ai-assistant", ""), "AI Assistant");
-        assert_eq!(of("google", "organic", "ai overviews"), "Organic Search");
-    }
-
-    #[test]
-    fn a_business_profile_is_local() {
-        assert_eq!(of("google", "organic", "gbp"), "Local");
-        assert_eq!(of("Google", "organic", "GMB"), "Local");
-        assert_eq!(of("google", "referral", "local"), "Local");
-        assert_eq!(of("google", "local", ""), "Local");
-        assert_eq!(of("gmb", "gbp", ""), "Local");
-        assert_eq!(of("google", "organic", "gbp-test"), "Organic Search");
-        assert_eq!(of("bing", "organic", "local"), "Organic Search");
-        assert_eq!(of("google", "cpc", "local"), "Paid Search");
-    }
 
     #[test]
     fn a_name_leads_back_to_its_channel() {

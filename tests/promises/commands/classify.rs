@@ -1,6 +1,7 @@
 //! `classify`: who made each request and where from, line for line, while the lines come.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -35,6 +36,43 @@ fn each_request_is_classified() {
     assert_eq!((&letter["ga4_channel"], &letter["term"]), (&json!("Email"), &Value::Null));
     assert_eq!(letter["click_ids"], json!({"gclid": "1"}));
     assert_eq!((&crawler["visitor"], &crawler["channel"]), (&json!("crawler"), &json!("AI Assistant")));
+}
+
+#[test]
+fn every_row_of_the_tables_is_answered_as_it_says() {
+    let sources = rows::<6>("sources.tsv");
+    let asked = sources.iter().map(|[query, referrer, ..]| {
+        json!({"url": format!("https://www.example.com/?{query}"), "referrer": referrer, "user_agent": "x"})
+    });
+    let told = answers(&[], &asked.collect::<Vec<_>>());
+    assert_eq!(told.len(), sources.len());
+    for (row, answer) in sources.iter().zip(&told) {
+        let said = ["source", "medium", "channel", "ga4_channel"].map(|name| answer[name].as_str().unwrap());
+        assert_eq!(said, row[2..], "{row:?}");
+    }
+
+    let visitors = rows::<3>("visitors.tsv");
+    let asked = visitors.iter().map(|[_, header, user_agent]| {
+        let headers = header.split_once(": ").map(|(name, value)| (name.to_owned(), json!(value)));
+        json!({"url": "https://www.example.com/", "user_agent": user_agent,
+               "headers": headers.into_iter().collect::<serde_json::Map<_, _>>()})
+    });
+    let told = answers(&[], &asked.collect::<Vec<_>>());
+    assert_eq!(told.len(), visitors.len());
+    for (row, answer) in visitors.iter().zip(&told) {
+        assert_eq!(answer["visitor"], row[0], "{row:?}");
+    }
+}
+
+/// The rows of a table in `fixtures/visit`.
+fn rows<const COLUMNS: usize>(table: &str) -> Vec<[String; COLUMNS]> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/visit");
+    let text = std::fs::read_to_string(folder.join(table)).unwrap();
+    let rows = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+        let row = line.split('\t').map(|cell| if cell == "-" { String::new() } else { cell.to_owned() });
+        <[String; COLUMNS]>::try_from(row.collect::<Vec<_>>()).unwrap()
+    });
+    rows.collect()
 }
 
 #[test]
