@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::File;
-use crate::support::{Config, GOOGLEBOT, command, run};
+use crate::support::{Config, GOOGLEBOT, Tool, command, run};
 
 fn answers(arguments: &[&str], lines: &[Value]) -> Vec<Value> {
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -73,6 +73,40 @@ fn rows<const COLUMNS: usize>(table: &str) -> Vec<[String; COLUMNS]> {
         <[String; COLUMNS]>::try_from(row.collect::<Vec<_>>()).unwrap()
     });
     rows.collect()
+}
+
+/// The lists are other people's.
+#[test]
+fn machines_and_people_that_others_have_listed_are_told_apart() {
+    let visitors = |user_agents: &[&str]| -> Vec<Value> {
+        let asked = user_agents
+            .iter()
+            .map(|user_agent| json!({"url": "https://a.example/", "user_agent": user_agent}));
+        answers(&[], &asked.collect::<Vec<_>>())
+            .into_iter()
+            .map(|mut answer| answer["visitor"].take())
+            .collect()
+    };
+    if let Some(machines) = Tool::data("crawler-user-agents/crawler-user-agents.json") {
+        let listed: Vec<&str> = machines
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|machine| machine["instances"].as_array())
+            .flatten()
+            .map(|user_agent| user_agent.as_str().unwrap())
+            .collect();
+        let missed = visitors(&listed).iter().filter(|visitor| *visitor == "person").count();
+        assert!(listed.len() > 2000 && missed * 100 <= listed.len(), "{missed} of {}", listed.len());
+    }
+    if let Some(people) = Tool::data("user-agents/dist/user-agents.json") {
+        let listed: Vec<&str> =
+            people.as_array().unwrap().iter().map(|person| person["userAgent"].as_str().unwrap()).collect();
+        let visitors = visitors(&listed);
+        let refused = listed.iter().zip(&visitors).find(|(_, visitor)| *visitor != "person");
+        assert!(listed.len() > 1000, "{}", listed.len());
+        assert_eq!(refused, None);
+    }
 }
 
 #[test]

@@ -26,11 +26,7 @@ impl Tool {
         arguments: &[&str],
         needs: &[&Path],
     ) -> Option<Self> {
-        if let Some(missing) = needs.iter().find(|path| !path.exists()) {
-            let missing = format!("{script} needs {}, which tests/run installs", missing.display());
-            assert!(std::env::var_os("CI").is_none(), "{missing}");
-            // Past the test harness, which keeps what passing tests print.
-            let _ = writeln!(std::io::stderr(), "SKIPPED: {missing}");
+        if !needs.iter().all(|path| is_installed(script, path)) {
             return None;
         }
         let mut command = Command::new(interpreter);
@@ -46,6 +42,13 @@ impl Tool {
         Some(Tool { questions: child.stdin.take().unwrap(), child, answers, script })
     }
 
+    /// A file of a package whose data the tests read; none where it is missing, likewise.
+    pub fn data(path: &str) -> Option<Value> {
+        let path = Tool::folder().join("node_modules").join(path);
+        let text = is_installed("this test", &path).then(|| std::fs::read_to_string(&path).unwrap())?;
+        Some(serde_json::from_str(&text).unwrap())
+    }
+
     /// Where the scripts stand, and what they need.
     pub fn folder() -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tools")
@@ -59,4 +62,16 @@ impl Tool {
         let answer = answer.unwrap_or_else(|| panic!("{} does not answer ({ended:?})", self.script));
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{}: {error}: {answer}", self.script))
     }
+}
+
+/// Whether it is there. Where not, that is said; with `CI` set it fails.
+fn is_installed(who: &str, path: &Path) -> bool {
+    if path.exists() {
+        return true;
+    }
+    let missing = format!("{who} needs {}, which tests/run installs", path.display());
+    assert!(std::env::var_os("CI").is_none(), "{missing}");
+    // Past the test harness, which keeps what passing tests print.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {missing}");
+    false
 }
