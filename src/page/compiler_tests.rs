@@ -97,6 +97,21 @@ fn numbers_run_through_inline_tags_but_not_through_blocks() {
 }
 
 #[test]
+fn a_link_is_filled_whatever_parameters_it_has() {
+    for link in [
+        "https://api.whatsapp.com/send?phone=12125550100&text=Hi",
+        "https://web.whatsapp.com/send?text=Hi&phone=12125550100",
+        "https://wa.me/12125550100?text=Hi&utm_source=web",
+        "whatsapp://send?phone=12125550100&text=Hi",
+        "sms:+12125550100&body=Hi",
+        "tel:2125550100?a&b",
+    ] {
+        let page = format!("<a href='{link}'>Write</a>");
+        assert_eq!(filled(&page), page.replace("0100", "0199"));
+    }
+}
+
+#[test]
 fn letters_that_spell_the_number_are_filled() {
     let vanity = crate::number::Vanity::parse("1-800-MATTRESS").unwrap();
     let us: Country = "US".parse().unwrap();

@@ -196,6 +196,26 @@ fn common(one: impl Iterator<Item = u8>, other: impl Iterator<Item = u8>) -> usi
 }
 
 #[test]
+fn what_stands_before_a_tag_waits_for_the_tag() {
+    let lines = lines();
+    let page = |link: &str| format!("<p>{}</p><p>{link}", "x".repeat(1100));
+    let was = page("<a itemprop=telephone data-n=1 href='tel:2125550100'>Call</a>");
+    let remembered = remember(&lines, was.as_bytes(), &[]);
+    for link in [
+        "<a itemprop=telephone data-n=2 href='tel:2125550100'>Call</a>",
+        "<a itemprop=telephone data-n=1 href='/contact'>Call</a>",
+        "<a itemprop=telephone data-n=1 href='tel:2125550100'>Call</p>",
+    ] {
+        let is = page(link);
+        let (wanted, _) = read(&lines, None, is.as_bytes(), &[]);
+        for cut in 1100..is.len() {
+            let (filled, _) = read(&lines, remembered.clone(), is.as_bytes(), &[cut]);
+            assert_eq!(filled, wanted, "cut at {cut}");
+        }
+    }
+}
+
+#[test]
 fn a_tag_that_left_in_part_before_it_changed_stays_the_origins() {
     let lines = lines();
     let filler = "x".repeat(1100);

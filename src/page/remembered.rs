@@ -112,7 +112,7 @@ impl Replay {
         if self.matched < self.remembered.page.len() {
             return Err(Differs);
         }
-        self.give(self.matched, pieces);
+        self.give(usize::MAX, pieces);
         Ok(())
     }
 
@@ -121,6 +121,7 @@ impl Replay {
         (self.remembered.page.slice(..self.matched), self.given)
     }
 
+    /// Gives out what stands before byte `certain` of the page. What is to stand right there isn't certain before the byte is.
     fn give(&mut self, certain: usize, pieces: &mut Vec<Piece>) {
         while let Some(piece) = self.remembered.pieces.get(self.next) {
             let end = self.start + piece.origin().len();
@@ -130,13 +131,15 @@ impl Replay {
                     pieces.push(Piece::Origin(bytes.slice(self.given - self.start..upto - self.start)));
                     self.given = upto;
                 }
-                Piece::Slot(_) | Piece::Aside(_) | Piece::Head(_) if end <= certain => {
+                Piece::Slot(_) | Piece::Aside(_) | Piece::Head(_)
+                    if self.start < certain && end <= certain =>
+                {
                     pieces.push(piece.clone());
                     self.given = end;
                 }
                 _ => {}
             }
-            if end > certain {
+            if end > certain || self.start >= certain {
                 return;
             }
             self.next += 1;

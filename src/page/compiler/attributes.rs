@@ -20,7 +20,7 @@ impl Compiler {
         let card = self.structured.card();
         let edits = keep_link(tag, at, card, self.structured.may_lead());
         let Some(edits) = edits.filter(|edits| self.inserts.may_make(edits)) else { return };
-        let Some(subject) = keep_subject(tag, at) else { return };
+        let subject = keep_subject(tag, at);
         self.inserts.fill([found], place);
         if self.structured.follow_link(tag, at, !edits.is_empty()) {
             self.inserts.accompany_subject(line, place, subject);

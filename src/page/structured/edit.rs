@@ -20,7 +20,8 @@ pub(in super::super) struct Edit {
 /// What keeps an element's text as the value that it is. `tag` stands at byte `at` of the page, with `content` behind it.
 /// None where nothing does.
 pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content: &[u8]) -> Option<Vec<Edit>> {
-    let value = Value::of(content).filter(|_| !says_twice(tag))?;
+    let value =
+        Value::of(content).filter(|value| !says_twice(tag) && value.reads_the_same_in_attributes())?;
     let (mut edits, mut inside) = (Vec::new(), Vec::new());
     if text.microdata {
         if !is_one_line(&value.text) || value.runs_together {
@@ -28,28 +29,27 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
         }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, property));
-        inside
-            .extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)])?);
+        inside.extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)]));
     }
     if text.rdfa {
         if value.has_comment {
             return None; // it is part of the text to some
         }
-        edits.push(with(tag, at, "content", &value.text)?);
+        edits.push(with(tag, at, "content", &value.text));
     }
     if let Some(kind) = text.microformat.or(text.address) {
         let title = value.text.trim_ascii();
         match &value.of_class {
             None if text.address.is_none() => {
-                inside.extend(element("span", &[("class", b"value-title"), ("title", title)])?);
+                inside.extend(element("span", &[("class", b"value-title"), ("title", title)]));
             }
             of_class => {
                 let (kept, moved) =
                     classes_apart(tag, |class| kind.is_text(class) || kind.is_address(class))?;
                 let class = tag.attribute("class")?;
-                edits.push(instead(tag, at, class, &kept)?);
+                edits.push(with_classes(tag, at, class, &kept));
                 let value = of_class.as_deref().unwrap_or(title);
-                inside.extend(element("data", &[("class", &moved), ("value", value)])?);
+                inside.extend(element("data", &[("class", &moved), ("value", value)]));
             }
         }
     }
@@ -76,10 +76,10 @@ pub(in super::super) fn keep_link(
     }
     if let Some(property) = tag.attribute("itemprop") {
         edits.push(without(tag, at, property));
-        before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)])?);
+        before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)]));
     }
     if leads || is_rdfa(tag) {
-        edits.extend(keep_subject(tag, at)?);
+        edits.extend(keep_subject(tag, at));
     }
     if has("property") && (has("rel") || has("rev")) && !has("content") {
         return None; // the link's text is the value then
@@ -93,8 +93,8 @@ pub(in super::super) fn keep_link(
             if tag.is("area") || names_twice(tag, card.kind) {
                 return None; // it is the name too, or a text of the same name has its place before the address
             }
-            edits.push(instead(tag, at, tag.attribute("class")?, &kept)?);
-            before.extend(element("data", &[("class", &moved), ("value", href)])?);
+            edits.push(with_classes(tag, at, tag.attribute("class")?, &kept));
+            before.extend(element("data", &[("class", &moved), ("value", href)]));
         }
     }
     if !before.is_empty() {
@@ -104,13 +104,10 @@ pub(in super::super) fn keep_link(
 }
 
 /// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`
-/// comes first. None where nothing does; nothing where it is there.
-pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Vec<Edit>> {
-    if tag.attribute("resource").is_some() {
-        return Some(Vec::new());
-    }
-    let href = tag.bytes(&tag.attribute("href")?.value);
-    Some(vec![with(tag, at, "resource", href)?])
+/// comes first, and nothing is needed where it is there.
+pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Edit> {
+    let href = tag.attribute("href").filter(|_| tag.attribute("resource").is_none())?;
+    Some(with(tag, at, "resource", tag.bytes(&href.value)))
 }
 
 /// Whether a text and an address are values of the same name: `p-tel u-tel`.
@@ -125,7 +122,7 @@ fn names_twice(tag: &Tag<'_>, kind: Kind) -> bool {
 /// What keeps the address of a card that has no other: the link with this start tag.
 pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
     let href = tag.bytes(&tag.attribute("href")?.value);
-    Some(Edit { at: at..at, shown: element("data", &[("class", b"u-url"), ("value", href)])? })
+    Some(Edit { at: at..at, shown: element("data", &[("class", b"u-url"), ("value", href)]) })
 }
 
 /// What an element's text says.
@@ -183,6 +180,11 @@ impl Value {
         }
         open.is_empty().then_some(value)
     }
+
+    fn reads_the_same_in_attributes(&self) -> bool {
+        reads_the_same_in_attributes(&self.text)
+            && self.of_class.as_deref().is_none_or(reads_the_same_in_attributes)
+    }
 }
 
 /// Whether nothing shows where one of two texts ends: no white space, nor punctuation that belongs to one of them.
@@ -237,52 +239,54 @@ fn without(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>) -> Edit {
 }
 
 /// The tag with one attribute more, in front of all others.
-fn with(tag: &Tag<'_>, at: usize, name: &str, value: &[u8]) -> Option<Edit> {
+fn with(tag: &Tag<'_>, at: usize, name: &str, value: &[u8]) -> Edit {
     let place = at + 1 + tag.name().len();
-    let shown = [b" ", name.as_bytes(), b"=\"", &quoted(value)?[..], b"\""].concat();
-    Some(Edit { at: place..place, shown })
+    let shown = [b" ", name.as_bytes(), b"=\"", &quoted(value)[..], b"\""].concat();
+    Edit { at: place..place, shown }
 }
 
-/// The tag with another value of this attribute.
-fn instead(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>, value: &[u8]) -> Option<Edit> {
-    if value.is_empty() {
-        return Some(without(tag, at, attribute));
+/// The tag with these classes in place of those of its attribute.
+fn with_classes(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>, classes: &[u8]) -> Edit {
+    if classes.is_empty() {
+        return without(tag, at, attribute);
     }
-    let shown = [b"class=\"", &quoted(value)?[..], b"\""].concat();
-    Some(Edit { at: at + attribute.start..at + attribute.end, shown })
+    let shown = [b"class=\"", &quoted(classes)[..], b"\""].concat();
+    Edit { at: at + attribute.start..at + attribute.end, shown }
 }
 
 /// An element with these attributes and nothing in it.
-fn element(name: &str, attributes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
+fn element(name: &str, attributes: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = [b"<", name.as_bytes()].concat();
     for (name, value) in attributes {
-        out.extend([b" ", name.as_bytes(), b"=\"", &quoted(value)?[..], b"\""].concat());
+        out.extend([b" ", name.as_bytes(), b"=\"", &quoted(value)[..], b"\""].concat());
     }
     match name {
         "meta" | "link" => out.extend(b"/>"), // XHTML pages are filled too
         _ => out.extend([b"></", name.as_bytes(), b">"].concat()),
     }
-    Some(out)
+    out
 }
 
-/// What reads the same between double quotes. None where a character reference without semicolon may read differently
-/// there (HTML Standard §13.2.5.73).
-fn quoted(written: &[u8]) -> Option<Vec<u8>> {
+/// An attribute's value, as it reads the same between double quotes.
+fn quoted(written: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(written.len());
-    for (place, byte) in written.iter().enumerate() {
+    for byte in written {
         match byte {
             b'"' => out.extend_from_slice(b"&quot;"),
-            b'&' if !is_plain_or_whole(&written[place + 1..]) => return None,
             _ => out.push(*byte),
         }
     }
-    Some(out)
+    out
 }
 
-/// Whether an ampersand before this is no reference, or one with its semicolon.
-fn is_plain_or_whole(behind: &[u8]) -> bool {
-    let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
-    len == 0 || behind.get(len) == Some(&b';')
+/// Whether a text reads the same as an attribute's value: a character reference without semicolon may read differently there
+/// (HTML Standard §13.2.5.73).
+fn reads_the_same_in_attributes(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'&', text).all(|place| {
+        let behind = &text[place + 1..];
+        let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+        len == 0 || behind.get(len) == Some(&b';')
+    })
 }
 
 #[cfg(test)]
@@ -291,9 +295,9 @@ mod tests {
 
     #[test]
     fn what_is_quoted_reads_the_same() {
-        let quoted = |text: &str| quoted(text.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap());
-        assert_eq!(quoted("a \"b\" & c&nbsp;<i>").as_deref(), Some("a &quot;b&quot; & c&nbsp;<i>"));
-        assert_eq!(quoted("212&nbsp555"), None);
+        assert_eq!(quoted(b"a \"b\" & c&nbsp;<i>"), b"a &quot;b&quot; & c&nbsp;<i>");
+        assert!(reads_the_same_in_attributes(b"a & b&nbsp;&#38;"));
+        assert!(!reads_the_same_in_attributes(b"212&nbsp555"));
     }
 
     #[test]
