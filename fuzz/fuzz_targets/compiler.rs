@@ -16,14 +16,15 @@ use libfuzzer_sys::fuzz_target;
 
 /// With links marked and not, with the head's place and without.
 static LINES: LazyLock<[Arc<Lines>; 2]> = LazyLock::new(|| {
-    let lines = |mark| Lines::new(vec![number("+12125550100"), number("+12125550101")], mark);
+    let numbers = ["+12125550100", "+12125550101", "+18003569377"];
+    let lines = |mark| Lines::new(numbers.map(number).into(), mark);
     [Arc::new(lines(true)), Arc::new(lines(false).of_pages_that_hydrate())]
 });
 
-/// A number of the same form, and one of another country.
+/// A number of the same form, one of another country, and one for what letters spell.
 static TRACKING: LazyLock<Filling> = LazyLock::new(|| {
     let mut filling = Filling::canonical();
-    for (line, shown) in ["+12125550199", "+442079460123"].into_iter().enumerate() {
+    for (line, shown) in ["+12125550199", "+442079460123", "+18005550199"].into_iter().enumerate() {
         filling.show(line, Shown { number: Arc::new(number(shown)), carries: Carries::EVERYTHING });
     }
     filling

@@ -130,10 +130,11 @@ impl Candidate<'_> {
             international: form.international,
             whole: form.whole,
             omitted: form.omitted,
+            unquoted: false,
             segments: SmallVec::new(),
         };
         let mut counted = 0;
-        for part in units.split(|unit| unit.class == Class::Edge) {
+        for part in units.chunk_by(|unit, next| unit.class != Class::Edge && unit.end() == next.start) {
             let digits: SmallVec<[PlaceAt; 12]> = part.iter().filter_map(place).collect();
             if digits.is_empty() {
                 continue;

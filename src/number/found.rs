@@ -18,6 +18,8 @@ pub struct Found {
     pub(super) whole: bool,
     /// How many digits of the national significant number are left out in front.
     pub(super) omitted: u8,
+    /// It stands in an attribute without quotes, which a blank would end.
+    pub unquoted: bool,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
     pub segments: SmallVec<[Segment; 1]>,
 }
@@ -54,6 +56,7 @@ impl Segment {
             international: found.international,
             whole: found.whole,
             omitted: found.omitted,
+            unquoted: found.unquoted,
             link,
         }
     }

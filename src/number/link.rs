@@ -10,7 +10,7 @@ use super::found::Found;
 use super::matcher::Matcher;
 use super::scanner::Scanner;
 use super::shown::Carries;
-use super::unit::{Class, Reader};
+use super::unit::{Class, Reader, numeric};
 
 /// What a link does with the number behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,8 +101,8 @@ fn phone_parameter(query: &[u8]) -> Option<(&[u8], usize)> {
         if let Some(number) = behind(rest, "phone=") {
             return Some((number, part(number, b"#")));
         }
-        rest = rest[len..].strip_prefix(b"&")?;
-        rest = ["amp;", "#38;", "#x26;"].iter().find_map(|word| behind(rest, word)).unwrap_or(rest);
+        let parameters = rest[len..].strip_prefix(b"&")?;
+        rest = behind_ampersand(parameters).unwrap_or(parameters);
     }
 }
 
@@ -110,13 +110,21 @@ fn phone_parameter(query: &[u8]) -> Option<(&[u8], usize)> {
 fn part(text: &[u8], ends: &[u8]) -> usize {
     let ends_here = |at: usize| match text[at] {
         b'&' => match text[at + 1..] {
-            [b'#', ..] => ["#38;", "#x26;"].iter().any(|word| behind(&text[at + 1..], word).is_some()),
+            [b'#', ..] => behind_ampersand(&text[at + 1..]).is_some(),
             _ => behind(&text[at + 1..], "plus;").is_none(),
         },
         b'#' => ends.contains(&b'#') && (at == 0 || text[at - 1] != b'&'),
         byte => ends.contains(&byte),
     };
     (0..text.len()).find(|at| ends_here(*at)).unwrap_or(text.len())
+}
+
+/// What follows the rest of a reference that means an ampersand: `amp;`, `#038;`.
+fn behind_ampersand(text: &[u8]) -> Option<&[u8]> {
+    behind(text, "amp;").or_else(|| match numeric(text.strip_prefix(b"#")?)? {
+        (Class::Other('&'), len) => text[1 + len..].strip_prefix(b";"),
+        _ => None,
+    })
 }
 
 /// What follows a word, in any case.

@@ -28,5 +28,5 @@ pub use phone::{Country, PhoneNumber, PhoneNumberError};
 pub use rendition::Rendition;
 pub use scanner::Scanner;
 pub use shown::{Carries, Shown};
-pub use vanity::{Vanity, VanityError};
+pub use vanity::{FEWEST_BEFORE_LETTERS, Vanity, VanityError};
 pub use vicinity::BEHIND;

@@ -24,6 +24,8 @@ pub struct Rendition {
     pub(super) whole: bool,
     /// How many digits of the national significant number are left out in front: the area code.
     pub(super) omitted: u8,
+    /// It stands in an attribute without quotes, which a blank would end.
+    pub(super) unquoted: bool,
     /// The link that it stands in.
     pub(super) link: Option<LinkScheme>,
 }
@@ -93,10 +95,15 @@ impl Rendition {
             None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.
-        if self.raw.first() == Some(&b'(') && !self.raw.contains(&b')') {
-            out.push(b'(');
+        let has = |bracket: &str| memchr::memmem::find(&self.raw, bracket.as_bytes()).is_some();
+        let opened = BRACKETS.iter().find(|(open, _)| self.raw.starts_with(open.as_bytes()));
+        if let Some((open, _)) = opened.filter(|(_, close)| !has(close)) {
+            out.extend_from_slice(open.as_bytes());
         }
-        out.extend_from_slice(format.as_bytes());
+        match self.unquoted {
+            true => out.extend_from_slice(format.replace(' ', "&#32;").as_bytes()),
+            false => out.extend_from_slice(format.as_bytes()),
+        }
     }
 
     fn write_digits(&self, own: &[u8], national: &[u8], out: &mut Vec<u8>) {
@@ -134,6 +141,10 @@ impl Rendition {
         national.get(position).copied().filter(|digit| own.get(position) != Some(digit))
     }
 }
+
+/// How pages write the brackets around an area code, or around a number.
+const BRACKETS: [(&str, &str); 4] =
+    [("(", ")"), ("\u{ff08}", "\u{ff09}"), ("&lpar;", "&rpar;"), ("&#40;", "&#41;")];
 
 fn spell(value: u8, form: DigitForm, out: &mut Vec<u8>) {
     let digit = |zero: char| zero as u32 + u32::from(value);

@@ -7,6 +7,8 @@
 mod cut;
 mod tail;
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, digit, groups};
@@ -17,8 +19,11 @@ use super::unit::{Class, Joint, Next, Reader, Unit};
 use super::vanity::{FEWEST_BEFORE_LETTERS, key};
 use super::vicinity::{BEHIND, Vicinity};
 
-/// Separators that may stand between two digits of a number: line breaks with indentation are long.
+/// Separators that may stand between two digits of a number, blanks in a row counted once.
 const LONGEST_GAP: usize = 24;
+
+/// Bytes of them, and of comments between: line breaks with indentation are long.
+const LONGEST_GAP_BYTES: usize = 256;
 
 /// Digits in a row beyond which a group is no part of any number.
 const LONGEST_GROUP: usize = 32;
@@ -38,8 +43,9 @@ pub struct Scanner {
     digits: usize,
     /// Digits of the group in progress.
     group: usize,
-    /// Separators since the last digit.
+    /// Separators since the last digit, and where they begin.
     gap: usize,
+    gap_at: usize,
     /// Numbers are found in the midst of something longer, too.
     lenient: bool,
     /// The first digits only show what stands before the others: they can't be part of a number any more.
@@ -83,6 +89,7 @@ impl Scanner {
             digits: 0,
             group: 0,
             gap: 0,
+            gap_at: 0,
             lenient: false,
             spent: false,
             vicinity: Vicinity::default(),
@@ -137,14 +144,32 @@ impl Scanner {
         }
         self.prune(matcher);
         if self.held().is_none() {
-            // What can't be part of a number doesn't matter behind a tag either.
-            return self.finish(matcher, ' ', found);
+            // What can't be part of a number doesn't matter behind a tag either, but for another country's code.
+            let behind_plus = self.behind_plus_at(self.units.len());
+            self.finish(matcher, ' ', found);
+            self.vicinity.behind_plus = behind_plus;
+            return;
         }
-        self.gap += 1;
-        if self.gap > LONGEST_GAP {
-            return self.finish(matcher, ' ', found);
+        self.push_between(matcher, Unit { class: Class::Edge, start: at, len: 0 }, found);
+    }
+
+    /// What no person sees stands here, such as a comment: a number goes on behind it, and so does all else. `before` are the
+    /// bytes in front of it.
+    pub fn pass_unseen(
+        &mut self,
+        matcher: &Matcher,
+        place: Range<usize>,
+        before: [u8; BEHIND],
+        found: &mut Vec<Found>,
+    ) {
+        self.flush_cut(matcher, found);
+        if self.is_idle() && !self.goes_on_at(place.start) {
+            self.begin_behind(place.start, before);
         }
-        self.units.push(Unit { class: Class::Edge, start: at, len: 0 });
+        if self.units.last().is_some_and(|last| place.end - last.end() > LONGEST_GAP_BYTES) {
+            self.finish(matcher, ' ', found);
+        }
+        self.read = place.end;
     }
 
     /// The end of a text: nothing that follows belongs to it.
@@ -152,7 +177,7 @@ impl Scanner {
         self.flush_cut(matcher, found);
         self.end_tail(matcher, Class::Edge, found);
         self.finish(matcher, ' ', found);
-        self.vicinity.pass_border();
+        self.vicinity.pass_block();
     }
 
     /// Whether the text at byte `at` goes on where reading stopped.
@@ -222,11 +247,9 @@ impl Scanner {
         match class {
             Class::Digit { .. } => self.take_digit(matcher, unit, found),
             Class::Plus | Class::Open if self.digits == 0 => {
-                self.gap += 1;
-                if self.gap > LONGEST_GAP {
-                    self.finish(matcher, ' ', found);
+                if !self.push_between(matcher, unit, found) {
+                    self.units.push(unit);
                 }
-                self.units.push(unit);
             }
             Class::Plus => {
                 self.finish(matcher, '+', found);
@@ -253,16 +276,29 @@ impl Scanner {
         if self.group > 0 && unit.class != Class::Transparent {
             self.prune(matcher);
         }
-        self.gap += 1;
         if unit.class == Class::Separator(Joint::Blank) && self.held().is_none() {
             let behind_plus = self.behind_plus_at(self.units.len());
             self.finish(matcher, ' ', found);
             self.vicinity.behind_plus = behind_plus;
-        } else if self.gap > LONGEST_GAP {
-            self.finish(matcher, ' ', found);
         } else {
-            self.units.push(unit);
+            self.push_between(matcher, unit, found);
         }
+    }
+
+    /// Goes on with the candidate, unless it has become too long without a digit; then it ends here, and false is said.
+    fn push_between(&mut self, matcher: &Matcher, unit: Unit, found: &mut Vec<Found>) -> bool {
+        const BLANK: Class = Class::Separator(Joint::Blank);
+        if self.gap == 0 {
+            self.gap_at = unit.start;
+        }
+        let is_more = unit.class != BLANK || self.units.last().is_none_or(|last| last.class != BLANK);
+        self.gap += usize::from(is_more);
+        let goes_on = self.gap <= LONGEST_GAP && unit.start - self.gap_at <= LONGEST_GAP_BYTES;
+        match goes_on {
+            true => self.units.push(unit),
+            false => self.finish(matcher, ' ', found),
+        }
+        goes_on
     }
 
     /// Whether a letter behind the candidate may spell a number's next digit.

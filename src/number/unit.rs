@@ -213,7 +213,7 @@ fn reference(bytes: &[u8], in_attribute: bool, last: bool) -> Next {
 }
 
 /// What a numeric reference means, and its length from behind `&#` up to its semicolon.
-fn numeric(body: &[u8]) -> Option<(Class, usize)> {
+pub(super) fn numeric(body: &[u8]) -> Option<(Class, usize)> {
     let hex = body.first().is_some_and(|b| b.eq_ignore_ascii_case(&b'x'));
     let (digits, radix) = if hex { (&body[1..], 16) } else { (body, 10) };
     let len = digits.iter().take_while(|byte| char::from(**byte).is_digit(radix)).count();

@@ -7,7 +7,7 @@ use super::candidate::Candidate;
 use super::unit::Class;
 
 /// Digits that a number has before its letters.
-pub(super) const FEWEST_BEFORE_LETTERS: usize = 3;
+pub const FEWEST_BEFORE_LETTERS: usize = 3;
 
 /// Keys that a vanity form has: more than any number's digits, for words go on beyond them (1-800-MATTRESS).
 const KEYS: std::ops::RangeInclusive<usize> = 7..=20;

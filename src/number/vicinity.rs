@@ -65,15 +65,20 @@ impl Vicinity {
 
     /// An element's border has been passed.
     pub fn pass_border(&mut self) {
+        self.before = [' '; BEFORE];
+    }
+
+    /// So has a block's, behind which nothing goes on.
+    pub fn pass_block(&mut self) {
         (self.before, self.behind_plus) = ([' '; BEFORE], None);
     }
 
     /// A text begins that nothing was read before of; these are the last bytes that were not read, [`BEHIND`] at most. A
     /// tag's end parts.
     pub fn begin_behind(&mut self, unread: &[u8], reader: &Reader) {
-        self.behind_plus = None;
-        if self.beside.is_some() && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
-            self.beside = None;
+        let is_any = self.behind_plus.is_some() || self.beside.is_some();
+        if is_any && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
+            (self.behind_plus, self.beside) = (None, None);
         }
         self.pass_bytes(unread, reader, |byte| if byte == b'>' { b' ' } else { byte });
     }

@@ -86,8 +86,11 @@ fn the_charset_of_meta_counts_for_all_that_comes_behind_it() {
         let filled = filled_as(Declared::Unknown, false, &page);
         assert_eq!(filled, [&head[..], &SHIFT_JIS.encode("２１２５５５０１９９").0].concat());
     }
-    let page = [b"<p>".repeat(400), b"<meta charset=shift_jis>".to_vec(), digits.to_vec()].concat();
-    assert_eq!(filled_as(Declared::Unknown, false, &page), page, "it comes too late");
+    let late = |before: &[u8]| [before, b"<meta charset=shift_jis>", &digits].concat();
+    let script = [b"<head><script>", &b"x".repeat(2000)[..], b"</script>"].concat();
+    assert_ne!(filled_as(Declared::Unknown, false, &late(&script)), late(&script), "a long head is one");
+    let body = [&script[..], b"</head>"].concat();
+    assert_eq!(filled_as(Declared::Unknown, false, &late(&body)), late(&body), "it comes too late");
 }
 
 /// Bits of pages that are hard when they meet, before they are written in a charset.

@@ -4,6 +4,7 @@
 //! origin's own bytes are the pieces.
 
 mod attributes;
+mod declaration;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,20 +12,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Lines;
-use super::encoding::{Declared, Mark, byte_order_mark, charset_of_meta, whole_characters};
+use super::encoding::{Declared, Mark, byte_order_mark, whole_characters};
 use super::head::Head;
 use super::inserts::Inserts;
 use super::interest::Interest;
 use super::left::Left;
 use super::piece::{Piece, Place};
 use super::reader::{Part, Reader, Unreadable};
-use super::structured::{Structured, is_card};
+use super::structured::Structured;
 use super::tag::{Tag, Token};
 use super::window::Window;
 use crate::number::{Charset, Found, Scanner};
-
-/// A page that names its charset, or calls itself AMP, does so within its first bytes (HTML Standard §13.2.3.2).
-const EARLY: usize = 1024;
 
 /// Bytes that are given to the reader at once: how much it may have seen before a look is taken doesn't hang on how the
 /// page arrives.
@@ -35,6 +33,8 @@ pub struct Compiler {
     lines: Arc<Lines>,
     declared: Declared,
     charset: Charset,
+    /// The page's head has ended, by its own word.
+    is_behind_head: bool,
     /// From here on the page goes through as it is.
     through: bool,
     /// Bytes of the page that have left as the origin's, whatever they turn out to be.
@@ -67,6 +67,7 @@ impl Compiler {
             inserts: Inserts::new(lines.hydrates),
             lines,
             declared,
+            is_behind_head: false,
             through,
             out: 0,
             reader: Reader::new(readable.filter(|_| declared != Declared::Unknown).as_ref()),
@@ -262,11 +263,16 @@ impl Compiler {
                 self.looked = place.end;
             }
             Part::Comment(place) => {
-                self.scanner.edge(self.lines.matcher(), place.start, &mut self.found);
+                self.pass_unseen(place.clone());
                 self.calm_down(place.end);
                 self.looked = place.end;
             }
         }
+    }
+
+    fn pass_unseen(&mut self, place: Range<usize>) {
+        let before = self.window.before(place.start);
+        self.scanner.pass_unseen(self.lines.matcher(), place, before, &mut self.found);
     }
 
     /// Once nothing is in the balance any more, at byte `at` of the page, that is noted.
@@ -290,8 +296,9 @@ impl Compiler {
             }
             _ => return false,
         };
-        let known = self.declared != Declared::Unknown || self.looked >= EARLY;
-        known && self.is_dull(place) && (!self.charset.is_multi_byte() || self.text(place).is_ascii())
+        !self.may_declare_at(self.looked)
+            && self.is_dull(place)
+            && (!self.charset.is_multi_byte() || self.text(place).is_ascii())
     }
 
     /// Whether no number begins in a text, nor goes on in it.
@@ -299,9 +306,9 @@ impl Compiler {
         self.scanner.is_idle() && self.charset.beginning(self.text(place)).is_none()
     }
 
-    /// Whether the text that ends here ends with a tag.
+    /// Whether the text that ends here ends with a tag, and one that parts it from what follows: `<wbr>` does not.
     fn is_before_tag(&self, end: usize) -> bool {
-        self.window.from(end).first() == Some(&b'<')
+        matches!(self.window.from(end), [b'<', first, ..] if !matches!(first, b'w' | b'W'))
     }
 
     fn text(&self, place: &Range<usize>) -> &[u8] {
@@ -332,8 +339,8 @@ impl Compiler {
     /// of no interest, and not even looked at.
     fn cross(&mut self, to: usize) {
         while self.looked < to && !self.through {
-            let is_early = self.looked < EARLY || !self.head.is_found();
-            if !self.scanner.is_idle() || self.structured.is_watching() || is_early {
+            let is_head = self.may_declare_at(self.looked) || !self.head.is_found();
+            if !self.scanner.is_idle() || self.structured.is_watching() || is_head {
                 self.walk(self.looked + 1, to);
             } else if let Some(place) = self.interest.next(self.looked).filter(|place| *place < to) {
                 // Tags before it need not be read.
@@ -367,7 +374,11 @@ impl Compiler {
                     self.alert.get_or_insert(self.looked);
                     self.pass(tag, self.looked, &markup);
                 }
-                Token::Comment(_) => self.scanner.edge(lines.matcher(), self.looked, &mut self.found),
+                Token::Comment(len) => {
+                    let place = self.looked..self.looked + len;
+                    let before = markup.before(place.start);
+                    self.scanner.pass_unseen(lines.matcher(), place, before, &mut self.found);
+                }
                 Token::Text(len) if !self.scanner.is_idle() && !self.structured.forbids() => {
                     self.scanner.feed(lines.matcher(), &rest[..*len], self.looked, &mut self.found);
                 }
@@ -388,21 +399,25 @@ impl Compiler {
         let border = self.structured.pass(tag, at);
         let lines = Arc::clone(&self.lines);
         match tag.is_inline() && !border {
+            true if tag.is("wbr") => {
+                let (place, before) = (at..at + tag.len(), markup.before(at));
+                self.scanner.pass_unseen(lines.matcher(), place, before, &mut self.found);
+            }
             true => self.scanner.edge(lines.matcher(), at, &mut self.found),
             false => self.scanner.end(lines.matcher(), &mut self.found),
         }
         self.settle();
         self.decide(markup);
+        if self.may_declare_at(at) {
+            self.heed_head(tag);
+        }
         if tag.closing {
             return;
-        }
-        if at < EARLY {
-            self.heed_head(tag);
         }
         if (tag.is("a") || tag.is("area")) && !self.structured.forbids_links() {
             self.find_link(tag, at);
         }
-        if !self.structured.forbids() && !self.structured.is_in_card() && !is_card(tag) {
+        if !self.structured.forbids() {
             self.find_visible(tag, at);
         }
     }
@@ -447,32 +462,6 @@ impl Compiler {
     /// The first byte that may yet read otherwise.
     fn held(&self) -> Option<usize> {
         [self.scanner.held(), self.structured.held()].into_iter().flatten().min()
-    }
-
-    /// A page's own word on its charset, and on being AMP, whose pages must keep to a validator's letter.
-    fn heed_head(&mut self, tag: &Tag<'_>) {
-        if tag.is("html") && (tag.attribute("amp").is_some() || tag.attribute("⚡").is_some()) {
-            self.through = true;
-        }
-        if tag.is("meta") && self.declared == Declared::Unknown {
-            let text = |name| tag.value(name).map(String::from_utf8_lossy);
-            let (charset, equiv, content) = (text("charset"), text("http-equiv"), text("content"));
-            if let Some(encoding) = charset_of_meta(charset.as_deref(), equiv.as_deref(), content.as_deref())
-            {
-                self.declare(encoding);
-            }
-        }
-    }
-
-    fn declare(&mut self, encoding: &'static encoding_rs::Encoding) {
-        self.declared = Declared::Certainly(encoding);
-        match self.declared.charset() {
-            Some(charset) => {
-                self.scanner.set_charset(charset.clone());
-                self.charset = charset;
-            }
-            None => self.through = true,
-        }
     }
 
     /// Makes slots of the numbers found in text.

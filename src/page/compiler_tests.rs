@@ -3,6 +3,8 @@ use crate::number::{Country, PhoneNumber};
 use crate::page::{Carries, Filling, Shown};
 use proptest::prelude::*;
 
+const UTF_8: Declared = Declared::Certainly(encoding_rs::UTF_8);
+
 pub(super) fn lines(numbers: &[&str], mark: bool) -> Arc<Lines> {
     let us: Country = "US".parse().unwrap();
     Arc::new(Lines::new(numbers.iter().map(|n| PhoneNumber::parse(n, us).unwrap()).collect(), mark))
@@ -50,7 +52,13 @@ pub(super) fn filled_as(declared: Declared, mark: bool, page: &[u8]) -> Vec<u8> 
 }
 
 pub(super) fn filled(page: &str) -> String {
-    String::from_utf8(filled_as(Declared::Unknown, false, page.as_bytes())).unwrap()
+    let filled = filled_as(UTF_8, false, page.as_bytes());
+    assert_eq!(
+        filled_as(Declared::Unknown, false, page.as_bytes()),
+        filled,
+        "in a charset that nobody names"
+    );
+    String::from_utf8(filled).unwrap()
 }
 
 #[test]
@@ -108,6 +116,118 @@ fn a_link_is_filled_whatever_parameters_it_has() {
     ] {
         let page = format!("<a href='{link}'>Write</a>");
         assert_eq!(filled(&page), page.replace("0100", "0199"));
+    }
+}
+
+#[test]
+fn a_link_is_filled_however_its_ampersands_are_written() {
+    for and in ["&", "&amp;", "&#38;", "&#038;", "&#x26;", "&#X0026;"] {
+        let page =
+            format!("<a href='https://api.whatsapp.com/send?text=x{and}phone=12125550100{and}y=z'>Write</a>");
+        assert_eq!(filled(&page), page.replace("0100", "0199"));
+    }
+    let page = "<a href='https://api.whatsapp.com/send?text=x&#39;phone=12125550100'>Write</a>";
+    assert_eq!(filled(page), page);
+}
+
+#[test]
+fn what_no_person_sees_parts_nothing() {
+    for unseen in ["<!-- -->", "<!---->", "<wbr>", "<!-- 7 --><!-- x -->"] {
+        for page in [
+            "Order #|2125550100",
+            "$|2125550100",
+            "id=|2125550100",
+            "5|2125550100",
+            "1234567|2125550100",
+            "+44| 212 555 0100",
+        ] {
+            let page = page.replace('|', unseen);
+            // A break is a tag, before which text without digits isn't read.
+            if unseen != "<wbr>" || page.starts_with(|c: char| c.is_ascii_digit()) {
+                assert_eq!(filled(&page), page);
+                assert_eq!(filled(&far(&page)), far(&page));
+            }
+        }
+        for page in ["2125550100|-99", "2125550100|1234", "2125550100|,00", "2125550100|%"] {
+            let page = page.replace('|', unseen);
+            assert_eq!(filled(&page), page);
+        }
+        for page in
+            ["Call |212-555-0100| now", "(|212|) |555-|0|100", "<b>212</b>|-555-0100", "212-555-0100|, or|"]
+        {
+            let (page, wanted) = (page.replace('|', unseen), page.replace("100", "199").replace('|', unseen));
+            assert_eq!(filled(&page), wanted.replace("0|199", "0|199"));
+        }
+    }
+    let far_apart = format!("212<!--{}-->-555-0100", "x".repeat(300));
+    assert_eq!(filled(&far_apart), far_apart);
+}
+
+#[test]
+fn another_countrys_code_counts_through_inline_tags() {
+    for page in ["+44<b> 212 555 0100</b>", "<b>+44</b> 212 555 0100", "+44 <i>(0)</i><b>212</b> 555 0100"] {
+        assert_eq!(filled(page), page);
+    }
+    assert_eq!(filled("<p>+44</p>212 555 0100"), "<p>+44</p>212 555 0199");
+}
+
+#[test]
+fn lines_may_break_inside_a_number_at_any_depth() {
+    let page = |number: &str| format!("(212)\n{}{number}", " ".repeat(60));
+    assert_eq!(filled(&page("555-0100")), page("555-0199"));
+    let page = format!("(212){}555-0100", "- ".repeat(20));
+    assert_eq!(filled(&page), page);
+    let page = format!("(212){}555-0100", " ".repeat(300));
+    assert_eq!(filled(&page), page);
+}
+
+#[test]
+fn attributes_without_quotes_stay_one() {
+    let shown = showing("+493023125100");
+    let as_german = |page: &str| {
+        let pieces = compile(&lines(&["+12125550100"], false), Declared::Unknown, page.as_bytes(), &[]);
+        String::from_utf8(fill(&lines(&["+12125550100"], false), &pieces, &shown)).unwrap()
+    };
+    assert_eq!(as_german("<b title=2125550100 id=x>"), "<b title=+49&#32;30&#32;23125100 id=x>");
+    assert_eq!(as_german("<img alt=(212)555-0100>"), "<img alt=+49&#32;30&#32;23125100>");
+    assert_eq!(as_german("<b title='2125550100'>"), "<b title='+49 30 23125100'>");
+    // What is opened and closed elsewhere is no part of the number.
+    for (open, close) in [("(", ")"), ("\u{ff08}", "\u{ff09}"), ("&lpar;", "&rpar;"), ("&#40;", "&#41;")] {
+        assert_eq!(as_german(&format!("{open}212-555-0100{close}")), format!("{open}+49 30 23125100{close}"));
+        assert_eq!(as_german(&format!("{open}212{close} 555-0100")), "+49 30 23125100");
+    }
+}
+
+#[test]
+fn attributes_of_a_card_that_are_none_of_its_values_are_filled() {
+    let page = |title: &str, label: &str| {
+        format!(
+            "<div class=vcard><b title='{title}' aria-label='{label}'>x</b><input placeholder='{label}'></div>"
+        )
+    };
+    assert_eq!(filled(&page("212-555-0100", "212-555-0100")), page("212-555-0100", "212-555-0199"));
+}
+
+#[test]
+fn what_is_seen_in_an_attribute_does_not_hang_on_its_place() {
+    let vanity = crate::number::PhoneNumber::parse("+18003569377", "US".parse().unwrap()).unwrap();
+    let lines = Arc::new(Lines::new(vec![vanity], false));
+    for attribute in [
+        "title='800-FLOWERS'",
+        "alt='(800) FLOWERS'",
+        "aria-label=800.FLOWERS",
+        "alt\t= '1-800-356-9377'",
+        "title\n='1-800-356-9377'",
+        "TITLE='&#49;-800-356-9377'",
+    ] {
+        for before in ["".to_owned(), "x ".repeat(700)] {
+            let page = format!("<p>{before}</p><b {attribute}>x</b>");
+            for size in [1, 7, 100, 1000] {
+                let sizes = vec![size; page.len() / size];
+                let pieces = compile(&lines, UTF_8, page.as_bytes(), &sizes);
+                assert!(pieces.iter().any(|piece| piece.line().is_some()), "{attribute} in pieces of {size}");
+            }
+        }
     }
 }
 
@@ -202,7 +322,7 @@ fn a_charset_that_cannot_be_read_goes_through_untouched() {
         "<meta charset=hz-gb-2312><p>212-555-0100</p><p>212-555-0100",
         "<meta charset=iso-2022-jp><p>212-555-0100",
     ] {
-        assert_eq!(filled(page), page);
+        assert_eq!(filled_as(Declared::Unknown, false, page.as_bytes()), page.as_bytes());
     }
     let page: Vec<u8> = "\u{feff}<p>212-555-0100".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(filled_as(Declared::Unknown, false, &page), page);
@@ -327,7 +447,7 @@ fn tags_and_digits_without_end_take_time_in_proportion() {
 }
 
 /// Bits of pages that are hard when they meet.
-const BITS: [&str; 64] = [
+const BITS: [&str; 72] = [
     "<!--<script>",
     "<noscript>",
     "</noscript>",
@@ -388,11 +508,25 @@ const BITS: [&str; 64] = [
     "<i class=vcard>",
     "<div itemscope>",
     "<a property=x href='tel:2125550100'>",
-    "<p rel=x>",
+    "<p rel='x:y'>",
     "<td>",
     "<b itemprop=x>",
     "<div class=adr>",
+    "<wbr>",
+    "<!---->",
+    "+44",
+    "5",
+    "800-",
+    "FLOWERS",
+    "<i title='(800) FLOWERS'>",
+    "<i aria-label=800-FLOWERS>",
 ];
+
+/// Those in which nothing is structured data, nor a text that looks like markup.
+fn is_plain(bit: &str) -> bool {
+    let words = ["class", "item", "property", "rel", "<meta", "script", "title>", "textarea", "svg", "CDATA"];
+    !words.iter().any(|word| bit.contains(word))
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
@@ -404,7 +538,9 @@ proptest! {
         sizes in proptest::collection::vec(1usize..20, 0..60),
         noise in proptest::collection::vec(any::<u8>(), 0..6),
         noise_at in 0usize..40,
+        is_declared in any::<bool>(),
     ) {
+        let declared = if is_declared { UTF_8 } else { Declared::Unknown };
         let mut page = Vec::new();
         for (index, bit) in bits.into_iter().enumerate() {
             if index == noise_at {
@@ -412,15 +548,52 @@ proptest! {
             }
             page.extend_from_slice(BITS[bit].as_bytes());
         }
-        let lines = lines(&["+12125550100"], true);
-        let whole = compile(&lines, Declared::Unknown, &page, &[]);
-        let split = compile(&lines, Declared::Unknown, &page, &sizes);
+        let lines = lines(&["+12125550100", "+18003569377"], true);
+        let whole = compile(&lines, declared, &page, &[]);
+        let split = compile(&lines, declared, &page, &sizes);
         prop_assert_eq!(&fill(&lines, &whole, &Filling::canonical()), &page);
         prop_assert_eq!(&fill(&lines, &split, &Filling::canonical()), &page);
-        let shown = showing("+12125550199");
+        let shown = showing_all(&["+12125550199", "+493023125100"]);
         let (whole, split) = (fill(&lines, &whole, &shown), fill(&lines, &split, &shown));
         prop_assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(&split));
     }
+
+    /// Whatever number is shown, a page's tags and their attributes are those of the origin.
+    #[test]
+    fn no_number_makes_other_tags(bits in proptest::collection::vec(0..BITS.len(), 0..40)) {
+        let page: String = bits.into_iter().map(|bit| BITS[bit]).filter(|bit| is_plain(bit)).collect();
+        let lines = lines(&["+12125550100", "+18003569377"], false);
+        let pieces = compile(&lines, UTF_8, page.as_bytes(), &[]);
+        let filled = fill(&lines, &pieces, &showing_all(&["+493023125100", "+442079460123"]));
+        prop_assert_eq!(names(page.as_bytes()), names(&filled), "{}", String::from_utf8_lossy(&filled));
+    }
+}
+
+fn showing_all(numbers: &[&str]) -> Filling {
+    let mut filling = Filling::canonical();
+    for (line, number) in numbers.iter().enumerate() {
+        let number = Arc::new(PhoneNumber::parse(number, "US".parse().unwrap()).unwrap());
+        filling.show(line, Shown { number, carries: Carries::EVERYTHING });
+    }
+    filling
+}
+
+/// The names of a page's tags and attributes, in their order.
+fn names(mut page: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    while let Some(token) = Token::read(page) {
+        if let Token::Tag(tag) = &token {
+            let attributes = tag.attributes().iter().map(|attribute| attribute.name);
+            names.extend(
+                [tag.name()]
+                    .into_iter()
+                    .chain(attributes)
+                    .map(|name| String::from_utf8_lossy(name).into_owned()),
+            );
+        }
+        page = &page[token.len()..];
+    }
+    names
 }
 
 #[test]

@@ -46,21 +46,34 @@ pub(super) fn charset_of_meta(
     http_equiv: Option<&str>,
     content: Option<&str>,
 ) -> Option<&'static Encoding> {
-    let named = match (charset, http_equiv, content) {
-        (Some(label), _, _) => Encoding::for_label(label.trim().as_bytes())?,
-        (None, Some(equiv), Some(content)) if equiv.trim().eq_ignore_ascii_case("content-type") => {
-            match charset_of_content_type(content) {
-                Declared::Certainly(encoding) => encoding,
-                Declared::Unknown => return None,
-            }
-        }
-        _ => return None,
+    let of_content = || {
+        http_equiv.filter(|equiv| equiv.trim().eq_ignore_ascii_case("content-type"))?;
+        charset_in(content?)
     };
+    let label = charset.filter(|label| !label.trim().is_empty()).or_else(of_content)?;
+    let named = Encoding::for_label(label.trim().as_bytes())?;
     Some(match named.name() {
         "UTF-16LE" | "UTF-16BE" => UTF_8,
         "x-user-defined" => WINDOWS_1252,
         _ => named,
     })
+}
+
+/// The label that a `<meta>` element's `content` names, read more freely than a header's (HTML Standard §2.5.2, "extracting a
+/// character encoding from a meta element").
+fn charset_in(content: &str) -> Option<&str> {
+    const NAME: &str = "charset";
+    let mut rest = content;
+    loop {
+        let at = memchr::memmem::find(rest.to_ascii_lowercase().as_bytes(), NAME.as_bytes())?;
+        rest = rest[at + NAME.len()..].trim_ascii_start();
+        let Some(value) = rest.strip_prefix('=') else { continue };
+        let value = value.trim_ascii_start();
+        return match value.chars().next()? {
+            quote @ ('"' | '\'') => value[1..].split_once(quote).map(|(label, _)| label),
+            _ => value.split(|c: char| c == ';' || c.is_ascii_whitespace()).next(),
+        };
+    }
 }
 
 /// What the first bytes of a page say.
@@ -124,6 +137,19 @@ mod tests {
         let content = Some("text/html; charset=koi8-r");
         assert_eq!(charset_of_meta(None, Some("Content-Type"), content), Some(encoding_rs::KOI8_R));
         assert_eq!(charset_of_meta(None, Some("refresh"), content), None);
+        assert_eq!(charset_of_meta(Some(""), Some("Content-Type"), content), Some(encoding_rs::KOI8_R));
+        for content in [
+            "text/html charset=cp1252",
+            "charset=cp1252",
+            "a; charset = 'cp1252'x",
+            "charset charset=cp1252;",
+        ] {
+            let named = charset_of_meta(None, Some("content-type"), Some(content));
+            assert_eq!(named, Some(WINDOWS_1252), "{content}");
+        }
+        for content in ["text/html", "charset='cp1252", "charset=", "charset=klingon"] {
+            assert_eq!(charset_of_meta(None, Some("content-type"), Some(content)), None, "{content}");
+        }
         assert_eq!(charset_of_meta(Some("utf-16"), None, None), Some(UTF_8));
         assert_eq!(charset_of_meta(Some("x-user-defined"), None, None), Some(WINDOWS_1252));
     }

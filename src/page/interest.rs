@@ -9,25 +9,26 @@ use aho_corasick::packed::Searcher;
 
 use super::reader::{LONG, Part};
 use super::window::Window;
+use crate::number::FEWEST_BEFORE_LETTERS;
 
 /// Words that a tag of interest holds, in small letters and of four at least. The searcher has every sixteenth of them in
 /// one bucket, and looks closer where the bytes of a bucket's words are mixed: in this order hardly ever on real pages
 /// without a word's first four letters being there, in another a third of the times.
 #[rustfmt::skip]
-const WORDS: [&str; 52] = [
+const WORDS: [&str; 54] = [
     "h-adr", "vcard", "h-event", "h-feed", "callto:", "editable", "<template", "hentry", "h-item", "vocab",
     "alt ", "hresume", "hnews", "<svg", "title ", "'adr", "h-cite", "title=", "h-news", "h-review", "smsto:",
     "h-resume", "itemscope", "h-product", "h-breadcrumb", "aria-label", "h-recipe", "hproduct", "hreview",
     "placeholder", "wa.me/", " adr", "h-card", "<math", "h-listing", "hfeed", "sms:", "=adr", "typeof=",
     "itemprop", "hlisting", "property", "phone", "hrecipe", "h-app", "tel:", "alt=", "\"adr", "h-geo", "vevent",
-    "h-entry", "h-x-",
+    "h-entry", "h-x-", "rel=", "rev=",
 ];
 
 /// Of these, attributes that people see or hear. They matter where their value may hold a number.
 pub(super) const VISIBLE: [&str; 4] = ["alt", "title", "aria-label", "placeholder"];
 
-/// Digits that a number has at least.
-const FEWEST_DIGITS: usize = 4;
+/// So many of the first are values of a card (microformats2 parsing specification, `p-*`).
+pub(super) const VALUES_IN_CARDS: usize = 2;
 
 /// Bytes that a visible attribute is looked at for digits in.
 const LONGEST_VISIBLE: usize = 256;
@@ -86,7 +87,7 @@ impl Interest {
         loop {
             let block = &markup[at..markup.len().min(at + BLOCK)];
             self.small.clear();
-            self.small.extend(block.iter().map(u8::to_ascii_lowercase));
+            self.small.extend(block.iter().map(|byte| plain(*byte)));
             for hit in searcher.find_iter(&self.small).map(|hit| hit.start()..hit.end()) {
                 let start = place + at + hit.start;
                 let is_new = self.found.back().is_none_or(|last| *last < start);
@@ -103,14 +104,31 @@ impl Interest {
     }
 }
 
+/// Small letters, and blanks for all that parts attributes.
+fn plain(byte: u8) -> u8 {
+    if byte < b' ' { b' ' } else { byte.to_ascii_lowercase() }
+}
+
 /// Whether a word matters, by what stands behind it. What is cut off may.
 fn matters(word: &[u8], behind: &[u8]) -> bool {
+    if matches!(word, b"rel=" | b"rev=") {
+        return may_hold_a_whole_name(behind);
+    }
     if !VISIBLE.iter().any(|name| word.starts_with(name.as_bytes())) {
         return true;
     }
     let rest = behind.trim_ascii_start();
     let value = if word.ends_with(b"=") { Some(rest) } else { rest.strip_prefix(b"=") };
     rest.is_empty() || value.is_some_and(may_hold_a_number)
+}
+
+/// Whether the attribute's value that begins here holds a colon, as RDFa's relations do.
+fn may_hold_a_whole_name(behind: &[u8]) -> bool {
+    let (value, end) = match behind {
+        [quote @ (b'"' | b'\''), value @ ..] => (value, memchr::memchr(*quote, value)),
+        value => (value, value.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>')),
+    };
+    end.is_none_or(|end| value[..end].contains(&b':'))
 }
 
 /// Whether the value of an attribute that begins about here may hold a number.
@@ -124,7 +142,7 @@ fn may_hold_a_number(behind: &[u8]) -> bool {
         _ => value.iter().position(|byte| matches!(byte, b'>')),
     };
     let is_likely = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'&' | 0x80..);
-    end.is_none_or(|end| value[..end].iter().filter(is_likely).count() >= FEWEST_DIGITS)
+    end.is_none_or(|end| value[..end].iter().filter(is_likely).count() >= FEWEST_BEFORE_LETTERS)
 }
 
 #[cfg(test)]
@@ -152,6 +170,7 @@ mod tests {
         assert!(places(dull).is_empty());
         assert_eq!(places("<a href=Tel:1><b class='VCARD'>"), [8, 24]);
         assert_eq!(places("<img alt='212-555'><i title=2125550>"), [5, 22]);
+        assert_eq!(places("<img alt\t='800-FL'><i title\n= 2125550>"), [5, 22]);
         assert_eq!(places("<img alt = '212-555'><i title = 2125550><title>2125550</title>"), [5, 24]);
         assert!(
             places("<h2 class='title'>2125550</h2><a aria-labelledby='n2125550'>the alt 2125550").is_empty()
@@ -159,6 +178,10 @@ mod tests {
         assert_eq!(
             places("<p class='a h-card'><p class=h-4><p class=\"h-screen h-event\">  <p></p>"),
             [12, 52]
+        );
+        assert_eq!(
+            places("<a rel='a b' href='c:d'><p rel=\"e f:g\"><p rev=h:i><p rel=j><p rel='k"),
+            [27, 42, 62]
         );
         assert!(WORDS.iter().all(|word| word.len() <= LONGEST));
     }

@@ -4,6 +4,8 @@ use super::*;
 use crate::number::{Country, PhoneNumber};
 use crate::page::{Carries, Filling, Shown, Slot};
 
+const UTF_8: Declared = Declared::Certainly(encoding_rs::UTF_8);
+
 fn lines() -> Arc<Lines> {
     let us: Country = "US".parse().unwrap();
     Arc::new(Lines::new(vec![PhoneNumber::parse("+12125550100", us).unwrap()], true))
@@ -16,7 +18,17 @@ fn read(
     page: &[u8],
     sizes: &[usize],
 ) -> (String, Outcome) {
-    let mut reading = Reading::new(Arc::clone(lines), Declared::Unknown, remembered);
+    read_as(UTF_8, lines, remembered, page, sizes)
+}
+
+fn read_as(
+    declared: Declared,
+    lines: &Arc<Lines>,
+    remembered: Option<Arc<Remembered>>,
+    page: &[u8],
+    sizes: &[usize],
+) -> (String, Outcome) {
+    let mut reading = Reading::new(Arc::clone(lines), declared, remembered);
     let (mut pieces, mut at) = (Vec::new(), 0);
     for size in sizes.iter().copied().chain([page.len()]) {
         let end = (at + size).min(page.len());
@@ -63,7 +75,7 @@ fn the_same_page_is_filled_the_same_without_reading_it() {
 fn bytes_of_a_known_page_leave_as_they_come() {
     let lines = lines();
     let remembered = remember(&lines, PAGE.as_bytes(), &[]).expect("an ordinary page is remembered");
-    let mut reading = Reading::new(Arc::clone(&lines), Declared::Unknown, Some(remembered));
+    let mut reading = Reading::new(Arc::clone(&lines), UTF_8, Some(remembered));
     let mut pieces = Vec::new();
     let (first, rest) = PAGE.split_at(PAGE.find(" or <a").unwrap());
     reading.write(first.as_bytes(), &mut pieces);
@@ -174,14 +186,19 @@ proptest! {
         kept in 0usize..300,
         first in proptest::collection::vec(1usize..30, 0..20),
         then in proptest::collection::vec(1usize..30, 0..60),
+        is_declared in any::<bool>(),
     ) {
+        let declared = if is_declared { UTF_8 } else { Declared::Unknown };
         let lines = lines();
         let spell = |bits: &[usize]| bits.iter().map(|bit| BITS[*bit]).collect::<String>().into_bytes();
         let was = spell(&before);
         let is = [&was[..kept.min(was.len())], &spell(&now)].concat();
-        let remembered = remember(&lines, &was, &first);
-        let (wanted, _) = read(&lines, None, &is, &[]);
-        let (filled, _) = read(&lines, remembered, &is, &then);
+        let remembered = match read_as(declared, &lines, None, &was, &first).1 {
+            Outcome::Read { page, .. } => Some(Arc::new(page)),
+            _ => None,
+        };
+        let (wanted, _) = read_as(declared, &lines, None, &is, &[]);
+        let (filled, _) = read_as(declared, &lines, remembered, &is, &then);
         // Behind a tag that had left in part when it turned out to be another, the page is the origin's.
         let page = String::from_utf8_lossy(&is).into_owned();
         let as_wanted = common(filled.bytes(), wanted.bytes());

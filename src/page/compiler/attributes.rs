@@ -5,6 +5,7 @@ use crate::number::Scanner;
 use crate::page::interest;
 use crate::page::piece::Place;
 use crate::page::structured::edit::{Edit, keep_link, keep_subject};
+use crate::page::structured::is_card;
 use crate::page::tag::Tag;
 
 impl Compiler {
@@ -38,11 +39,15 @@ impl Compiler {
         if tag.is("meta") || tag.is("link") {
             return;
         }
-        for name in interest::VISIBLE {
+        // Parsers take other attributes of what is in a card for its values.
+        let in_card = self.structured.is_in_card() || is_card(tag);
+        for name in interest::VISIBLE.iter().skip(if in_card { interest::VALUES_IN_CARDS } else { 0 }) {
             let Some(attribute) = tag.attribute(name) else { continue };
             let value = tag.bytes(&attribute.value);
-            let found =
+            let mut found =
                 Scanner::numbers_in(self.lines.matcher(), value, at + attribute.value.start, &self.charset);
+            let is_unquoted = attribute.end == attribute.value.end;
+            found.iter_mut().for_each(|found| found.unquoted = is_unquoted);
             self.inserts.fill(found, Place::Text);
         }
     }

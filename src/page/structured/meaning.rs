@@ -162,6 +162,11 @@ fn is_whole_page(tag: &Tag<'_>) -> bool {
     ["html", "head", "body"].iter().any(|name| tag.is(name))
 }
 
+/// Whether the tag names a relation by an IRI, or by one that is shortened (RDFa Core 1.1 §7.4).
+pub(super) fn relates_by_whole_name(tag: &Tag<'_>) -> bool {
+    ["rel", "rev"].iter().filter_map(|name| tag.value(name)).any(|names| names.contains(&b':'))
+}
+
 fn hangs(tag: &Tag<'_>) -> bool {
     let has = |name| tag.attribute(name).is_some();
     let leads = ["resource", "href", "src"].iter().any(|name| has(name));

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::tag::Tag;
 use card::Root;
-use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa};
+use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa, relates_by_whole_name};
 use open::{Element, Ended, Open};
 
 /// Bytes behind the start of an element within which everything about it must be known. What needs more stays canonical.
@@ -186,7 +186,9 @@ impl Structured {
             border |= self.end_paragraph(place, tag, at);
         }
         let foreign = self.is_foreign();
-        let means = Meaning::of(tag, self.card(), foreign);
+        let mut means = Meaning::of(tag, self.card(), foreign);
+        // Without a vocabulary a relation is a whole name, or nothing (HTML+RDFa 1.1 §3.1).
+        means.hangs &= self.is_rdfa || self.open.counts().describing > 0 || relates_by_whole_name(tag);
         self.tell(tag, &means);
         let is_empty = tag.is_void() || foreign && tag.is_self_closing();
         if is_empty || self.open.is_empty() && means.is_plain() {
