@@ -325,6 +325,7 @@ fn somebody(hash: SessionHash) -> Session {
         touched: NOW,
         first: Arc::new(Touch { source: Source::direct(), time: NOW }),
         rule: Some(0),
+        shown: Vec::new(),
         shows: "pool:ads".to_owned(),
         started: NOW,
         last_seen: NOW,

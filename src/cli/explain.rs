@@ -10,8 +10,8 @@ use url::Url;
 
 use super::{Explain, Stop};
 use crate::Timestamp;
-use crate::config::Site;
-use crate::visit::{Condition, Described, Facts, Rule, Show, Source, Visitor};
+use crate::config::{Shows, Site};
+use crate::visit::{Condition, Described, Facts, Near, Rule, Show, Source, Visitor};
 
 /// Who asks, where nobody is named: a current desktop browser.
 pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -88,7 +88,7 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
     let landing = site.landing(url.query(), referrer);
     let source = Source::of(&landing, Some(&mut because));
-    let rule = match visitor.is_person() {
+    let (rule, shown) = match visitor.is_person() {
         true => {
             let facts = Facts {
                 source: &source,
@@ -97,18 +97,21 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
                 query: url.query(),
                 referrer,
                 headers,
-                country: site.cdn.country.as_ref().and_then(|name| headers.get(name)?.to_str().ok()),
+                country: told(site.cdn.country.as_ref(), headers),
+                region: told(site.cdn.region.as_ref(), headers),
                 now: Timestamp::now(),
                 session: None,
             };
             let rule = Rule::first(&site.rules, &facts);
             explain_rules(site, &facts, rule, &mut because);
-            rule
+            let shown = rule.map(|rule| site.shown_by(rule, &facts)).unwrap_or_default();
+            explain_nearness(site, &facts, rule, &shown, &mut because);
+            (rule, shown)
         }
         false => {
             because
                 .push("only a person reading a page holds a number, so every line is canonical".to_owned());
-            None
+            (None, Shows::new())
         }
     };
     let withheld =
@@ -116,9 +119,9 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let shown = match withheld {
         Some(why) => {
             because.push(format!("{why}; nothing is kept, and no number is leased"));
-            site.without_consent(rule, &source)
+            site.without_consent(rule, &source).into()
         }
-        None => rule.map(|rule| site.rules[rule].show.clone()).unwrap_or_default(),
+        None => shown,
     };
     Trace {
         visitor: visitor.name(),
@@ -174,6 +177,38 @@ fn explain_rules(site: &Site, facts: &Facts<'_>, matched: Option<usize>, because
     if matched.is_none() {
         because.push("no rule matches, so every line is canonical".to_owned());
     }
+}
+
+/// What a rule that prefers numbers near the visitor chose, and by what.
+fn explain_nearness(
+    site: &Site,
+    facts: &Facts<'_>,
+    rule: Option<usize>,
+    shown: &[Show],
+    because: &mut Vec<String>,
+) {
+    let Some((place, rule)) = rule.map(|place| (place + 1, &site.rules[place])) else { return };
+    if rule.near == Near::None {
+        return;
+    }
+    let said =
+        |told: Option<&str>| told.map_or("nowhere that anybody tells".to_owned(), |told| format!("{told:?}"));
+    let whereabouts = match rule.near {
+        Near::Area => format!("in region {}, country {}", said(facts.region), said(facts.country)),
+        _ => format!("in country {}", said(facts.country)),
+    };
+    for (named, shown) in rule.show.iter().zip(shown).filter(|(named, _)| matches!(named, Show::Pool(_))) {
+        let [named, chosen] = [named, shown].map(|show| site.names_of(std::slice::from_ref(show)));
+        because.push(match named == chosen {
+            true => format!("rule {place} prefers numbers near the visitor, who is {whereabouts}: none is nearer than {named}"),
+            false => format!("rule {place} prefers numbers near the visitor, who is {whereabouts}: {chosen} is nearer than {named}"),
+        });
+    }
+}
+
+/// What a CDN tells in this header, where one is named.
+fn told<'h>(name: Option<&HeaderName>, headers: &'h HeaderMap) -> Option<&'h str> {
+    headers.get(name?)?.to_str().ok()
 }
 
 fn shows(site: &Site, shown: &[Show], because: &mut Vec<String>) -> Vec<LineShown> {

@@ -8,6 +8,7 @@ mod finding;
 mod keys;
 mod parse;
 mod rules;
+mod shown;
 mod units;
 mod written;
 
@@ -20,13 +21,14 @@ use http::HeaderName;
 use http::uri::Authority;
 use ipnet::IpNet;
 
-use crate::number::{Country, PhoneNumber, Shown, Vanity};
+use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
 use crate::pool::Terms;
-use crate::visit::{Consent, Described, Exclusion, Landing, Rule, Show, Source, Without};
+use crate::visit::{Consent, Described, Exclusion, Landing, Rule};
 
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
+pub use shown::Shows;
 
 /// A configuration that is valid as a whole.
 #[derive(Debug)]
@@ -107,6 +109,8 @@ pub struct Cookie {
 pub struct Cdn {
     /// The visitor's country, ISO 3166-1.
     pub country: Option<HeaderName>,
+    /// Their state, province or area: ISO 3166-2, or an area code.
+    pub region: Option<HeaderName>,
     /// The visitor's address; `X-Forwarded-For` where none is named.
     pub client: Option<HeaderName>,
 }
@@ -145,6 +149,9 @@ pub struct Pool {
     /// Place of its line in the site's.
     pub line: usize,
     pub numbers: Vec<Shown>,
+    /// Where its numbers are at home, so that rules may prefer them for visitors from there.
+    pub area: Option<Area>,
+    pub country: Option<Country>,
     pub terms: Terms,
     pub overflow: Overflow,
 }
@@ -213,21 +220,6 @@ impl Config {
 }
 
 impl Site {
-    /// What a rule shows to somebody who has not consented: numbers that are the same for everybody of the visit's source.
-    pub fn without_consent(&self, rule: Option<usize>, source: &Source) -> Vec<Show> {
-        let shows = rule.map(|rule| &self.rules[rule].show[..]).unwrap_or_default();
-        let stays = self.consent.as_ref().is_none_or(|consent| consent.without == Without::Static);
-        let instead = |show: &Show| match show {
-            Show::Static(_) => Some(*show),
-            Show::Pool(pool) => {
-                let line = self.pools[*pool].line;
-                let is_it = |known: &Static| known.line == line && known.source.suits(source);
-                self.statics.iter().position(is_it).map(Show::Static)
-            }
-        };
-        shows.iter().filter(|_| stays).filter_map(instead).collect()
-    }
-
     /// A visit that lands on the site with this query and this referrer.
     pub fn landing<'a>(&'a self, query: Option<&'a str>, referrer: Option<&'a str>) -> Landing<'a> {
         Landing {

@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 33] = [
+const NOT_YET: [(&str, bool); 31] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -44,8 +44,6 @@ const NOT_YET: [(&str, bool); 33] = [
     ("site.cdn.numbers", true),
     ("site.line.destination", false),
     ("site.line.route", false),
-    ("site.pool.area", false),
-    ("site.rule.near", false),
     ("site.tag", false),
     ("site.spam", false),
 ];

@@ -7,10 +7,10 @@ use super::written::{self, Moment, OneOrMany};
 use crate::clock::Timestamp;
 use crate::visit::{Channel, Condition, Device, Field, Pattern, Rule, Share, Show, take_in};
 
-/// What rules are read for: a site whose visits have these hosts, and tell their country or not.
+/// What rules are read for: a site with these hosts, behind such a CDN.
 pub(super) struct Reader<'a, 'b> {
     pub hosts: &'a [String],
-    pub tells_country: bool,
+    pub cdn: &'a super::Cdn,
     pub findings: &'a mut Findings<'b>,
 }
 
@@ -62,7 +62,7 @@ impl Reader<'_, '_> {
             Field::LandingHost if one_of(&self.hosts.iter().map(String::as_str).collect::<Vec<_>>()) => {
                 Some(("the site has no such host", format!("its hosts are {}", self.hosts.join(", "))))
             }
-            Field::Country if !self.tells_country && !take_in(patterns, "") => Some((
+            Field::Country if self.cdn.country.is_none() && !take_in(patterns, "") => Some((
                 "nobody tells the visitor's country",
                 "name the header in which your CDN does, such as site.cdn.country = \"CF-IPCountry\""
                     .to_owned(),

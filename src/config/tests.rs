@@ -61,6 +61,41 @@ fn a_good_configuration_says_nothing_and_means_what_it_says() {
 }
 
 #[test]
+fn what_is_near_the_visitor_needs_an_area_and_somebody_who_tells() {
+    let near = |near: &str, pool: &str, cdn: &str| {
+        let text =
+            GOOD.replacen("show = [\"pool:ads\"]", &format!("show = [\"pool:ads\"]\nnear = {near:?}"), 1);
+        said(&(text.replacen("hold = \"1s\"", pool, 1) + cdn)).join("\n")
+    };
+    let (area, country, region) =
+        ("area = \"212\"", "[site.cdn]\ncountry = \"X-C\"", "[site.cdn]\nregion = \"X-R\"");
+    for (asked, pool, cdn, said) in [
+        ("country", area, country, ""),
+        ("area", area, region, ""),
+        ("none", "", "", ""),
+        ("country", area, region, "23 warning site.rule.near: nobody tells the visitor's country"),
+        ("area", area, country, "23 warning site.rule.near: nobody tells the visitor's region"),
+        ("area", "", region, "23 warning site.rule.near: no pool of the rule's line has an area"),
+        ("county", area, country, "23 error site.rule.near: is no such word"),
+        ("area", "area = \"New York\"", region, "14 error site.pool.area: is no area code"),
+        (
+            "area",
+            "area = \"646\"",
+            region,
+            "14 warning site.pool.area: +12125550110 is a number of another area",
+        ),
+    ] {
+        let found = near(asked, pool, cdn);
+        assert!(
+            found.starts_with(said) && (found.is_empty() == said.is_empty()),
+            "{asked} {pool} {cdn}: {found}"
+        );
+    }
+    let of_a_static = said_of("show = [\"static:flyer\"]", "show = [\"static:flyer\"]\nnear = \"area\"");
+    assert!(of_a_static.contains("site.rule.near: the rule shows no pool"), "{of_a_static}");
+}
+
+#[test]
 fn each_mistake_is_found_where_it_stands() {
     for (from, to, said) in [
         ("name = \"plumber\"", "nme = \"plumber\"", "5 error site.nme: there is no such key"),

@@ -179,6 +179,9 @@ pub(super) struct Cdn {
     /// The header with the visitor's country, ISO 3166-1.
     #[schemars(with = "Option<String>")]
     pub country: Option<Spanned<String>>,
+    /// The header with the visitor's state or province, ISO 3166-2, or area code.
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Spanned<String>>,
     /// The header with the visitor's address; X-Forwarded-For by default.
     #[schemars(with = "Option<String>")]
     pub client: Option<Spanned<String>>,
@@ -211,6 +214,9 @@ pub(super) struct Pool {
     /// A file with one number a line; "#" begins a comment.
     #[schemars(with = "Option<String>")]
     pub numbers_file: Option<Spanned<String>>,
+    /// The area code of its numbers, so that rules may prefer them for visitors from there.
+    #[schemars(with = "Option<String>")]
+    pub area: Option<Spanned<String>>,
     /// What the numbers can receive: voice, sms, whatsapp.
     #[schemars(with = "Option<Vec<String>>")]
     pub carries: Option<Vec<Spanned<String>>>,
@@ -261,6 +267,9 @@ pub(super) struct Rule {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub show: Vec<Spanned<String>>,
+    /// A pool of the same line whose area suits the visitor is shown instead: none, country or area.
+    #[schemars(with = "Option<String>")]
+    pub near: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -213,6 +213,7 @@ fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
         landing_page: row.get(4)?,
         referring_page: row.get(5)?,
         site: row.get::<_, String>(6)?.into(),
+        shown: Vec::new(),
         shows: row.get(7)?,
     })
 }

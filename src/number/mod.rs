@@ -2,6 +2,7 @@
 //!
 //! The lowest room of the house. It knows no HTML beyond character references, and no HTTP.
 
+mod area;
 mod candidate;
 mod charset;
 mod decoy;
@@ -20,6 +21,7 @@ mod vicinity;
 #[cfg(test)]
 mod countries_tests;
 
+pub use area::{Area, AreaError};
 pub use charset::Charset;
 pub use found::{Found, Segment};
 pub use link::LinkScheme;

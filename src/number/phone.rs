@@ -118,6 +118,11 @@ impl PhoneNumber {
         &self.e164[1..=usize::from(self.code_len)]
     }
 
+    /// The country that the number is of, where several share a calling code too; none for what no country gives out.
+    pub fn country(&self) -> Option<Country> {
+        phonenumber::parse(None, self.e164()).ok()?.country().id().map(Country)
+    }
+
     /// The national significant number, without any trunk prefix: `2125550100`.
     pub fn national_digits(&self) -> &str {
         &self.e164[1 + usize::from(self.code_len)..]

@@ -44,6 +44,7 @@ fn somebody(n: u8) -> Arc<Session> {
         touched: NOW,
         first: Arc::new(Touch { source: Source::direct(), time: NOW }),
         rule: None,
+        shown: Vec::new(),
         shows: String::new(),
         started: NOW,
         last_seen: NOW,

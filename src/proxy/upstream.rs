@@ -127,7 +127,7 @@ fn outgoing(
     let (mut parts, body) = inbound.request.into_parts();
     forwarded::request(&inbound.hop, &mut parts.headers);
     cookies::hide(&mut parts.headers, &site.site.cookie);
-    if visit.is_personal_document(site) {
+    if visit.is_personal_document() {
         filled::ask_for_whole_page(&mut parts.headers);
         let accepted = if takes_gzip { "gzip" } else { "identity" };
         parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));

@@ -13,7 +13,9 @@ mod visitor;
 pub use clicks::{ClickHash, Clicks};
 pub use consent::{Consent, Without};
 pub use exclusion::Exclusion;
-pub use rule::{Condition, Device, Facts, Field, Pattern, Rule, Share, Show, take_in};
+pub use rule::{
+    Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
+};
 pub use session::{Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use super::rule::Show;
 use super::source::Source;
 use crate::clock::Timestamp;
 use crate::config::Keys;
@@ -34,7 +35,8 @@ pub struct Session {
     pub first: Arc<Touch>,
     /// Decided when the session began or its source last changed: the rule's place, none where none matched.
     pub rule: Option<usize>,
-    /// What that rule shows, by name, so that the record is readable without the configuration.
+    /// What that rule shows to them, in the configuration as it is; and by name, so that the record is readable without it.
+    pub shown: Vec<Show>,
     pub shows: String,
     pub started: Timestamp,
     pub last_seen: Timestamp,

@@ -165,6 +165,7 @@ mod tests {
             touched: last_seen,
             first: Arc::new(Touch { source: Source::direct(), time: last_seen }),
             rule: None,
+            shown: Vec::new(),
             shows: String::new(),
             started: last_seen,
             last_seen,

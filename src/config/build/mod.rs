@@ -130,8 +130,13 @@ impl Builder<'_, '_> {
     }
 
     /// One of two words; the first is the default.
-    fn word<T: Copy>(&mut self, written: Option<&Spanned<String>>, key: &str, words: [(&str, T); 2]) -> T {
-        let [(_, default), _] = words;
+    fn word<T: Copy, const N: usize>(
+        &mut self,
+        written: Option<&Spanned<String>>,
+        key: &str,
+        words: [(&str, T); N],
+    ) -> T {
+        let (_, default) = words[0];
         let Some(written) = written else { return default };
         words.iter().find(|(word, _)| word == written.get_ref()).map(|(_, meaning)| *meaning).unwrap_or_else(
             || {

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{Builder, NUMBER_FORMS};
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
-use crate::number::{Carries, Country, PhoneNumber, Shown, Vanity};
+use crate::number::{Area, Carries, Country, PhoneNumber, Shown, Vanity};
 use crate::pool::Terms;
 use crate::visit::{Channel, Described};
 
@@ -181,6 +181,7 @@ impl Builder<'_, '_> {
     pub(super) fn pools(
         &mut self,
         site: &written::Site,
+        country: Country,
         numbers: Vec<Vec<PhoneNumber>>,
         lines: &[Line],
         statics: &[Static],
@@ -210,11 +211,15 @@ impl Builder<'_, '_> {
                 self.findings.error(at, format!("two pools are called {name:?}"), "give each its own name");
             }
             let overflow = self.overflow(written, line, statics);
+            let area = self.area(written, country, &numbers);
+            let home = numbers.first().and_then(PhoneNumber::country);
             let shown = |number| Shown { number: Arc::new(number), carries };
             pools.push(Pool {
                 name,
                 line,
                 numbers: numbers.into_iter().map(shown).collect(),
+                area,
+                country: home,
                 terms,
                 overflow,
             });
@@ -258,6 +263,26 @@ impl Builder<'_, '_> {
             self.findings.error(at, "the pool has no numbers", "list them in numbers, or in a numbers_file");
         }
         numbers
+    }
+
+    fn area(&mut self, pool: &written::Pool, country: Country, numbers: &[PhoneNumber]) -> Option<Area> {
+        let written = pool.area.as_ref()?;
+        let at = At::new(written.span(), "site.pool.area");
+        // Of several countries' numbers the first one's prefix counts.
+        let country = numbers.first().and_then(PhoneNumber::country).unwrap_or(country);
+        match Area::parse(written.get_ref(), country) {
+            Ok(area) => {
+                if let Some(other) = numbers.iter().find(|number| !area.covers(number)) {
+                    let remedy = "give each area a pool of its own";
+                    self.findings.warning(at, format!("{other} is a number of another area"), remedy);
+                }
+                Some(area)
+            }
+            Err(error) => {
+                self.findings.error(at, error.to_string(), "write its digits, such as \"212\"");
+                None
+            }
+        }
     }
 
     fn overflow(&mut self, written: &written::Pool, line: usize, statics: &[Static]) -> Overflow {

@@ -102,6 +102,7 @@ impl Builder<'_, '_> {
         };
         Cdn {
             country: header(cdn.and_then(|cdn| cdn.country.as_ref()), "site.cdn.country"),
+            region: header(cdn.and_then(|cdn| cdn.region.as_ref()), "site.cdn.region"),
             client: header(cdn.and_then(|cdn| cdn.client.as_ref()), "site.cdn.client"),
         }
     }

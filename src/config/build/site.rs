@@ -8,10 +8,10 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Hydration, Line, Origin, Pool, Site, Static, rules, written};
+use crate::config::{Cdn, Hydration, Line, Origin, Pool, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
-use crate::visit::{Rule, Show};
+use crate::visit::{Near, Rule, Show};
 
 impl Builder<'_, '_> {
     pub(super) fn site(&mut self, spanned: &Spanned<written::Site>) -> Option<Site> {
@@ -30,9 +30,9 @@ impl Builder<'_, '_> {
         let lines = self.lines(spanned, country);
         let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
-        let pools = self.pools(written, numbers, &lines, &statics);
+        let pools = self.pools(written, country, numbers, &lines, &statics);
         let cdn = self.cdn(written);
-        let rules = self.rules(written, (&hosts, cdn.country.is_some()), &pools, &statics);
+        let rules = self.rules(written, (&hosts, &cdn), &pools, &statics);
         if hydration == Hydration::React {
             self.react_reads_numbers_back(written, &lines, &pools, &statics);
         }
@@ -209,22 +209,57 @@ impl Builder<'_, '_> {
     fn rules(
         &mut self,
         site: &written::Site,
-        (hosts, tells_country): (&[String], bool),
+        (hosts, cdn): (&[String], &Cdn),
         pools: &[Pool],
         statics: &[Static],
     ) -> Vec<Rule> {
         let mut rules = Vec::new();
         for (place, table) in site.rule.iter().enumerate() {
             let written = table.get_ref();
-            let mut reader = rules::Reader { hosts, tells_country, findings: self.findings };
+            let mut reader = rules::Reader { hosts, cdn, findings: self.findings };
             let when = written.when.as_ref().map(|when| reader.conditions(when, place)).unwrap_or_default();
             let show = self.shows(&written.show, pools, statics);
+            let near = self.near(written, &show, cdn, pools);
             let whole =
                 written.when.as_ref().is_none_or(|when| !self.findings.has_error_within(&when.span()));
-            rules.push((Rule { when, show }, At::new(table.span(), "site.rule"), whole));
+            rules.push((Rule { when, show, near }, At::new(table.span(), "site.rule"), whole));
         }
         rules::find_shadowed(&rules, self.findings);
         rules.into_iter().map(|(rule, ..)| rule).collect()
+    }
+
+    /// What a rule prefers a pool for, if there is one to prefer.
+    fn near(&mut self, rule: &written::Rule, show: &[Show], cdn: &Cdn, pools: &[Pool]) -> Near {
+        let words = [("none", Near::None), ("country", Near::Country), ("area", Near::Area)];
+        let near = self.word(rule.near.as_ref(), "site.rule.near", words);
+        let Some(written) = rule.near.as_ref().filter(|_| near != Near::None) else { return near };
+        let lines: Vec<_> = show
+            .iter()
+            .filter_map(|show| match show {
+                Show::Pool(pool) => Some(pools[*pool].line),
+                Show::Static(_) => None,
+            })
+            .collect();
+        let has_area = pools.iter().any(|pool| lines.contains(&pool.line) && pool.area.is_some());
+        let (message, remedy) = match near {
+            _ if !has_area && !lines.is_empty() => {
+                ("no pool of the rule's line has an area", "give pools an area, such as area = \"212\"")
+            }
+            _ if lines.is_empty() => {
+                ("the rule shows no pool", "it is for rules that show a pool: take it out")
+            }
+            Near::Area if cdn.region.is_none() => (
+                "nobody tells the visitor's region",
+                "name the header in which your CDN does, such as site.cdn.region = \"CF-Region-Code\"",
+            ),
+            Near::Country if cdn.country.is_none() => (
+                "nobody tells the visitor's country",
+                "name the header in which your CDN does, such as site.cdn.country = \"CF-IPCountry\"",
+            ),
+            _ => return near,
+        };
+        self.findings.warning(At::new(written.span(), "site.rule.near"), message, remedy);
+        near
     }
 
     fn shows(&mut self, written: &[Spanned<String>], pools: &[Pool], statics: &[Static]) -> Vec<Show> {

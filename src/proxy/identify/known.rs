@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Visit, facts, landing, names};
+use super::{Visit, facts, landing};
 use crate::clock::Timestamp;
 use crate::ledger::ReadError;
 use crate::pool::Network;
 use crate::proxy::inbound::{Inbound, Opening};
 use crate::proxy::{Edge, SiteState, cookies};
 use crate::visit::{
-    ClickHash, ClickId, Facts, Reading, Rule, SeenAgain, Session, SessionHash, SessionId, Source, Touch,
+    ClickHash, ClickId, Facts, Reading, Rule, SeenAgain, Session, SessionHash, SessionId, Show, Source, Touch,
 };
 
 /// Pages that a session's record keeps are cut to this length, in bytes.
@@ -65,7 +65,7 @@ impl Edge {
         let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
         let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
         let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
-        session.rule = rule_again(site, inbound, &session);
+        (session.rule, session.shown) = rule_again(site, inbound, &session);
         self.sessions.recall(Arc::new(session));
         Ok(self.sessions.see(hash, now))
     }
@@ -152,8 +152,9 @@ impl Edge {
         };
         let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);
         let rule = Rule::first(&site.site.rules, &facts);
-        let shows = names(site, rule);
-        let session = Arc::new(Session { rule, shows, last_seen: visit.now, ..session });
+        let shown = rule.map(|rule| site.site.shown_by(rule, &facts).into_vec()).unwrap_or_default();
+        let shows = site.site.names_of(&shown);
+        let session = Arc::new(Session { rule, shown, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
         self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
         self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
@@ -187,22 +188,22 @@ impl Edge {
     }
 }
 
-/// The rule that a session was given, in the configuration as it is now: the one in its place if it still shows the same,
-/// else the first that does, else whichever matches.
-fn rule_again(site: &SiteState, inbound: &Inbound, session: &Session) -> Option<usize> {
-    let shows = |rule: Option<usize>| names(site, rule) == session.shows;
-    let rules = 0..site.site.rules.len();
+/// The rule that a session was given, and what it shows, in the configuration as it is now: the one in its place if it still
+/// shows the same, else the first that does, else whichever matches.
+fn rule_again(site: &SiteState, inbound: &Inbound, session: &Session) -> (Option<usize>, Vec<Show>) {
+    let (site, of) = (&site.site, site);
     let whichever = || {
         let (host, path, query) = parts_of(&session.landing_page);
         let opening = Opening { path, query, referrer: session.referring_page.as_deref() };
-        let facts = facts(site, inbound, opening, &session.source, Some(session.hash), session.started);
-        Rule::first(&site.site.rules, &Facts { landing_host: host, ..facts })
+        let facts = facts(of, inbound, opening, &session.source, Some(session.hash), session.started);
+        let facts = Facts { landing_host: host, ..facts };
+        let rule = Rule::first(&site.rules, &facts);
+        (rule, rule.map(|rule| site.shown_by(rule, &facts).into_vec()).unwrap_or_default())
     };
-    match session.rule {
-        Some(place) if rules.contains(&place) && shows(Some(place)) => Some(place),
-        Some(_) => rules.into_iter().find(|place| shows(Some(*place))).or_else(whichever),
-        None => whichever(),
-    }
+    let (Some(place), Some(shown)) = (session.rule, site.named(&session.shows)) else { return whichever() };
+    let mut places = [place].into_iter().chain(0..site.rules.len());
+    let rule = places.find(|place| *place < site.rules.len() && site.offers(*place, &shown));
+    rule.map_or_else(whichever, |rule| (Some(rule), shown.into_vec()))
 }
 
 /// Host, path and query of a page as a session's record has it.
@@ -237,6 +238,7 @@ fn begin(
         touched,
         first,
         rule: None,
+        shown: Vec::new(),
         shows: String::new(),
         started: now,
         last_seen: now,

@@ -60,17 +60,17 @@ impl Visit {
     }
 
     /// What the session's rule shows.
-    pub fn shows<'a>(&'a self, site: &'a SiteState) -> &'a [Show] {
-        if let Some(shows) = &self.without_consent {
-            return shows;
+    pub fn shows(&self) -> &[Show] {
+        match (&self.without_consent, &self.session) {
+            (Some(shows), _) => shows,
+            (None, Some(session)) => &session.shown,
+            (None, None) => &[],
         }
-        let rule = self.session.as_ref().and_then(|session| session.rule);
-        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default()
     }
 
     /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
-    pub fn is_personal_document(&self, site: &SiteState) -> bool {
-        self.document && (self.would_fill || !self.shows(site).is_empty())
+    pub fn is_personal_document(&self) -> bool {
+        self.document && (self.would_fill || !self.shows().is_empty())
     }
 }
 
@@ -158,7 +158,7 @@ impl Edge {
         }
         let source = Source::of(&landing(site, inbound.opening()), None);
         match &visit.session {
-            Some(_) if source.is_direct() => !visit.shows(site).is_empty(),
+            Some(_) if source.is_direct() => !visit.shows().is_empty(),
             _ => Rule::first(
                 &site.site.rules,
                 &facts(site, inbound, inbound.opening(), &source, None, visit.now),
@@ -185,6 +185,7 @@ fn facts<'a>(
         referrer: opening.referrer,
         headers: inbound.headers(),
         country: inbound.told_by_cdn(site.site.cdn.country.as_ref()),
+        region: inbound.told_by_cdn(site.site.cdn.region.as_ref()),
         now,
         session,
     }
@@ -192,17 +193,6 @@ fn facts<'a>(
 
 fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
     site.site.landing(opening.query, opening.referrer)
-}
-
-/// What a rule shows, by name.
-fn names(site: &SiteState, rule: Option<usize>) -> String {
-    let shows =
-        rule.and_then(|rule| site.site.rules.get(rule)).map(|rule| &rule.show[..]).unwrap_or_default();
-    let name = |show: &Show| match show {
-        Show::Pool(pool) => format!("pool:{}", site.site.pools[*pool].name),
-        Show::Static(number) => format!("static:{}", site.site.statics[*number].name),
-    };
-    shows.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.

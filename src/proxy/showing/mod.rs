@@ -59,17 +59,13 @@ enum LineState {
 impl Showing {
     pub fn new(edge: Arc<Edge>, site: Arc<SiteState>, visit: &Visit) -> Self {
         let mut lines: Vec<LineState> = site.site.lines.iter().map(|_| LineState::Canonical).collect();
-        for show in visit.shows(&site) {
-            let line = match show {
-                Show::Pool(pool) => site.site.pools[*pool].line,
-                Show::Static(number) => site.site.statics[*number].line,
-            };
-            lines[line] = LineState::Open(*show);
+        for show in visit.shows() {
+            lines[site.site.line_of(*show)] = LineState::Open(*show);
         }
         Showing {
             session: visit.session.clone(),
             may_lease: visit.opens_page,
-            opens_personal_page: visit.would_fill || visit.opens_page && !visit.shows(&site).is_empty(),
+            opens_personal_page: visit.would_fill || visit.opens_page && !visit.shows().is_empty(),
             asking: Asking { now: visit.now, is_confirmed: visit.is_confirmed, network: visit.network },
             lines,
             filling: Filling::canonical(),

@@ -178,6 +178,7 @@ mod tests {
             referrer: Some("https://News.Example.org:8443/a?b"),
             headers,
             country: None,
+            region: None,
             now: Timestamp(1_000),
             session: None,
         }

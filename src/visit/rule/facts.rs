@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, header};
 use smallvec::SmallVec;
 
+use super::near::Whereabouts;
 use crate::clock::Timestamp;
 use crate::visit::cookie;
 use crate::visit::session::SessionHash;
@@ -26,6 +27,8 @@ pub struct Facts<'a> {
     pub headers: &'a HeaderMap,
     /// ISO 3166-1, where somebody who is believed tells.
     pub country: Option<&'a str>,
+    /// The state, province or area, likewise.
+    pub region: Option<&'a str>,
     pub now: Timestamp,
     /// None where nobody's session is asked about: then every share holds.
     pub session: Option<SessionHash>,
@@ -50,6 +53,10 @@ impl Device {
 }
 
 impl<'a> Facts<'a> {
+    pub fn whereabouts(&self) -> Whereabouts<'a> {
+        Whereabouts { country: self.country, region: self.region }
+    }
+
     pub(super) fn referrer_host(&self) -> Option<String> {
         referring_host(self.referrer?)
     }

@@ -2,10 +2,12 @@
 
 mod condition;
 mod facts;
+mod near;
 mod pattern;
 
 pub use condition::{Condition, Field, Share};
 pub use facts::{Device, Facts};
+pub use near::{Near, Nearness, Whereabouts};
 pub use pattern::{Pattern, take_in};
 
 /// A rule: what it asks of a visit, and what it then shows.
@@ -15,6 +17,8 @@ pub struct Rule {
     pub when: Vec<Condition>,
     /// At most one for each line of the business.
     pub show: Vec<Show>,
+    /// Whether a pool of the same line that is nearer to the visitor is shown instead.
+    pub near: Near,
 }
 
 /// What a line shows, by its place among the site's pools or static numbers.

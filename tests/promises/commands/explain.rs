@@ -37,6 +37,33 @@ fn decided(arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn a_number_near_the_visitor_is_explained() {
+    let rule =
+        "[site.cdn]\ncountry = \"CF-IPCountry\"\n[[site.rule]]\nshow = [\"pool:ads\"]\nnear = \"country\"\n";
+    let london = "[[site.pool]]\nname = \"london\"\narea = \"20\"\nnumbers = [\"+44 20 7946 0110\"]\n";
+    let file = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).rules(rule).more(london).to_toml());
+    for (country, from, sentence) in [
+        (
+            "GB",
+            "pool:london",
+            "rule 1 prefers numbers near the visitor, who is in country \"GB\": pool:london is nearer than pool:ads",
+        ),
+        (
+            "DE",
+            "pool:ads",
+            "rule 1 prefers numbers near the visitor, who is in country \"DE\": none is nearer than pool:ads",
+        ),
+    ] {
+        let header = format!("CF-IPCountry: {country}");
+        let asked =
+            ["explain", "--config", file.path(), "--json", "--header", &header, "https://www.example.com/"];
+        let trace: Value = serde_json::from_str(&run(&asked, b"").text()).unwrap();
+        assert_eq!(trace["shows"][0]["from"], from);
+        assert!(trace["because"].as_array().unwrap().iter().any(|said| said == sentence), "{trace}");
+    }
+}
+
+#[test]
 fn a_visitor_from_an_ad_is_leased_a_number() {
     let url = "https://www.example.com/lp?gclid=abc&utm_campaign=spring&utm_term=boiler&utm_content=blue";
     assert_eq!(

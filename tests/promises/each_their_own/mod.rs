@@ -1,5 +1,6 @@
 //! Each visitor keeps a number of their own, and nobody sees another's.
 
+mod by_place;
 mod by_request;
 mod by_source;
 mod cookies;
