@@ -75,6 +75,7 @@ pub struct Site {
     pub origin: Origin,
     pub country: Country,
     pub hydration: Hydration,
+    pub prefetch: Prefetch,
     pub lines: Vec<Line>,
     /// The lines as the page room sees them; same places.
     pub page_lines: Arc<page::Lines>,
@@ -124,6 +125,15 @@ pub enum Hydration {
     Observe,
     /// React takes them over, and compares what it finds with what it would have written.
     React,
+}
+
+/// What becomes of a page that a browser fetches before anybody asked for it, where no session is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prefetch {
+    /// It is the website's own.
+    Canonical,
+    /// It is not answered, so that the browser fetches it when a person opens it.
+    Refuse,
 }
 
 /// Where a site's pages come from, over plain HTTP.

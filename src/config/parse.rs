@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 31] = [
+const NOT_YET: [(&str, bool); 30] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -40,7 +40,6 @@ const NOT_YET: [(&str, bool); 31] = [
     ("site.origin_ca", true),
     ("site.origin_protocol", false),
     ("site.health", false),
-    ("site.prefetch", false),
     ("site.cdn.numbers", true),
     ("site.line.destination", false),
     ("site.line.route", false),

@@ -94,6 +94,9 @@ pub(super) struct Site {
     /// none, observe or react
     #[schemars(with = "Option<String>")]
     pub hydration: Option<Spanned<String>>,
+    /// What a prefetch without a session is answered with: canonical or refuse.
+    #[schemars(with = "Option<String>")]
+    pub prefetch: Option<Spanned<String>>,
     /// An edited tel: link keeps the canonical number in data-nap.
     pub mark: Option<bool>,
     pub session: Option<Session>,

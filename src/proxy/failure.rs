@@ -27,6 +27,9 @@ pub(super) enum Failure {
     Method,
     #[error("the request has come round in a circle")]
     Loop,
+    /// Nobody's fault: the page is for a person who opens it.
+    #[error("this page is not fetched ahead")]
+    FetchedAhead,
     /// The origin's fault.
     #[error("the website can't be reached")]
     OriginUnreachable(#[source] hyper_util::client::legacy::Error),
@@ -47,6 +50,7 @@ impl Failure {
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::Loop => StatusCode::LOOP_DETECTED,
             Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
+            Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
         }
     }

@@ -121,6 +121,9 @@ impl Edge {
         }
         // Who is asking, where from, and which rule that meets.
         let visit = self.identify(site, &inbound).await;
+        if visit.is_refused(site, &inbound) {
+            return Err(Failure::FetchedAhead);
+        }
         // A page known to print numbers has its leases on their way to the disk while the origin answers.
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.ask_early(&inbound, &visit);

@@ -55,6 +55,30 @@ fn crawlers_prefetches_and_images_cost_none_and_get_no_cookie() {
 }
 
 #[test]
+fn a_page_that_is_not_given_ahead_counts_when_a_person_opens_it() {
+    let (origin, edge) = plumber(|config| config.site("prefetch = \"refuse\""));
+    origin.answers("/style.css", Answer::of("200 OK", "text/css", b"p {}"));
+    let ahead = |target: &str| Request::navigation(target).with("Sec-Purpose", "prefetch");
+    let mut visitor = Visitor::at(&edge);
+    for request in [ahead(AD), ahead(AD).with("Sec-Fetch-Dest", "empty").with("Sec-Fetch-Mode", "no-cors")] {
+        let refused = visitor.send(&request);
+        assert_eq!(refused.head.second_word(), "503");
+        assert_eq!(refused.head.value("Cache-Control"), Some("no-store"));
+        assert!(visitor.cookies.is_empty(), "{request:?}");
+    }
+    let style = ahead("/style.css").with("Sec-Fetch-Dest", "style").with("Sec-Fetch-Mode", "no-cors");
+    assert_eq!(visitor.send(&style).head.second_word(), "200");
+    let number = number_on(&visitor.open(AD).text());
+    assert_eq!(number, tracking(0));
+    assert_eq!(
+        number_on(&visitor.send(&ahead("/")).text()),
+        number,
+        "whoever is known is shown their number"
+    );
+    assert_eq!(Visitor::at(&edge).send(&Request::navigation("/")).head.second_word(), "200");
+}
+
+#[test]
 fn a_known_page_has_its_lease_on_disk_while_the_website_still_thinks() {
     let (origin, edge) = plumber(|config| config);
     let first = number_on(&Visitor::at(&edge).open(AD).text());

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Cdn, Hydration, Line, Origin, Pool, Site, Static, rules, written};
+use crate::config::{Cdn, Hydration, Line, Origin, Pool, Prefetch, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Near, Rule, Show};
@@ -27,6 +27,8 @@ impl Builder<'_, '_> {
         let origin = self.origin(spanned);
         let country = self.country(written);
         let hydration = self.hydration(written);
+        let prefetch = [("canonical", Prefetch::Canonical), ("refuse", Prefetch::Refuse)];
+        let prefetch = self.word(written.prefetch.as_ref(), "site.prefetch", prefetch);
         let lines = self.lines(spanned, country);
         let numbers: Vec<_> = written.pool.iter().map(|pool| self.pool_numbers(pool, country)).collect();
         let statics = self.statics(written, country, &lines);
@@ -57,6 +59,7 @@ impl Builder<'_, '_> {
                 Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
             }),
             hydration,
+            prefetch,
             cookie,
             idle: self.duration(idle, "site.session.idle", Duration::from_secs(30 * 60)),
             source_parameters: self.source_parameters(session),

@@ -11,6 +11,7 @@ use http::{HeaderValue, Method};
 use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
+use crate::config::Prefetch;
 use crate::pool::Network;
 use crate::visit::{Facts, Landing, Navigation, Rule, Session, SessionHash, Show, Source, Visitor};
 use unknown::withheld;
@@ -66,6 +67,15 @@ impl Visit {
             (None, Some(session)) => &session.shown,
             (None, None) => &[],
         }
+    }
+
+    /// Whether a browser is to wait with this page until a person opens it. It fetches the page then that it didn't get ahead
+    /// (Chromium, "Prefetch", and web-platform-tests pin it for a status of 503).
+    pub fn is_refused(&self, site: &SiteState, inbound: &Inbound) -> bool {
+        self.visitor == Visitor::Prefetch
+            && self.session.is_none()
+            && site.site.prefetch == Prefetch::Refuse
+            && Navigation::may_become(inbound.method(), inbound.headers())
     }
 
     /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.

@@ -40,7 +40,14 @@ impl Navigation {
             None => Navigation::Document,
         }
     }
+
+    /// Whether what is fetched ahead may be a page that is opened later: `<link rel=prefetch>` doesn't say what it is for.
+    pub fn may_become(method: &Method, headers: &HeaderMap) -> bool {
+        let dest = says(headers, &SEC_FETCH_DEST);
+        method == Method::GET && matches!(dest, None | Some(b"empty" | b"document" | b"iframe" | b"frame"))
+    }
 }
+
 fn is_script(headers: &HeaderMap) -> bool {
     says(headers, &X_REQUESTED_WITH).is_some_and(|with| with.eq_ignore_ascii_case(b"XMLHttpRequest"))
 }
