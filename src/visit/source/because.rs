@@ -8,6 +8,10 @@ impl<'b> Because<'b> {
         Because(sentences)
     }
 
+    pub(super) fn is_heard(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(super) fn say(&mut self, sentence: impl FnOnce() -> String) {
         if let Some(sentences) = &mut self.0 {
             sentences.push(sentence());

@@ -98,6 +98,17 @@ fn what_loses_is_told_with_the_reason() {
         ["mail.google.com / referral loses to them: tags are what somebody meant to say"]
     );
     assert_eq!(told("utm_source=google&utm_medium=cpc&gclid=1", None), [""; 0], "nobody disagrees");
+    assert_eq!(
+        told("pk_source=a&utm_source=b&mtm_source=b&mtm_kwd=c&utm_term=d&utm_campaign=e", None),
+        [
+            "`pk_source` loses to `utm_source`, which is believed first",
+            "`mtm_kwd` loses to `utm_term`, which is believed first",
+        ]
+    );
+    let mut because = Vec::new();
+    let query = Some("utm_source=&utm_source=a&UTM_SOURCE=b");
+    Source::of(&Landing { query, ..Landing::default() }, Some(&mut because));
+    assert_eq!(because[0], "`utm_source` is said twice: the first that is not empty counts");
 }
 
 #[test]
