@@ -14,11 +14,12 @@
 //! 7. the response leaves.
 //!
 //! Who may know whom: `number` knows no other room; `visit` only the keys that `config` makes; `ledger` knows `visit`; `pool`
-//! those, and no HTML; `page` only `number`, and no HTTP; `proxy` all of these; `server` and `cli` stand on top. `config` says what was
+//! those, and no HTML; `page` only `number`, and no HTTP; `proxy` all of these; `admin`, `server` and `cli` stand on top. `config` says what was
 //! asked for, in the rooms' own words.
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod cli;
 mod clock;
 pub mod config;

@@ -9,7 +9,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Stop;
-use crate::config::{Config, Keys};
+use crate::admin::Admin;
+use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::Ledger;
 use crate::proxy::{Edge, VisitReport};
 use crate::server;
@@ -25,6 +26,8 @@ pub(super) struct Running {
     edge: Arc<Edge>,
     ledger: Ledger,
     listeners: Vec<TcpListener>,
+    /// The operators' listener, and the token that it wants.
+    admin: Option<(TcpListener, Option<String>)>,
 }
 
 impl Running {
@@ -33,8 +36,9 @@ impl Running {
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
         let ledger = Ledger::open(&config.server.ledger, &keys.fingerprint).map_err(Stop::because)?;
         let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
+        let admin = admin(&config.server).await?;
         let edge = Edge::new(config, keys, ledger.clone(), reports).map_err(Stop::because)?;
-        Ok(Running { edge, ledger, listeners })
+        Ok(Running { edge, ledger, listeners, admin })
     }
 
     pub fn addresses(&self) -> Vec<SocketAddr> {
@@ -43,6 +47,7 @@ impl Running {
 
     /// Serves until SIGTERM or SIGINT, then ends in order: requests, last page views, ledger.
     pub async fn until_stopped(self) -> Result<(), Stop> {
+        let addresses = self.addresses();
         let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
         let stop = async {
@@ -52,7 +57,15 @@ impl Running {
             }
         };
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
-        for address in self.addresses() {
+        let checking = Arc::clone(&self.edge);
+        tokio::spawn(async move { checking.check_claims().await });
+        if let Some((listener, token)) = self.admin {
+            if let Ok(address) = listener.local_addr() {
+                eprintln!("dni-edge admin on http://{address}");
+            }
+            tokio::spawn(Admin::new(Arc::clone(&self.edge), token).serve(listener));
+        }
+        for address in addresses {
             eprintln!("dni-edge listening on http://{address}");
         }
         server::serve(self.listeners, Arc::clone(&self.edge), stop).await;
@@ -60,6 +73,27 @@ impl Running {
         self.edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
+    }
+}
+
+/// The operators' listener. One that nobody asked for by name is done without where its port is taken.
+async fn admin(server: &Server) -> Result<Option<(TcpListener, Option<String>)>, Stop> {
+    let token = match server.admin_token.as_ref().map(Secret::read).transpose() {
+        Ok(token) => token,
+        Err(error) => {
+            tracing::warn!("there is no admin listener: its token can't be had ({error})");
+            return Ok(None);
+        }
+    };
+    match server::bind(&[server.admin]).await {
+        Ok(mut bound) => Ok(bound.pop().map(|listener| (listener, token))),
+        Err(error) if server.is_admin_named => Err(Stop::because(error)),
+        Err(error) => {
+            tracing::warn!(
+                "{error} There is no admin listener; name an address for it: admin = \"127.0.0.1:9901\""
+            );
+            Ok(None)
+        }
     }
 }
 

@@ -30,14 +30,28 @@ pub struct Keys {
 /// The secret can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    #[error(
-        "the secret's variable {0} is not set; set it, or name a file: secret = {{ file = \"dni-edge.secret\" }}"
-    )]
+    #[error("the secret's variable {0} is not set; set it, or name a file: {{ file = \"dni-edge.secret\" }}")]
     Unset(String),
     #[error("the secret has {0} bytes, and fewer than {SHORTEST} can be guessed; give a longer one")]
     Short(usize),
     #[error("the secret's file {0} can't be read or made: {1}")]
     File(PathBuf, #[source] std::io::Error),
+}
+
+impl Secret {
+    /// What an operator chose for a secret of his own.
+    ///
+    /// # Errors
+    /// [`KeysError`] where it can't be read.
+    pub fn read(&self) -> Result<String, KeysError> {
+        let text = match self {
+            Secret::Env(name) => std::env::var(name).map_err(|_| KeysError::Unset(name.clone()))?,
+            Secret::File(path) => {
+                std::fs::read_to_string(path).map_err(|error| KeysError::File(path.clone(), error))?
+            }
+        };
+        Ok(text.trim().to_owned())
+    }
 }
 
 impl Keys {

@@ -40,6 +40,11 @@ pub struct Config {
 #[derive(Debug)]
 pub struct Server {
     pub listen: Vec<SocketAddr>,
+    /// Where operators ask, and whether the file says so.
+    pub admin: SocketAddr,
+    pub is_admin_named: bool,
+    /// What they must send, where it is wanted.
+    pub admin_token: Option<Secret>,
     /// Whose word on the client's address, scheme and host is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Worker threads; 0: one a core.

@@ -210,13 +210,32 @@ fn everything_wrong_is_said_at_once_with_a_remedy() {
 }
 
 #[test]
+fn operators_ask_where_nobody_else_can_or_with_a_token() {
+    let admin = |lines: &str| said(&GOOD.replacen("[server]", &format!("[server]\n{lines}"), 1)).join("\n");
+    for (lines, said) in [
+        ("admin = \"[::1]:9901\"", ""),
+        ("admin = \"0.0.0.0:9900\"\nadmin_token = { file = \"token\" }", ""),
+        ("admin = \"0.0.0.0:9900\"", "3 error server.admin: anybody who reaches it could read it"),
+        ("admin = \"localhost\"", "3 error server.admin: is no address with a port"),
+        (
+            "admin_token = { env = \"DNI_EDGE_TEST_UNSET\" }",
+            "3 warning server.admin_token: the environment has no",
+        ),
+        ("admin_token = {}", "3 error server.admin_token: names no one place"),
+    ] {
+        let found = admin(lines);
+        assert!(found.starts_with(said) && found.is_empty() == said.is_empty(), "{lines}: {found}");
+    }
+}
+
+#[test]
 fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
-    let text = GOOD.replace("[server]", "[server]\nadmin = \"127.0.0.1:9900\"")
+    let text = GOOD.replace("[server]", "[server]\nledger_password = { env = \"T\" }")
         + "\n[carrier.twilio]\nauth_token = { env = \"T\" }\n";
     assert_eq!(
         said(&text),
         [
-            "3 warning server.admin: this version does not act on it yet",
+            "3 warning server.ledger_password: this version does not act on it yet",
             "28 warning carrier: this version does not act on it yet",
         ]
     );

@@ -23,6 +23,12 @@ pub(super) struct Server {
     /// Addresses to listen on, for HTTP/1.1.
     #[schemars(with = "Option<Vec<String>>")]
     pub listen: Option<Vec<Spanned<String>>>,
+    /// Where operators ask: metrics.
+    #[schemars(with = "Option<String>")]
+    pub admin: Option<Spanned<String>>,
+    /// What they must send as a bearer token; needed unless admin is a loopback address.
+    #[schemars(with = "Option<SecretSource>")]
+    pub admin_token: Option<Spanned<SecretSource>>,
     /// Addresses and networks whose X-Forwarded-* is believed.
     #[schemars(with = "Option<Vec<String>>")]
     pub trusted_proxies: Option<Vec<Spanned<String>>>,

@@ -5,8 +5,10 @@
 
 mod arrivals;
 mod body;
+mod claims;
 mod coding;
 mod cookies;
+mod counts;
 mod csp;
 mod failure;
 mod filled;
@@ -21,7 +23,6 @@ mod showing;
 mod upstream;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::uri::Authority;
 use http::{Request, Response};
@@ -42,7 +43,10 @@ pub use inbound::Peer;
 pub use report::{ShownLine, VisitReport};
 
 use arrivals::Arrivals;
+use claims::Claims;
+use counts::{Counts, SiteCounts};
 use failure::Failure;
+use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
 use known::Known;
@@ -59,6 +63,8 @@ pub struct Edge {
     networks: Networks,
     clicks: Clicks,
     arrivals: Arrivals,
+    claims: Claims,
+    counts: Counts,
     known: Known,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
@@ -70,8 +76,7 @@ pub(crate) struct SiteState {
     name: Arc<str>,
     origin: Authority,
     pools: Vec<Arc<NumberPool>>,
-    /// Pages whose policy kept our script from running.
-    hydration_blocked: AtomicU64,
+    counts: SiteCounts,
 }
 
 impl Edge {
@@ -85,8 +90,9 @@ impl Edge {
         ledger: Ledger,
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
+        let counts = Counts::new();
         let sites: Result<Vec<_>, _> =
-            config.sites.iter().map(|site| SiteState::load(site, &ledger)).collect();
+            config.sites.iter().map(|site| SiteState::load(site, &ledger, &counts)).collect();
         let upstream = Upstream::new(&config.server);
         Ok(Arc::new(Edge {
             config,
@@ -97,6 +103,8 @@ impl Edge {
             networks: Networks::default(),
             clicks: Clicks::default(),
             arrivals: Arrivals::default(),
+            claims: Claims::default(),
+            counts,
             known: Known::default(),
             upstream,
             reports,
@@ -116,11 +124,13 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         let inbound = Inbound::accept(request, peer, &self.config.server.trusted_proxies)?;
         let site = self.site(&inbound.host)?;
+        site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let visit = self.identify(site, &inbound).await;
+        self.count(site, &inbound, &visit);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
         }
@@ -139,6 +149,15 @@ impl Edge {
             Judgement::Pass => answer.map(Body::Origin),
         };
         Ok(forwarded::answer(response, &visit))
+    }
+
+    fn count(&self, site: &Arc<SiteState>, inbound: &Inbound, visit: &Visit) {
+        if visit.document {
+            site.counts.visit(visit.visitor);
+            if let Some(claim) = visit.claim(inbound) {
+                self.claims.note(site, claim, self.client(site, inbound));
+            }
+        }
     }
 
     fn site(&self, host: &str) -> Result<&Arc<SiteState>, Failure> {
@@ -169,9 +188,14 @@ impl Edge {
         self.sessions.forget_idle(idle, Timestamp::now());
     }
 
-    /// How many pages of each site our script could not run in, because their own policy forbids it.
-    pub fn hydration_blocked(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.sites.iter().map(|site| (&*site.name, site.hydration_blocked.load(Ordering::Relaxed)))
+    /// What has been counted, in Prometheus's text format.
+    pub fn metrics(&self) -> String {
+        self.counts.text()
+    }
+
+    /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
+    pub async fn check_claims(&self) {
+        self.claims.check().await;
     }
 
     pub fn config(&self) -> &Config {
@@ -180,11 +204,11 @@ impl Edge {
 }
 
 impl SiteState {
-    fn load(site: &Arc<Site>, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
+    fn load(site: &Arc<Site>, ledger: &Ledger, counts: &Counts) -> Result<Arc<Self>, ReadError> {
         let pools: Result<Vec<_>, _> =
             site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
         let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
-        let hydration_blocked = AtomicU64::new(0);
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, hydration_blocked }))
+        let counts = counts.of(&site.name);
+        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, counts }))
     }
 }

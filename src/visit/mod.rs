@@ -21,4 +21,4 @@ pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
 };
-pub use visitor::{Navigation, Visitor};
+pub use visitor::{Address, Claim, Navigation, Visitor};

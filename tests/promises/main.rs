@@ -2,6 +2,7 @@
 
 mod commands;
 mod consent;
+mod counted;
 mod durable_before_shown;
 mod each_their_own;
 mod hydration;

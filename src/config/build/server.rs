@@ -1,6 +1,6 @@
 //! `[server]` and `[log]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +9,9 @@ use toml::Spanned;
 use super::Builder;
 use crate::config::finding::At;
 use crate::config::{Secret, Server, units, written};
+
+/// Where operators ask, unless the file says otherwise.
+const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9900);
 
 impl Builder<'_, '_> {
     pub(super) fn server(&mut self, file: &written::File) -> Option<Server> {
@@ -22,8 +25,12 @@ impl Builder<'_, '_> {
         let connect_timeout = timeout("connect", |t| t.connect.as_ref(), Duration::from_secs(3));
         let origin_timeout = timeout("origin", |t| t.origin.as_ref(), Duration::from_secs(60));
         let lease_timeout = timeout("lease", |t| t.lease.as_ref(), Duration::from_secs(1));
+        let (admin, is_admin_named, admin_token) = self.admin(written);
         Some(Server {
             listen: self.listen(written),
+            admin,
+            is_admin_named,
+            admin_token,
             trusted_proxies: self
                 .networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies"),
             threads: usize::from(written.threads.unwrap_or(0)),
@@ -75,31 +82,55 @@ impl Builder<'_, '_> {
     }
 
     fn secret(&mut self, written: &written::Server) -> Secret {
-        let default = Secret::File(self.folder.join("dni-edge.secret"));
-        let Some(secret) = &written.secret else { return default };
-        let at = At::new(secret.span(), "server.secret");
-        match secret.get_ref() {
+        let without = "set it before `serve` starts, which stops without it";
+        let named =
+            written.secret.as_ref().and_then(|secret| self.named_secret(secret, "server.secret", without));
+        named.unwrap_or_else(|| Secret::File(self.folder.join("dni-edge.secret")))
+    }
+
+    fn named_secret(
+        &mut self,
+        written: &Spanned<written::SecretSource>,
+        key: &str,
+        without: &str,
+    ) -> Option<Secret> {
+        let at = At::new(written.span(), key);
+        match written.get_ref() {
             written::SecretSource { env: Some(name), file: None } => {
                 if std::env::var_os(name).is_none() {
-                    let message = format!("the environment has no variable {name}");
-                    self.findings.warning(
-                        at,
-                        message,
-                        "set it before `serve` starts, which stops without it",
-                    );
+                    self.findings.warning(at, format!("the environment has no variable {name}"), without);
                 }
-                Secret::Env(name.clone())
+                Some(Secret::Env(name.clone()))
             }
-            written::SecretSource { env: None, file: Some(path) } => Secret::File(self.folder.join(path)),
+            written::SecretSource { env: None, file: Some(path) } => {
+                Some(Secret::File(self.folder.join(path)))
+            }
             _ => {
-                self.findings.error(
-                    at,
-                    "names no one place",
-                    "write { env = \"NAME\" } or { file = \"PATH\" }",
-                );
-                default
+                let remedy = "write { env = \"NAME\" } or { file = \"PATH\" }";
+                self.findings.error(at, "names no one place", remedy);
+                None
             }
         }
+    }
+
+    /// Where operators ask, whether the file says so, and what they must send.
+    fn admin(&mut self, written: &written::Server) -> (SocketAddr, bool, Option<Secret>) {
+        let without = "set it before `serve` starts, which has no admin listener without it";
+        let token = written
+            .admin_token
+            .as_ref()
+            .and_then(|token| self.named_secret(token, "server.admin_token", without));
+        let Some(address) = &written.admin else { return (ADMIN, false, token) };
+        let at = At::new(address.span(), "server.admin");
+        let Ok(admin) = address.get_ref().parse::<SocketAddr>() else {
+            self.findings.error(at, "is no address with a port", "write it as \"127.0.0.1:9900\"");
+            return (ADMIN, false, token);
+        };
+        if !admin.ip().is_loopback() && token.is_none() {
+            let remedy = "set admin_token = { env = \"DNI_EDGE_ADMIN_TOKEN\" }, or listen on 127.0.0.1";
+            self.findings.error(at, "anybody who reaches it could read it", remedy);
+        }
+        (admin, true, token)
     }
 
     fn page_bytes(&mut self, written: &written::Server) -> u64 {

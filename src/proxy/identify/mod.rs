@@ -6,14 +6,14 @@ mod unknown;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, header};
 
 use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
 use crate::config::Prefetch;
 use crate::pool::Network;
-use crate::visit::{Facts, Landing, Navigation, Rule, Session, SessionHash, Show, Source, Visitor};
+use crate::visit::{Claim, Facts, Landing, Navigation, Rule, Session, SessionHash, Show, Source, Visitor};
 use unknown::withheld;
 
 /// A request, once it is known whose it is.
@@ -76,6 +76,12 @@ impl Visit {
             && self.session.is_none()
             && site.site.prefetch == Prefetch::Refuse
             && Navigation::may_become(inbound.method(), inbound.headers())
+    }
+
+    /// Whose crawler the visitor says to be, if they are no person.
+    pub fn claim(&self, inbound: &Inbound) -> Option<Claim> {
+        let user_agent = inbound.headers().get(header::USER_AGENT)?;
+        if self.visitor.may_have_session() { None } else { Claim::of(user_agent.as_bytes()) }
     }
 
     /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
@@ -157,7 +163,7 @@ impl Edge {
     }
 
     /// The visitor's address, as far as it can be known.
-    fn client(&self, site: &SiteState, inbound: &Inbound) -> IpAddr {
+    pub(super) fn client(&self, site: &SiteState, inbound: &Inbound) -> IpAddr {
         inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref())
     }
 

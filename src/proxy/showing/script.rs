@@ -1,7 +1,5 @@
 //! Our script on the page: whether its element is written, and when it is known what that says.
 
-use std::sync::atomic::Ordering;
-
 use http::HeaderMap;
 
 use super::{LineState, Showing};
@@ -30,8 +28,9 @@ impl Showing {
             }
             return;
         }
-        let before = self.site.hydration_blocked.fetch_add(1, Ordering::Relaxed);
-        if before == 0 {
+        let blocked = &self.site.counts.hydration_blocked;
+        blocked.inc();
+        if blocked.get() == 1 {
             tracing::warn!(site = %self.site.name, "a page's Content-Security-Policy keeps swap.js from running");
         }
         if hydration == Hydration::React {

@@ -2,6 +2,7 @@
 //! pages; and whether the request opens a page at all. It owns the judgement, and refuses to look
 //! at addresses: a header is enough to withhold a number, and no proof of anything.
 
+mod claim;
 mod common;
 mod navigation;
 mod vocabulary;
@@ -10,6 +11,7 @@ mod words;
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 
+pub use claim::{Address, Claim};
 pub use navigation::Navigation;
 use vocabulary::VOCABULARY;
 

@@ -108,6 +108,7 @@ impl Config {
         format!(
             r#"[server]
 listen = ["127.0.0.1:0"]
+admin = "127.0.0.1:0"
 threads = 2
 ledger = "sqlite:ledger.db"
 secret = {{ file = "secret" }}

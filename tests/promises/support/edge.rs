@@ -13,6 +13,7 @@ use super::program::Program;
 pub struct Edge {
     program: Program,
     address: SocketAddr,
+    admin: SocketAddr,
     folder: TempDir,
 }
 
@@ -21,17 +22,22 @@ impl Edge {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dni-edge.toml");
         std::fs::write(&file, config.to_toml()).unwrap();
-        let (program, address) = serve(&file);
-        Edge { program, address, folder }
+        let (program, admin, address) = serve(&file);
+        Edge { program, address, admin, folder }
     }
 
     /// Starts again on the same folder, once the process has ended.
     pub fn start_again(&mut self) {
-        (self.program, self.address) = serve(&self.config());
+        (self.program, self.admin, self.address) = serve(&self.config());
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where operators ask.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
     }
 
     pub fn folder(&self) -> &Path {
@@ -43,11 +49,12 @@ impl Edge {
     }
 }
 
-fn serve(config: &Path) -> (Program, SocketAddr) {
+/// The program, where operators ask it, and where visitors do.
+fn serve(config: &Path) -> (Program, SocketAddr, SocketAddr) {
     let program = Program::start(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]);
-    let ready = program.says("dni-edge listening on http://");
-    let address = ready.rsplit('/').next().unwrap().parse().unwrap();
-    (program, address)
+    let [admin, address] = ["dni-edge admin on http://", "dni-edge listening on http://"]
+        .map(|words| program.says(words).rsplit('/').next().unwrap().parse().unwrap());
+    (program, admin, address)
 }
 
 impl Deref for Edge {

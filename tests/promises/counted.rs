@@ -1,0 +1,89 @@
+//! What operators are told: counts, to those alone who may know.
+
+use std::net::SocketAddr;
+
+use crate::support::{AD, Client, Edge, GOOGLEBOT, Request, Response, Visitor, number_on, plumber};
+
+fn ask(admin: SocketAddr, request: &str) -> Response {
+    let mut client = Client::connect(admin);
+    client.send(request.replace('\n', "\r\n"));
+    client.response("GET")
+}
+
+fn metrics(edge: &Edge) -> String {
+    let answer = ask(edge.admin(), "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n");
+    assert_eq!(answer.head.second_word(), "200");
+    assert_eq!(answer.head.value("Content-Type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    answer.text()
+}
+
+/// Waits until a line is among the metrics: what is checked beside the requests comes later than their answers.
+fn wait_for(edge: &Edge, line: &str) {
+    let deadline = std::time::Instant::now() + crate::support::GUARD;
+    while !metrics(edge).lines().any(|found| found == line) {
+        assert!(std::time::Instant::now() < deadline, "{line:?} is not in {}", metrics(edge));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn visits_are_counted_by_who_makes_them() {
+    let (_origin, edge) = plumber(|config| config);
+    let mut person = Visitor::at(&edge);
+    number_on(&person.open(AD).text());
+    person.open("/");
+    Visitor::at(&edge).send(&Request::navigation("/").with("User-Agent", "curl/8.5.0"));
+    let style = Request::navigation("/").with("Sec-Fetch-Dest", "style").with("Sec-Fetch-Mode", "no-cors");
+    person.send(&style);
+    let told = metrics(&edge);
+    for line in [
+        "dni_requests_total{site=\"plumber\"} 4",
+        "dni_visits_total{site=\"plumber\",visitor=\"person\"} 2",
+        "dni_visits_total{site=\"plumber\",visitor=\"tool\"} 1",
+        "dni_hydration_blocked_total{site=\"plumber\"} 0",
+    ] {
+        assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
+    }
+}
+
+#[test]
+fn a_crawler_that_claims_to_be_googles_is_looked_up_and_counted_beside_its_page() {
+    let (_origin, edge) = plumber(|config| config);
+    for _ in 0..2 {
+        let crawler = Request::navigation("/").with("User-Agent", GOOGLEBOT);
+        assert_eq!(Visitor::at(&edge).send(&crawler).head.second_word(), "200");
+    }
+    // The name of this machine's own address is not Google's.
+    wait_for(&edge, "dni_crawler_claims_total{address=\"others\",crawler=\"google\",site=\"plumber\"} 2");
+}
+
+#[test]
+fn nobody_is_told_who_does_not_ask_as_an_operator_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "a token of some length\n").unwrap();
+    let (_origin, edge) = plumber(|config| config.server(&format!("admin_token = {{ file = {token:?} }}")));
+    let bearer = "Authorization: Bearer a token of some length\n";
+    for (path, host, more, status) in [
+        ("/metrics", "127.0.0.1:9900", bearer, "200"),
+        ("/metrics", "[::1]:9900", bearer, "200"),
+        ("/metrics", "localhost", "Authorization: bearer a token of some length\n", "200"),
+        ("/metrics", "localhost", "", "401"),
+        ("/metrics", "localhost", "Authorization: Bearer a token of some lengtH\n", "401"),
+        ("/metrics", "localhost", "Authorization: Bearer \n", "401"),
+        ("/metrics", "localhost", "Authorization: Basic a token of some length\n", "401"),
+        // A website whose name its owner leads here, read in an operator's browser.
+        ("/metrics", "www.example.com", bearer, "403"),
+        ("/healthz", "localhost", "", "200"),
+        ("/healthz", "www.example.com", "", "403"),
+        ("/elsewhere", "localhost", bearer, "404"),
+    ] {
+        let request = format!("GET {path} HTTP/1.1\nHost: {host}\nConnection: close\n{more}\n");
+        let answer = ask(edge.admin(), &request);
+        assert_eq!(answer.head.second_word(), status, "{request}");
+        assert_eq!(answer.text().contains("dni_"), path == "/metrics" && status == "200", "{request}");
+    }
+    let write = "POST /metrics HTTP/1.1\nHost: localhost\nContent-Length: 0\nConnection: close\n";
+    assert_eq!(ask(edge.admin(), &format!("{write}{bearer}\n")).head.second_word(), "405");
+    assert_eq!(Visitor::at(&edge).open("/metrics").head.second_word(), "404", "visitors ask the website");
+}
