@@ -47,9 +47,9 @@ pub(super) const CRAWLERS: &[&str] = &[
     "impact.com", "ips-agent", "linktiger", "marketgoo", "mediapartners", "mixnode", "netcraft", "newsnow",
     "omgili", "onetrust", "petalbot", "playstore-google", "proximic", "pwabuilder", "scope3", "scrapy",
     "seznam screenshot", "shareaholic", "sindup", "siteimprove", "sparkler/", "storebot-google", "tineye",
-    "ucsbnetworkmeasurement", "xaxissemantics", "yandexaccessibility", "yandexblogs", "yandexdirect",
-    "yandexfavicons", "yandeximages", "yandexmarket", "yandexmedia", "yandexmetrika", "yandexmobile",
-    "yandexnews", "yandexpage", "yandexvideo", "yandexwebmaster", "yeti/",
+    "ucsbnetworkmeasurement", "xaxissemantics", "yandex.translate", "yandexaccessibility", "yandexblogs",
+    "yandexdirect", "yandexfavicons", "yandeximages", "yandexmarket", "yandexmedia", "yandexmetrika",
+    "yandexmobile", "yandexnews", "yandexpage", "yandexvideo", "yandexwebmaster", "yeti/",
 ];
 
 #[rustfmt::skip]
@@ -76,7 +76,7 @@ pub(super) const CARDS: &[&str] = &[
 pub(super) const MONITORS: &[&str] = &[
     "360jk", "alertsite", "apica", "appinsights", "better uptime", "betterstack", "bluecoat", "catchpoint",
     "check_http", "checkly", "chrome-lighthouse", "cloudflare-health", "cloudflarediagnostics",
-    "cloudflareobservatory", "criticalcss", "dareboost", "datadog", "dejaclick", "dynatrace",
+    "cloudflareobservatory", "criticalcss", "dareboost", "datadog", "debugbear", "dejaclick", "dynatrace",
     "elb-healthchecker", "freshping", "ghost inspector", "gomezagent", "google page speed",
     "google-pagespeed", "googlehc/", "googlestackdriver", "gtmetrix", "hardenize", "hetrixtools", "hotjar",
     "hyperping", "iplabel", "keycdn-tools", "kube-probe", "lighthouse", "monitis", "montastic", "nagios",
@@ -89,10 +89,11 @@ pub(super) const MONITORS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const TOOLS: &[&str] = &[
     "aiohttp", "apache-httpclient", "assetnote", "burpcollaborator", "curl", "cybaa", "cypress/",
-    "foregenix", "go-http-client", "google-http-java", "guzzle", "headless", "hlb/", "httpclient", "httpie",
-    "jakarta commons", "java/1", "libwww", "masscan", "nessus", "netsparker", "nikto", "nmap", "node-fetch",
-    "nuclei", "okhttp", "phantomjs", "playwright", "postman", "puppeteer", "pycurl", "python", "qualys",
-    "selenium", "splash ", "sqlmap", "watchtowr", "webdriver", "webkit2png", "wechatdevtools", "wget",
+    "foregenix", "go-http-client", "google-http-java", "guzzle", "headless", "hlb/", "http client",
+    "httpclient", "httpie", "jakarta commons", "java/1", "libwww", "masscan", "microsoft outlook",
+    "ms web services", "ms-office", "nessus", "netsparker", "nikto", "nmap", "node-fetch", "nuclei",
+    "okhttp", "phantomjs", "playwright", "postman", "puppeteer", "pycurl", "python", "qualys", "selenium",
+    "splash ", "sqlmap", "watchtowr", "webdriver", "webkit2png", "wechatdevtools", "wget", "wkhtmlto",
     "wpscan", "zgrab",
 ];
 
