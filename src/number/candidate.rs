@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::found::{Found, PlaceAt, Segment};
+use super::label::ends_with_label;
 use super::matcher::{Form, Matcher};
 use super::unit::{Class, DigitForm, Joint, Unit};
 use super::vanity::key;
@@ -59,9 +60,17 @@ impl Candidate<'_> {
         self.within(from, local.len()).find(is_local).map(|to| (to, form))
     }
 
-    /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an
-    /// identifier.
-    pub fn clean_before(&self, from: usize, to: usize) -> bool {
+    /// Whether the groups that spell a number of this form are no part of anything else. `next` is the character behind the
+    /// candidate.
+    pub fn stands_alone(&self, form: Form, from: usize, to: usize, next: Option<char>) -> bool {
+        self.clean_before(form, from, to)
+            && self.clean_after(from, to, next)
+            && !self.is_decoy(from, to, next)
+    }
+
+    /// Whether a number of this form in the groups from `from` to `to` may begin there: it is not the tail of something longer,
+    /// or an identifier.
+    pub fn clean_before(&self, form: Form, from: usize, to: usize) -> bool {
         let start = self.groups[from].start;
         if self.is_claimed(from) {
             return false;
@@ -69,20 +78,27 @@ impl Candidate<'_> {
         if from > 0 {
             return self.loose(self.groups[from - 1].end, start);
         }
-        let plain = start == 0;
+        if start > 0 {
+            return true;
+        }
+        let may_be_labelled = |glued: char| {
+            let in_one_piece = from == to;
+            glued.is_ascii_alphabetic()
+                && (!in_one_piece || form.lead > 0)
+                && ends_with_label(&self.before, in_one_piece)
+        };
         match self.before {
-            [.., c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
-            [.., c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [.., c, '.'] if plain => !c.is_ascii_digit(),
-            [.., c, ','] if plain => !(c.is_ascii_digit() && from == to),
+            [.., '#' | '=' | '@' | '%'] => false,
+            [.., c] if c.is_ascii_alphanumeric() => may_be_labelled(c),
+            [.., c, '/' | '-' | '.' | '_'] => !c.is_ascii_alphanumeric() || may_be_labelled(c),
+            [.., c, ','] => !(c.is_ascii_digit() && from == to),
             _ => true,
         }
     }
 
     /// Whether a number may end with this group.
-    pub fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
+    pub fn clean_after(&self, from: usize, to: usize, mut next: Option<char>) -> bool {
         let end = self.groups[to].end;
-        let mut next = next;
         match self.groups.get(to + 1) {
             Some(following) if self.letter(to + 1).is_some() => {
                 // It spells nothing, and is text behind the number.

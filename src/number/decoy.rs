@@ -46,7 +46,7 @@ impl Candidate<'_> {
             _ if self.groups[from].start > 0 => false,
             [.., sign] if is_currency(sign) => true,
             [.., sign, ' ' | '\u{a0}' | '\u{202f}'] if is_currency(sign) => true,
-            [front, a, b, c, ' ' | '\u{a0}' | '\u{202f}'] => {
+            [.., front, a, b, c, ' ' | '\u{a0}' | '\u{202f}'] => {
                 from == to && !front.is_alphanumeric() && is_code([a, b, c])
             }
             _ => false,

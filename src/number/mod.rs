@@ -6,6 +6,7 @@ mod candidate;
 mod charset;
 mod decoy;
 mod found;
+mod label;
 mod link;
 mod matcher;
 mod multibyte;

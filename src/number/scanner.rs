@@ -379,18 +379,15 @@ impl Scanner {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
                 break;
             }
-            let to = view.within(from, matcher.longest()).rev().find(|to| {
-                let stands_alone = || {
-                    view.clean_before(from, *to)
-                        && view.clean_after(from, *to, next)
-                        && !view.is_decoy(from, *to, next)
-                };
-                view.form(matcher, from, *to).is_some() && (self.lenient || stands_alone())
+            let form = view.within(from, matcher.longest()).rev().find_map(|to| {
+                let form = view.form(matcher, from, to)?;
+                (self.lenient || view.stands_alone(form, from, to, next)).then_some((to, form))
             });
-            let form = to.and_then(|to| Some((to, view.form(matcher, from, to)?)));
             let form = form.or_else(|| {
                 let local = view.local(matcher, from, beside?.0);
-                local.filter(|(to, _)| view.clean_before(from, *to) && view.clean_after(from, *to, next))
+                local.filter(|(to, form)| {
+                    view.clean_before(*form, from, *to) && view.clean_after(from, *to, next)
+                })
             });
             let until = form.map_or(from, |(to, _)| to);
             found.extend(form.map(|(to, form)| view.found(form, from, to)));

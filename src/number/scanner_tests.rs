@@ -115,6 +115,55 @@ fn numbers_that_touch_other_text_are_found() {
 }
 
 #[test]
+fn a_word_that_says_so_may_be_glued_to_the_number() {
+    let found = |number: &str, country: &str, written: &str| {
+        let shown = |text: &str| [&text[..text.len() - 1], "9"].concat();
+        for written in [written, &format!("{:10}{written}", "Or")] {
+            assert_eq!(fill(&[number], country, written, &shown(number)), shown(written), "{written}");
+        }
+    };
+    for (number, country, written) in [
+        (US[0], "US", "Tel.212-555-0100"),
+        (US[0], "US", "Ph.212-555-0100"),
+        (US[0], "US", "(Phone/212-555-0100"),
+        (US[0], "US", "P.212.555.0100"),
+        (US[0], "US", "T212-555-0100"),
+        (US[0], "US", "Tel/Fax.212-555-0100"),
+        (US[0], "US", "MOBILE-212-555-0100"),
+        (US[0], "US", "Tel.12125550100"),
+        (US[0], "US", "電話TEL212-555-0100"),
+        ("+81 3 5550 1234", "JP", "TEL.03-5550-1234"),
+        ("+81 3 5550 1234", "JP", "TEL/03-5550-1234"),
+        ("+81 3 5550 1234", "JP", "TEL03-5550-1234"),
+        ("+81 3 5550 1234", "JP", "fax0355501234"),
+        ("+33 1 99 00 12 34", "FR", "Tél.01 99 00 12 34"),
+        ("+33 1 99 00 12 34", "FR", "TÉL-01.99.00.12.34"),
+        ("+49 30 23125100", "DE", "Tel.030/23125100"),
+        ("+49 30 23125100", "DE", "Tel030/23125100"),
+    ] {
+        found(number, country, written);
+    }
+    for decoy in [
+        "www.x.com/212-555-0100",
+        "www.x.tel/212-555-0100",
+        "https://x.com/tel/212-555-0100",
+        "https://x.com/p212-555-0100",
+        "x.com/?p=1&t212-555-0100",
+        "file-2125550100",
+        "img.2125550100",
+        "Tel.2125550100",
+        "M12125550100",
+        "hotel.212-555-0100",
+        "Hôtél.212-555-0100",
+        "please-call-212-555-0100",
+        "5Tel.212-555-0100",
+        "Tel_212-555-0100",
+    ] {
+        assert_eq!(us(decoy), decoy);
+    }
+}
+
+#[test]
 fn what_only_resembles_the_number_is_left_alone() {
     for decoy in [
         "2125550100123",

@@ -11,11 +11,11 @@ use super::unit::{Class, Reader};
 /// Bytes before a text that matter to it. A number that goes on another's without its area code begins nearer than that.
 pub const BEHIND: usize = 16;
 
-/// Characters before a candidate that matter to it: a currency's code, a blank, and what parts the code from a word.
-pub(super) const BEFORE: usize = 5;
+/// Characters before a candidate that matter to it: a word such as `mobile`, a mark, and what parts the word from another.
+pub(super) const BEFORE: usize = 8;
 
 /// Bytes that hold those of them that are no ASCII, as far as they matter.
-const LAST_CHARACTERS: usize = 8;
+const LAST_CHARACTERS: usize = 16;
 
 /// What stands before a candidate.
 #[derive(Debug)]
