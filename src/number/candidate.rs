@@ -60,12 +60,22 @@ impl Candidate<'_> {
         self.within(from, local.len()).find(is_local).map(|to| (to, form))
     }
 
-    /// Whether the groups that spell a number of this form are no part of anything else. `next` is the character behind the
-    /// candidate.
-    pub fn stands_alone(&self, form: Form, from: usize, to: usize, next: Option<char>) -> bool {
-        self.clean_before(form, from, to)
+    /// Whether the groups that spell a number of this form are that number, and no part of anything else. `next` is the
+    /// character behind the candidate.
+    pub fn stands_alone(
+        &self,
+        matcher: &Matcher,
+        form: Form,
+        from: usize,
+        to: usize,
+        next: Option<char>,
+    ) -> bool {
+        let print = matcher.print(form.line);
+        let needs_print = form.lead == 0 && !self.has_letters(from, to);
+        print.is_none_or(|print| !needs_print || self.is_printed(print, from, to))
+            && self.clean_before(form, from, to)
             && self.clean_after(from, to, next)
-            && !self.is_decoy(from, to, next)
+            && !(self.is_decoy(from, to, next) || self.is_moment(print, from, to, next))
     }
 
     /// Whether a number of this form in the groups from `from` to `to` may begin there: it is not the tail of something longer,
@@ -132,8 +142,9 @@ impl Candidate<'_> {
 
     /// Whether what stands between two groups parts them into two words.
     fn loose(&self, from: usize, to: usize) -> bool {
-        self.units[from..to].iter().any(|unit| {
-            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator(Joint::Blank))
+        self.units[from..to].iter().any(|unit| match unit.class {
+            Class::Separator(joint) => joint.parts_words(),
+            class => matches!(class, Class::Edge | Class::Open | Class::Plus),
         })
     }
 

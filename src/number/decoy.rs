@@ -3,6 +3,7 @@
 //! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
 
 use super::candidate::{Candidate, digit};
+use super::print::Print;
 use super::unit::{Class, Joint, Unit};
 
 /// Codes of currencies (ISO 4217) that prices are written with. Turkey's is a word, too.
@@ -15,13 +16,12 @@ const CODES: [&str; 29] = [
 const FEWEST_BEHIND_PLUS: usize = 7;
 
 impl Candidate<'_> {
-    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind. `next` is the character
+    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind than a moment. `next` is the character
     /// behind the candidate.
     pub fn is_decoy(&self, from: usize, to: usize, next: Option<char>) -> bool {
         self.bare(from)
             && (self.is_amount(from, to, next)
                 || self.is_coordinate(from, to, next)
-                || self.is_moment(from, to, next)
                 || self.is_machine(from, to)
                 || self.is_thousands(from, to))
     }
@@ -70,25 +70,36 @@ impl Candidate<'_> {
             && (degrees[0] != b'0' || degrees.len() == 1)
     }
 
-    /// A date, as in `2026-03-04`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
-    fn is_moment(&self, from: usize, to: usize, next: Option<char>) -> bool {
+    /// A date, as in `2026-03-04` and `22.12.2023`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
+    /// What its country prints like a date is a number.
+    pub fn is_moment(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
         let lens: Vec<_> = (from..=to).map(|group| self.digits(group, group).len()).collect();
-        let joints: Vec<_> = (from..to).map(|group| self.joint(group)).collect();
-        let is_date =
-            |joints: &[Option<Joint>]| matches!(joints, [Some(a), Some(b)] if a == b && *a != Joint::Blank);
+        let is_tied = || {
+            let joint = self.joint(from);
+            joint.is_some_and(|joint| joint != Joint::Blank) && joint == self.joint(from + 1)
+        };
         match lens[..] {
-            [4, 2, 2] => {
-                let part = |group: usize| value(self.digits(from + group, from + group));
-                is_date(&joints)
-                    && (1900..2100).contains(&part(0))
-                    && (1..=12).contains(&part(1))
-                    && (1..=31).contains(&part(2))
+            [_, _, _] => {
+                let is_printed = || print.is_some_and(|print| self.is_joined(print, from, to));
+                is_tied() && self.is_date(from) && !is_printed()
             }
             [4, 2, 2, 2] | [2, 2, 4, 2] => {
-                is_date(&joints[..2]) && joints[2] == Some(Joint::Blank) && next == Some(':')
+                is_tied() && self.joint(from + 2) == Some(Joint::Blank) && next == Some(':')
             }
             _ => false,
         }
+    }
+
+    /// Whether three groups are day, month and year, in one of the orders that some country writes them in.
+    fn is_date(&self, from: usize) -> bool {
+        let [a, b, c] = [0, 1, 2].map(|part| {
+            let digits = self.digits(from + part, from + part);
+            (digits.len(), value(digits))
+        });
+        let upto = |(len, value): (usize, u64), most: u64| len <= 2 && (1..=most).contains(&value);
+        let is_year = |(len, value): (usize, u64)| len == 2 || len == 4 && (1900..2100).contains(&value);
+        is_year(a) && upto(b, 12) && upto(c, 31)
+            || is_year(c) && (upto(a, 31) && upto(b, 12) || upto(a, 12) && upto(b, 31))
     }
 
     /// An address of the Internet Protocol. What ends with two pairs is how Spain and others write a number.
@@ -109,7 +120,7 @@ impl Candidate<'_> {
     }
 
     /// The one separator between a group and the next.
-    fn joint(&self, group: usize) -> Option<Joint> {
+    pub fn joint(&self, group: usize) -> Option<Joint> {
         match self.units[self.groups[group].end..self.groups[group + 1].start] {
             [unit] => match unit.class {
                 Class::Separator(joint) => Some(joint),

@@ -1,6 +1,7 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
 use super::phone::PhoneNumber;
+use super::print::Print;
 use super::vanity::Vanity;
 
 /// Finds the business's numbers. Immutable once built; one for each site.
@@ -10,6 +11,8 @@ pub struct Matcher {
     forms: Vec<(Box<[u8]>, Form)>,
     /// What is dialled of each number without area code, where its country has such.
     locals: Vec<Option<Box<[u8]>>>,
+    /// How each short number is printed.
+    prints: Vec<Option<Print>>,
     beginnings: Beginnings,
     shortest: usize,
     longest: usize,
@@ -45,6 +48,7 @@ impl Matcher {
         let mut matcher = Matcher {
             forms: Vec::new(),
             locals: Vec::new(),
+            prints: Vec::new(),
             beginnings: Beginnings::default(),
             shortest: usize::MAX,
             longest: 0,
@@ -53,6 +57,7 @@ impl Matcher {
             matcher.add(line as u16, number);
             let local = (number.country_code() == "1").then(|| number.national_digits().get(AREA_CODE..));
             matcher.locals.push(local.flatten().map(|digits| digits.as_bytes().into()));
+            matcher.prints.push(Print::of(number));
         }
         matcher
     }
@@ -74,6 +79,11 @@ impl Matcher {
         let digits = self.locals[usize::from(line)].as_deref()?;
         let omitted = AREA_CODE as u8;
         Some((digits, Form { line, lead: 0, international: false, whole: false, omitted }))
+    }
+
+    /// How a line's number is printed, where it is short.
+    pub(super) fn print(&self, line: u16) -> Option<&Print> {
+        self.prints[usize::from(line)].as_ref()
     }
 
     /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.

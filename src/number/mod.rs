@@ -11,6 +11,7 @@ mod link;
 mod matcher;
 mod multibyte;
 mod phone;
+mod print;
 mod rendition;
 mod scanner;
 mod shown;

@@ -13,7 +13,7 @@ use super::candidate::{Candidate, Group, digit, groups};
 use super::charset::Charset;
 use super::found::Found;
 use super::matcher::Matcher;
-use super::unit::{Class, Joint, Next, Reader, Unit};
+use super::unit::{Class, Next, Reader, Unit};
 use super::vanity::{FEWEST_BEFORE_LETTERS, key};
 use super::vicinity::{BEHIND, Vicinity};
 
@@ -235,7 +235,7 @@ impl Scanner {
             Class::Open | Class::Separator(_) | Class::Transparent if !self.units.is_empty() => {
                 self.take_between(matcher, unit, found);
             }
-            Class::Separator(Joint::Blank) => self.vicinity.pass_character(' '),
+            Class::Separator(joint) if joint.parts_words() => self.vicinity.pass_character(' '),
             Class::Separator(_) => self.vicinity.pass_character('-'),
             Class::Open | Class::Transparent | Class::Edge => {}
             Class::Other(c) if self.may_spell(matcher, c) => {
@@ -254,7 +254,8 @@ impl Scanner {
             self.prune(matcher);
         }
         self.gap += 1;
-        if unit.class == Class::Separator(Joint::Blank) && self.held().is_none() {
+        let parts_words = matches!(unit.class, Class::Separator(joint) if joint.parts_words());
+        if parts_words && self.held().is_none() {
             let behind_plus = self.behind_plus_at(self.units.len());
             self.finish(matcher, ' ', found);
             self.vicinity.behind_plus = behind_plus;
@@ -381,7 +382,7 @@ impl Scanner {
             }
             let form = view.within(from, matcher.longest()).rev().find_map(|to| {
                 let form = view.form(matcher, from, to)?;
-                (self.lenient || view.stands_alone(form, from, to, next)).then_some((to, form))
+                (self.lenient || view.stands_alone(matcher, form, from, to, next)).then_some((to, form))
             });
             let form = form.or_else(|| {
                 let local = view.local(matcher, from, beside?.0);

@@ -252,6 +252,50 @@ fn amounts_coordinates_moments_and_machines_are_no_numbers() {
 }
 
 #[test]
+fn a_date_is_no_number_however_its_writer_puts_it() {
+    for (number, country, decoys) in [
+        (
+            "+47 22 12 20 23",
+            "NO",
+            &["22.12.2023", "22-12-2023", "22/12/2023", "(22.12.2023)", "&#50;2&sol;12&sol;2023"][..],
+        ),
+        ("+45 31 12 20 24", "DK", &["31.12.2024"]),
+        ("+852 3112 2024", "HK", &["31/12/2024"]),
+        ("+47 20 23 12 22", "NO", &["2023/12/22", "2023.12.22", "2023-12-22."]),
+        ("+61 13 12 21", "AU", &["13/12/21", "13.12.21", "13-12-21"]),
+        ("+354 512 2023", "IS", &["5/12/2023", "5.12.2023"]),
+    ] {
+        let shown = [&number[..number.len() - 1], "9"].concat();
+        for decoy in decoys {
+            for text in [(*decoy).to_owned(), format!("On {decoy}, at noon")] {
+                assert_eq!(fill(&[number], country, &text, &shown), text);
+            }
+        }
+    }
+    let shown = |text: &str| fill(&["+47 22 12 20 23"], "NO", text, "+47 22 12 20 29");
+    assert_eq!(shown("22 12 20 23, 2212-2023 and 22 12 2023"), "22 12 20 29, 2212-2029 and 22 12 2029");
+    let shown = |text: &str| fill(&["+47 22 13 20 23"], "NO", text, "+47 22 13 20 29");
+    assert_eq!(shown("22.13.2023"), "22.13.2029");
+    let shown = |text: &str| fill(&["+1 212 307 7050", "+1 800 451 9930"], "US", text, US[0]);
+    assert_eq!(shown("212-307-7050/800-451-9930"), "212-555-0100/212-555-0100");
+}
+
+#[test]
+fn a_short_number_is_found_as_its_country_prints_it() {
+    let australian = |text: &str| fill(&["+61 13 12 21"], "AU", text, "+61 13 12 29");
+    for (written, becomes) in
+        [("Call 13 12 21.", "Call 13 12 29."), ("+61 131221, 0061 13 12 21", "+61 131229, 0061 13 12 29")]
+    {
+        assert_eq!(australian(written), becomes);
+    }
+    for decoy in ["Order 131221 shipped", "131 221 people", "1312 21"] {
+        assert_eq!(australian(decoy), decoy);
+    }
+    let caledonian = |text: &str| fill(&["+687 20 12 34"], "NC", text, "+687 20 12 39");
+    assert_eq!(caledonian("20.12.34, 20 12 34 and 20/12/34"), "20.12.39, 20 12 39 and 20/12/34");
+}
+
+#[test]
 fn letters_behind_digits_spell_the_number() {
     let shown = |text: &str| fill(&["+1 888 588 7661", "+1 877 768 2265"], "US", text, "+1 212 555 0199");
     for (written, becomes) in [
