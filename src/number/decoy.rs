@@ -15,6 +15,12 @@ const CODES: [&str; 29] = [
 /// Digits that a number has at least behind its plus (ITU-T E.164 leaves them to each country; none has fewer).
 const FEWEST_BEHIND_PLUS: usize = 7;
 
+/// Decimals that a coordinate has at least, as maps give them.
+const FEWEST_DECIMALS: usize = 5;
+
+/// Degrees of longitude.
+const MOST_DEGREES: u64 = 180;
+
 impl Candidate<'_> {
     /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind than a moment. `next` is the character
     /// behind the candidate.
@@ -59,15 +65,45 @@ impl Candidate<'_> {
         before || behind && (next.is_some_and(is_currency) || self.is_amount && from == to)
     }
 
-    /// Degrees with decimals, as in `21.25550100, -157.81234567`.
+    /// Degrees with decimals, as in `21.25550100, -157.81234567`: what follows the first of a pair, or what stands before the
+    /// second, tells them from a number.
     fn is_coordinate(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        let joined = to == from + 1 && self.joint(from) == Some(Joint::Dot);
-        let degrees = self.digits(from, from);
-        joined
-            && self.groups[to].end == self.units.len()
-            && matches!(next, Some(',' | ';' | '°'))
-            && degrees.len() < 3
-            && (degrees[0] != b'0' || degrees.len() == 1)
+        if to != from + 1 || self.joint(from) != Some(Joint::Dot) {
+            return false;
+        }
+        let (degrees, decimals) = (self.digits(from, from), self.digits(to, to));
+        let is_plain = degrees[0] != b'0' || degrees.len() == 1;
+        let is_first = self.groups[to].end == self.units.len() && matches!(next, Some(',' | ';' | '°'));
+        let is_second = || decimals.len() >= FEWEST_DECIMALS && value(degrees) <= MOST_DEGREES;
+        is_plain
+            && (is_first && degrees.len() < 3
+                || is_second() && (self.is_negative(from) || self.is_behind_decimal(from)))
+    }
+
+    /// Whether a minus sign stands directly before the group, and nothing that it would join it to.
+    fn is_negative(&self, from: usize) -> bool {
+        let mut front = self.in_front(from);
+        let is_minus = matches!(front.next(), Some('-' | '\u{2212}'));
+        is_minus && front.next().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '/'))
+    }
+
+    /// Whether a figure with decimals and a comma stand before the group.
+    fn is_behind_decimal(&self, from: usize) -> bool {
+        let front = self.in_front(from).skip_while(|c| *c == ' ');
+        front.take(3).eq([',', '0', '.'])
+    }
+
+    /// The characters in front of a group, the nearest first; digits are zeros.
+    fn in_front(&self, group: usize) -> impl Iterator<Item = char> {
+        let units = self.units[..self.groups[group].start].iter().rev();
+        let units = units.filter(|unit| unit.class != Class::Transparent).map(|unit| match unit.class {
+            Class::Digit { .. } | Class::Letter(_) => '0',
+            Class::Separator(Joint::Dash) => '-',
+            Class::Separator(Joint::Dot) => '.',
+            Class::Separator(Joint::Slash) => '/',
+            _ => ' ',
+        });
+        units.chain(self.before.iter().rev().copied())
     }
 
     /// A date, as in `2026-03-04` and `22.12.2023`, or the beginning of a date with a time, as in `2026-03-04 21:25`.

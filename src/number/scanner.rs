@@ -335,7 +335,6 @@ impl Scanner {
 
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
-        let last = self.units.last().map(|unit| unit.class);
         if self.digits >= matcher.shortest() || self.digits > 0 && self.vicinity.beside.is_some() {
             self.settle(matcher, Some(next), found);
         }
@@ -343,15 +342,7 @@ impl Scanner {
             self.vicinity.beside = None;
         }
         let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
-        let last = match last {
-            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => Some(')'),
-            Some(Class::Digit { .. }) => Some('0'),
-            Some(Class::Letter(c)) => Some(c),
-            Some(Class::Plus) => Some('+'),
-            Some(_) => Some(' '),
-            None => None,
-        };
-        last.into_iter().chain([next]).for_each(|c| self.vicinity.pass_character(c));
+        self.vicinity.pass_candidate(&self.units, ends_with_number() == Some(true), next);
         self.is_amount = false;
         self.units.clear();
         (self.digits, self.group, self.gap, self.spent, self.vicinity.behind_plus) = (0, 0, 0, false, None);

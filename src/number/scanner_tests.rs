@@ -281,6 +281,37 @@ fn a_date_is_no_number_however_its_writer_puts_it() {
 }
 
 #[test]
+fn the_second_of_two_coordinates_is_no_number() {
+    let jamaican = |text: &str| fill(&["+1 876 298 0199"], "JM", text, "+1 876 298 0198");
+    for decoy in [
+        "41.87811360, -87.62980199",
+        "41.87811360,-87.62980199",
+        "41.87811360 -87.62980199",
+        "(41.8781 | -87.62980199)",
+        "(-87.62980199",
+        "-87.62980199",
+        "Lat 41.8781, Lon -87.62980199",
+        "Lat 41.8781, Lon \u{2212}87.62980199.",
+        "41.87811360, 87.62980199",
+        "41.87811360,  87.62980199",
+    ] {
+        assert_eq!(jamaican(decoy), decoy);
+    }
+    for (written, becomes) in [
+        ("87.62980199", "87.62980198"),
+        ("- 87.62980199", "- 87.62980198"),
+        ("Room 5, 87.62980199", "Room 5, 87.62980198"),
+        ("-876.2980199", "-876.2980198"),
+    ] {
+        assert_eq!(jamaican(written), becomes);
+    }
+    assert_eq!(us("2.1255, 212.5550100"), "2.1255, 212.5550199");
+    let german = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23125 109");
+    assert_eq!(german("30.23125100, 030-23125100"), "30.23125100, 030-23125109");
+    assert_eq!(german("30.23125100 or 030.23125100"), "30.23125109 or 030.23125109");
+}
+
+#[test]
 fn a_short_number_is_found_as_its_country_prints_it() {
     let australian = |text: &str| fill(&["+61 13 12 21"], "AU", text, "+61 13 12 29");
     for (written, becomes) in

@@ -5,8 +5,9 @@
 
 use smallvec::SmallVec;
 
+use super::candidate::digit;
 use super::charset::Decoded;
-use super::unit::{Class, Reader};
+use super::unit::{Class, Joint, Reader, Unit};
 
 /// Bytes before a text that matter to it. A number that goes on another's without its area code begins nearer than that.
 pub const BEHIND: usize = 16;
@@ -61,6 +62,32 @@ impl Vicinity {
     pub fn pass_character(&mut self, c: char) {
         self.before.rotate_left(1);
         self.before[BEFORE - 1] = c;
+    }
+
+    /// A candidate has been read; `next` is the character behind it. `is_number`: it ends with one that was found.
+    pub fn pass_candidate(&mut self, units: &[Unit], is_number: bool, next: char) {
+        match units.last().map(|unit| unit.class) {
+            Some(Class::Digit { .. }) if is_number => self.pass_character(')'),
+            Some(Class::Digit { .. }) => self.pass_figure(units, next),
+            Some(Class::Letter(c)) => self.pass_character(c),
+            Some(Class::Plus) => self.pass_character('+'),
+            Some(_) => self.pass_character(' '),
+            None => {}
+        }
+        self.pass_character(next);
+    }
+
+    /// The last group of a candidate has been read: a digit stands for it, and before a comma a dot for its decimals.
+    fn pass_figure(&mut self, units: &[Unit], next: char) {
+        let front = units.iter().rposition(|unit| digit(unit).is_none());
+        let has_decimals = front.is_some_and(|at| {
+            let is_dot = units[at].class == Class::Separator(Joint::Dot);
+            is_dot && at.checked_sub(1).is_some_and(|at| digit(&units[at]).is_some())
+        });
+        if has_decimals && next == ',' {
+            self.pass_character('.');
+        }
+        self.pass_character('0');
     }
 
     /// An element's border has been passed.
