@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::found::{Found, PlaceAt, Segment};
 use super::label::ends_with_label;
 use super::matcher::{Form, Matcher};
+use super::spelling::Spelling;
 use super::unit::{Class, DigitForm, Joint, Unit};
 use super::vanity::key;
 use super::vicinity::BEFORE;
@@ -49,7 +50,9 @@ impl Candidate<'_> {
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
         let mut form = matcher.form(self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
-        form.whole |= self.has_letters(from, to);
+        if self.has_letters(from, to) {
+            form.spelling = Spelling::Letters;
+        }
         Some(form)
     }
 
@@ -155,8 +158,7 @@ impl Candidate<'_> {
             line: form.line,
             lead: form.lead,
             international: form.international,
-            whole: form.whole,
-            omitted: form.omitted,
+            spelling: form.spelling,
             segments: SmallVec::new(),
         };
         let mut counted = 0;

@@ -15,6 +15,7 @@ mod print;
 mod rendition;
 mod scanner;
 mod shown;
+mod spelling;
 mod unit;
 mod vanity;
 mod vicinity;

@@ -442,6 +442,39 @@ fn trunk_zeros_and_significant_zeros_are_told_apart() {
 }
 
 #[test]
+fn a_mobiles_token_is_kept_where_the_page_has_it() {
+    let argentine = |text: &str| fill(&["+54 9 11 2345 6789"], "AR", text, "+54 9 11 2345 6711");
+    for written in [
+        "(011) 15-2345-67",
+        "011.15.2345.67",
+        "(11) 15-2345-67",
+        "11 15 2345 67",
+        "+54 11 15 2345 67",
+        "+54 9 11 15 2345 67",
+        "0054 (0)11 15 2345 67",
+        "+54 9 11 2345 67",
+    ] {
+        assert_eq!(argentine(&format!("{written}89.")), format!("{written}11."));
+    }
+    let cordoba = |text: &str| fill(&["+54 9 351 234 5678"], "AR", text, "+54 9 351 234 5611");
+    assert_eq!(cordoba("0351 15-234-5678"), "0351 15-234-5611");
+    let elsewhere = |text: &str| fill(&["+54 9 11 2345 6789"], "AR", text, "+54 9 351 234 5678");
+    assert_eq!(elsewhere("(011) 15-2345-6789"), "0351 15-234-5678");
+    assert_eq!(elsewhere("+54 11 15-2345-6789"), "+54 9 351 234-5678");
+    let fixed = |text: &str| fill(&["+54 9 11 2345 6789"], "AR", text, "+54 11 2345 6711");
+    assert_eq!(fixed("011 15-2345-6789"), "011 2345-6711");
+    let mexican = |text: &str| fill(&["+52 55 5555 1234"], "MX", text, "+52 55 5555 1299");
+    assert_eq!(
+        mexican("+52 1 55 5555 1234, 0052 1 (55) 5555-1234, 55 5555 1234"),
+        "+52 1 55 5555 1299, 0052 1 (55) 5555-1299, 55 5555 1299"
+    );
+    for link in ["tel:+5215555551234", "https://wa.me/5215555551234"] {
+        let (matcher, _) = matcher(&["+52 55 5555 1234"], "MX");
+        assert!(matcher.find_in_link(link.as_bytes(), 0, &Charset::Utf8).is_some(), "{link}");
+    }
+}
+
+#[test]
 fn a_number_of_another_length_takes_its_own_countrys_format() {
     let shown = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23121 9991");
     assert_eq!(shown("Tel. 030 23125-100."), "Tel. 030 231219991.");
