@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::claim::Claim;
 use super::found::{Found, PlaceAt, Segment};
 use super::label::ends_with_label;
 use super::matcher::{Form, Matcher};
@@ -26,8 +27,8 @@ pub(super) struct Candidate<'a> {
     pub groups: &'a [Group],
     /// All its digits, in ASCII.
     pub digits: SmallVec<[u8; 96]>,
-    /// Digits since a plus that stand in front of the units.
-    pub behind_plus: Option<usize>,
+    /// What of another country claims the units.
+    pub claim: Option<Claim>,
     /// The characters before the units.
     pub before: [char; BEFORE],
     /// What makes an amount of money of the last group follows.
@@ -85,7 +86,7 @@ impl Candidate<'_> {
     /// or an identifier.
     pub fn clean_before(&self, form: Form, from: usize, to: usize) -> bool {
         let start = self.groups[from].start;
-        if self.is_claimed(from) {
+        if self.is_claimed(form, from) {
             return false;
         }
         if from > 0 {

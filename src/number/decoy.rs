@@ -2,7 +2,7 @@
 //!
 //! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
 
-use super::candidate::{Candidate, digit};
+use super::candidate::Candidate;
 use super::print::Print;
 use super::unit::{Class, Joint, Unit};
 
@@ -11,9 +11,6 @@ const CODES: [&str; 29] = [
     "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR",
     "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "USD", "ZAR",
 ];
-
-/// Digits that a number has at least behind its plus (ITU-T E.164 leaves them to each country; none has fewer).
-const FEWEST_BEHIND_PLUS: usize = 7;
 
 /// Decimals that a coordinate has at least, as maps give them.
 const FEWEST_DECIMALS: usize = 5;
@@ -30,19 +27,6 @@ impl Candidate<'_> {
                 || self.is_coordinate(from, to, next)
                 || self.is_machine(from, to)
                 || self.is_thousands(from, to))
-    }
-
-    /// Whether the group goes on with a number behind a plus further in front, of which too little stands before it to be
-    /// whole: another country's code.
-    pub fn is_claimed(&self, from: usize) -> bool {
-        let front = &self.units[..self.groups[from].start];
-        let plus = front.iter().rposition(|unit| unit.class == Class::Plus);
-        let digits = front[plus.unwrap_or(0)..].iter().filter_map(digit).count();
-        match (plus, self.behind_plus) {
-            (Some(_), _) => (1..FEWEST_BEHIND_PLUS).contains(&digits),
-            (None, Some(dropped)) => dropped + digits < FEWEST_BEHIND_PLUS,
-            (None, None) => false,
-        }
     }
 
     /// A currency sign before or behind, with a blank between at most; a currency's code, with a blank; hundredths behind a comma.

@@ -103,7 +103,9 @@ impl Matcher {
         // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
         abroad.push(format!("{code}0"));
         for prefix in INTERNATIONAL_PREFIXES {
-            abroad.push(format!("{prefix}{code}"));
+            for zero in ["", trunk, "0"] {
+                abroad.push(format!("{prefix}{code}{zero}"));
+            }
         }
         for lead in &abroad {
             self.add_form(lead, national, line, true);

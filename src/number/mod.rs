@@ -4,6 +4,7 @@
 
 mod candidate;
 mod charset;
+mod claim;
 mod decoy;
 mod found;
 mod label;

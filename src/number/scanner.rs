@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, digit, groups};
 use super::charset::Charset;
+use super::claim::{Claim, claim};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Next, Reader, Unit};
@@ -256,9 +257,9 @@ impl Scanner {
         self.gap += 1;
         let parts_words = matches!(unit.class, Class::Separator(joint) if joint.parts_words());
         if parts_words && self.held().is_none() {
-            let behind_plus = self.behind_plus_at(self.units.len());
+            let claim = self.claim_at(self.units.len());
             self.finish(matcher, ' ', found);
-            self.vicinity.behind_plus = behind_plus;
+            self.vicinity.claim = claim;
         } else if self.gap > LONGEST_GAP {
             self.finish(matcher, ' ', found);
         } else {
@@ -345,7 +346,7 @@ impl Scanner {
         self.vicinity.pass_candidate(&self.units, ends_with_number() == Some(true), next);
         self.is_amount = false;
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent, self.vicinity.behind_plus) = (0, 0, 0, false, None);
+        (self.digits, self.group, self.gap, self.spent, self.vicinity.claim) = (0, 0, 0, false, None);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
@@ -401,18 +402,15 @@ impl Scanner {
         self.digits = self.units.iter().filter_map(digit).count();
     }
 
-    /// Forgets units in front, but that they stand behind a plus.
+    /// Forgets units in front, but not what claims those behind them.
     fn forget(&mut self, units: usize) {
-        self.vicinity.behind_plus = self.behind_plus_at(units);
+        self.vicinity.claim = self.claim_at(units);
         self.units.drain(..units);
     }
 
-    /// How many digits stand between the last plus and this unit.
-    fn behind_plus_at(&self, unit: usize) -> Option<usize> {
-        self.units[..unit].iter().fold(self.vicinity.behind_plus, |digits, unit| match unit.class {
-            Class::Plus => Some(0),
-            _ => digits.map(|digits| digits + usize::from(digit(unit).is_some())),
-        })
+    /// What claims the digits from this unit on for another country.
+    fn claim_at(&self, unit: usize) -> Option<Claim> {
+        claim(self.vicinity.claim, &self.vicinity.before, &self.units[..unit])
     }
 
     fn view<'a>(&'a self, groups: &'a [Group]) -> Candidate<'a> {
@@ -420,7 +418,7 @@ impl Scanner {
             units: &self.units,
             groups,
             digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
-            behind_plus: self.vicinity.behind_plus,
+            claim: self.vicinity.claim,
             before: self.vicinity.before,
             is_amount: self.is_amount,
             in_link: self.reader.percent,

@@ -281,6 +281,43 @@ fn a_date_is_no_number_however_its_writer_puts_it() {
 }
 
 #[test]
+fn digits_behind_another_countrys_code_are_no_number_however_it_is_dialled() {
+    for decoy in [
+        "011 44 212 555 0100",
+        "01144 212-555-0100",
+        "0044 212 555 0100",
+        "00 44 212 555 0100",
+        "(0044) 212 555 0100",
+        "call 0011 44 212 555 0100",
+    ] {
+        assert_eq!(us(decoy), decoy);
+    }
+    let german = |text: &str| fill(&["+49 30 23125 100"], "DE", text, "+49 30 23125 199");
+    for decoy in ["0043 30 23125100", "(0043) 30 23125100", "Tel.0043 30 23125100", "Tel.:0043/30/23125100"] {
+        assert_eq!(german(decoy), decoy);
+    }
+    for (written, becomes) in [
+        ("0049 (0)30 23125100", "0049 (0)30 23125199"),
+        ("0011 49 30 23125100", "0011 49 30 23125199"),
+        ("0043 1 5550100, 030 23125100", "0043 1 5550100, 030 23125199"),
+        ("0043 1 5550100 030 23125100", "0043 1 5550100 030 23125199"),
+        ("8:00 17 030 23125100", "8:00 17 030 23125199"),
+        ("9.00-17.30 030 23125100", "9.00-17.30 030 23125199"),
+        ("000 17 030 23125100", "000 17 030 23125199"),
+    ] {
+        assert_eq!(german(written), becomes);
+    }
+    let british = |text: &str| fill(&["+44 20 7946 0100"], "GB", text, "+44 20 7946 0199");
+    for written in
+        ["020 7946 0012 / 020 7946 01", "(020) 7946 0012 (020) 7946 01", "020 7946 0012 020 7946 01"]
+    {
+        assert_eq!(british(&format!("{written}00")), format!("{written}99"));
+    }
+    let southern = |text: &str| fill(&["+27 11 555 0100"], "ZA", text, "+27 11 555 0199");
+    assert_eq!(southern("011 555 0101, 011 555 0100"), "011 555 0101, 011 555 0199");
+}
+
+#[test]
 fn the_second_of_two_coordinates_is_no_number() {
     let jamaican = |text: &str| fill(&["+1 876 298 0199"], "JM", text, "+1 876 298 0198");
     for decoy in [

@@ -1,12 +1,13 @@
 //! What stands before a candidate, as far as it matters to what the candidate is.
 //!
-//! Owns the characters before it, the plus further off, and the number that was read last. It takes note of what is
+//! Owns the characters before it, the country's code further off, and the number that was read last. It takes note of what is
 //! passed over; what follows from it is the candidate's to say.
 
 use smallvec::SmallVec;
 
 use super::candidate::digit;
 use super::charset::Decoded;
+use super::claim::Claim;
 use super::unit::{Class, Joint, Reader, Unit};
 
 /// Bytes before a text that matter to it. A number that goes on another's without its area code begins nearer than that.
@@ -25,24 +26,23 @@ pub(super) struct Vicinity {
     pub before: [char; BEFORE],
     /// The first bytes of the character that goes on behind those.
     partly: SmallVec<[u8; 4]>,
-    /// Digits since a plus in front of the candidate, where those were forgotten.
-    pub behind_plus: Option<usize>,
+    /// What claims the candidate for another country, where it was forgotten.
+    pub claim: Option<Claim>,
     /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
     pub beside: Option<(u16, usize)>,
 }
 
 impl Default for Vicinity {
     fn default() -> Self {
-        Vicinity { before: [' '; BEFORE], partly: SmallVec::new(), behind_plus: None, beside: None }
+        Vicinity { before: [' '; BEFORE], partly: SmallVec::new(), claim: None, beside: None }
     }
 }
 
 impl Vicinity {
     /// Text in which no number begins is passed over. With `begins`, one may begin behind it.
     pub fn pass(&mut self, text: &[u8], begins: bool, reader: &Reader) {
-        if (self.behind_plus.is_some() || self.beside.is_some()) && !reader.units(text).all(Class::is_between)
-        {
-            (self.behind_plus, self.beside) = (None, None);
+        if (self.claim.is_some() || self.beside.is_some()) && !reader.units(text).all(Class::is_between) {
+            (self.claim, self.beside) = (None, None);
         }
         if reader.charset.is_multi_byte() {
             self.before = reader.charset.last_of(text, self.before);
@@ -92,13 +92,13 @@ impl Vicinity {
 
     /// An element's border has been passed.
     pub fn pass_border(&mut self) {
-        (self.before, self.behind_plus) = ([' '; BEFORE], None);
+        (self.before, self.claim) = ([' '; BEFORE], None);
     }
 
     /// A text begins that nothing was read before of; these are the last bytes that were not read, [`BEHIND`] at most. A
     /// tag's end parts.
     pub fn begin_behind(&mut self, unread: &[u8], reader: &Reader) {
-        self.behind_plus = None;
+        self.claim = None;
         if self.beside.is_some() && (unread.len() == BEHIND || !is_only_tags(unread, reader)) {
             self.beside = None;
         }
