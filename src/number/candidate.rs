@@ -144,6 +144,12 @@ impl Candidate<'_> {
         start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
     }
 
+    /// Whether a plus stands directly before the group.
+    pub fn has_plus(&self, group: usize) -> bool {
+        let start = self.groups[group].start;
+        start > 0 && self.units[start - 1].class == Class::Plus
+    }
+
     /// Whether what stands between two groups parts them into two words.
     fn loose(&self, from: usize, to: usize) -> bool {
         self.units[from..to].iter().any(|unit| match unit.class {

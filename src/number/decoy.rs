@@ -1,16 +1,10 @@
-//! What has a number's digits and is something else by the look of it: amounts, coordinates, moments, addresses of machines.
+//! What has a number's digits and is something else by the look of it: coordinates, moments, addresses of machines.
 //!
 //! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
 
 use super::candidate::Candidate;
 use super::print::Print;
-use super::unit::{Class, Joint, Unit};
-
-/// Codes of currencies (ISO 4217) that prices are written with. Turkey's is a word, too.
-const CODES: [&str; 29] = [
-    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR",
-    "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "USD", "ZAR",
-];
+use super::unit::{Class, Joint};
 
 /// Decimals that a coordinate has at least, as maps give them.
 const FEWEST_DECIMALS: usize = 5;
@@ -22,31 +16,11 @@ impl Candidate<'_> {
     /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind than a moment. `next` is the character
     /// behind the candidate.
     pub fn is_decoy(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        self.bare(from)
+        !self.has_plus(from)
             && (self.is_amount(from, to, next)
                 || self.is_coordinate(from, to, next)
                 || self.is_machine(from, to)
                 || self.is_thousands(from, to))
-    }
-
-    /// A currency sign before or behind, with a blank between at most; a currency's code, with a blank; hundredths behind a comma.
-    /// By a code, or a comma, only digits in one piece are an amount: `CAD 212-555-0100` is Canada's number.
-    fn is_amount(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        let before = match self.before {
-            _ if self.groups[from].start > 0 => false,
-            [.., sign] if is_currency(sign) => true,
-            [.., sign, ' ' | '\u{a0}' | '\u{202f}'] if is_currency(sign) => true,
-            [.., front, a, b, c, ' ' | '\u{a0}' | '\u{202f}'] => {
-                from == to && !front.is_alphanumeric() && is_code([a, b, c])
-            }
-            _ => false,
-        };
-        let behind = match self.units[self.groups[to].end..] {
-            [] => true,
-            [unit] => unit.class == Class::Separator(Joint::Blank),
-            _ => false,
-        };
-        before || behind && (next.is_some_and(is_currency) || self.is_amount && from == to)
     }
 
     /// Degrees with decimals, as in `21.25550100, -157.81234567`: what follows the first of a pair, or what stands before the
@@ -151,43 +125,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Whether `class` goes on with what stands behind an amount: hundredths, or a currency's code. `tail`: what has come of it.
-pub(super) fn may_end_amount(tail: &[Unit], class: Class) -> bool {
-    let Some(c) = plain(class) else { return false };
-    let so_far: String = tail.iter().filter_map(|unit| plain(unit.class)).chain([c]).collect();
-    HUNDREDTHS.starts_with(&so_far) || CODES.iter().any(|code| code.starts_with(&so_far))
-}
-
-/// Whether that is whole, with `next` behind it.
-pub(super) fn ends_amount(tail: &[Unit], next: Class) -> bool {
-    let tail: String = tail.iter().filter_map(|unit| plain(unit.class)).collect();
-    let is_whole = tail == HUNDREDTHS || CODES.contains(&&*tail);
-    is_whole && !plain(next).is_some_and(char::is_alphanumeric)
-}
-
-/// Each digit a zero.
-const HUNDREDTHS: &str = ",00";
-
-/// A character, digits as zeros; none for what separates.
-fn plain(class: Class) -> Option<char> {
-    match class {
-        Class::Digit { .. } => Some('0'),
-        Class::Other(c) | Class::Letter(c) => Some(c),
-        _ => None,
-    }
-}
-
-fn is_code(letters: [char; 3]) -> bool {
-    CODES.iter().any(|code| code.chars().eq(letters))
-}
-
 fn value(digits: &[u8]) -> u64 {
     digits
         .iter()
         .fold(0, |value: u64, digit| value.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
-}
-
-/// Currency signs that stand beside amounts (Unicode general category Sc).
-fn is_currency(c: char) -> bool {
-    matches!(c, '$' | '\u{a2}'..='\u{a5}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{ff04}' | '\u{ffe0}' | '\u{ffe1}' | '\u{ffe5}' | '\u{ffe6}')
 }

@@ -2,6 +2,7 @@
 //!
 //! The lowest room of the house. It knows no HTML beyond character references, and no HTTP.
 
+mod amount;
 mod candidate;
 mod charset;
 mod claim;

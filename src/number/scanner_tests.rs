@@ -364,6 +364,50 @@ fn a_short_number_is_found_as_its_country_prints_it() {
 }
 
 #[test]
+fn an_amount_is_no_number_whichever_way_it_says_its_currency() {
+    let norwegian = |text: &str| fill(&["+47 22 12 34 56"], "NO", text, "+47 22 12 34 59");
+    for decoy in [
+        "kr 22 123 456",
+        "kr. 22123456",
+        "(kr&nbsp;22.123.456)",
+        "22 123 456 kr",
+        "(22 123 456 kr.)",
+        "22 123 456kr",
+        "22 123 456,-",
+        "22.123.456,–",
+        "22 123 456,00",
+        "22123456 kroner",
+        "22123456,- kr",
+        "NOK 22 123 456",
+        "22 123 456 NOK",
+        "Rs. 22123456, zł 22 123 456",
+        "22 123 456 zł, 22 123 456 Kč",
+        "$(22 123 456 €)",
+    ] {
+        assert_eq!(norwegian(decoy), decoy);
+    }
+    for (written, becomes) in [
+        ("kr: 22 12 34 56", "kr: 22 12 34 59"),
+        ("kr 22 12 34 56", "kr 22 12 34 59"),
+        ("22 12 34 56 NOK", "22 12 34 59 NOK"),
+        ("22 123 456 krig", "22 123 459 krig"),
+        ("Ankr 22 123 456", "Ankr 22 123 459"),
+        ("22 123 456, - ", "22 123 459, - "),
+        ("22 123 456,-5", "22 123 459,-5"),
+        ("22 123 456 kro", "22 123 459 kro"),
+    ] {
+        assert_eq!(norwegian(written), becomes);
+    }
+    for decoy in ["2125550100,-", "(2125550100 EUR)", "(21.25550100, 5)", "(212.55.50.100)"] {
+        assert_eq!(us(decoy), decoy);
+    }
+    assert_eq!(us("CAD 212-555-0100, 212-555-0100,-"), "CAD 212-555-0199, 212-555-0199,-");
+    assert_eq!(us("212 555 0100 kr, (212) 555 0100 €"), "212 555 0199 kr, (212) 555 0199 €");
+    let spanish = |text: &str| fill(&["+34 912 345 678"], "ES", text, "+34 912 345 679");
+    assert_eq!(spanish("912 345 678 EUR, 912 345 678"), "912 345 678 EUR, 912 345 679");
+}
+
+#[test]
 fn letters_behind_digits_spell_the_number() {
     let shown = |text: &str| fill(&["+1 888 588 7661", "+1 877 768 2265"], "US", text, "+1 212 555 0199");
     for (written, becomes) in [
