@@ -31,6 +31,10 @@ pub(super) struct Candidate<'a> {
     pub claim: Option<Claim>,
     /// The characters before the units.
     pub before: [char; BEFORE],
+    /// Digits that stood directly before the first one, and were forgotten.
+    pub forgotten: usize,
+    /// A number was found that ends with the group in front of the one looked at.
+    pub behind_number: bool,
     /// What makes an amount of money of the last group follows.
     pub is_amount: bool,
     /// What may follow a number in a link isn't judged here.
@@ -79,6 +83,7 @@ impl Candidate<'_> {
         print.is_none_or(|print| !needs_print || self.is_printed(print, from, to))
             && self.clean_before(form, from, to)
             && self.clean_after(from, to, next)
+            && !self.is_in_row(matcher, form, from, to)
             && !(self.is_decoy(from, to, next) || self.is_moment(print, from, to, next))
     }
 

@@ -15,6 +15,7 @@ mod multibyte;
 mod phone;
 mod print;
 mod rendition;
+mod row;
 mod scanner;
 mod shown;
 mod spelling;

@@ -14,7 +14,7 @@ use super::charset::Charset;
 use super::claim::{Claim, claim};
 use super::found::Found;
 use super::matcher::Matcher;
-use super::unit::{Class, Next, Reader, Unit};
+use super::unit::{Class, Joint, Next, Reader, Unit};
 use super::vanity::{FEWEST_BEFORE_LETTERS, key};
 use super::vicinity::{BEHIND, Vicinity};
 
@@ -258,8 +258,12 @@ impl Scanner {
         let parts_words = matches!(unit.class, Class::Separator(joint) if joint.parts_words());
         if parts_words && self.held().is_none() {
             let claim = self.claim_at(self.units.len());
+            let is_row = unit.class == Class::Separator(Joint::Blank)
+                && matches!(self.units.last(), Some(unit) if digit(unit).is_some());
+            let digits = if is_row { self.vicinity.forgotten + 1 } else { 0 };
             self.finish(matcher, ' ', found);
             self.vicinity.claim = claim;
+            self.vicinity.pass_group(digits);
         } else if self.gap > LONGEST_GAP {
             self.finish(matcher, ' ', found);
         } else {
@@ -290,6 +294,7 @@ impl Scanner {
                 self.settle(matcher, Some('0'), found);
             }
             self.units.clear();
+            self.vicinity.forgotten = LONGEST_GROUP;
             self.spent = true;
             self.digits = 0;
         } else if self.digits >= DIGITS_AT_ONCE {
@@ -346,7 +351,8 @@ impl Scanner {
         self.vicinity.pass_candidate(&self.units, ends_with_number() == Some(true), next);
         self.is_amount = false;
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent, self.vicinity.claim) = (0, 0, 0, false, None);
+        (self.digits, self.group, self.gap, self.spent) = (0, 0, 0, false);
+        (self.vicinity.claim, self.vicinity.forgotten) = (None, 0);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
@@ -363,7 +369,7 @@ impl Scanner {
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
     fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
         let groups = groups(&self.units);
-        let view = self.view(&groups);
+        let mut view = self.view(&groups);
         let mut from = usize::from(self.spent);
         let is_near = |end: usize| from == 0 && self.units[0].start < end + BEHIND;
         let mut beside = self.vicinity.beside.filter(|(_, end)| is_near(*end));
@@ -372,6 +378,7 @@ impl Scanner {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
                 break;
             }
+            view.behind_number = beside.is_some();
             let form = view.within(from, matcher.longest()).rev().find_map(|to| {
                 let form = view.form(matcher, from, to)?;
                 (self.lenient || view.stands_alone(matcher, form, from, to, next)).then_some((to, form))
@@ -402,9 +409,10 @@ impl Scanner {
         self.digits = self.units.iter().filter_map(digit).count();
     }
 
-    /// Forgets units in front, but not what claims those behind them.
+    /// Forgets units in front, but not what claims those behind them, and how many digits of the first of those went.
     fn forget(&mut self, units: usize) {
         self.vicinity.claim = self.claim_at(units);
+        self.vicinity.forget_digits(&self.units[..units]);
         self.units.drain(..units);
     }
 
@@ -419,6 +427,8 @@ impl Scanner {
             groups,
             digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
             claim: self.vicinity.claim,
+            forgotten: self.vicinity.forgotten,
+            behind_number: false,
             before: self.vicinity.before,
             is_amount: self.is_amount,
             in_link: self.reader.percent,

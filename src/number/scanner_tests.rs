@@ -408,6 +408,38 @@ fn an_amount_is_no_number_whichever_way_it_says_its_currency() {
 }
 
 #[test]
+fn a_part_of_a_longer_row_is_no_number() {
+    let norwegian = |text: &str| fill(&["+47 22 12 34 56"], "NO", text, "+47 22 12 34 59");
+    let singaporean = |text: &str| fill(&["+65 6123 4567"], "SG", text, "+65 6123 4569");
+    for decoy in ["01 22 12 34 56", "22 12 34 56 78", "98 76 22 12 34 56"] {
+        assert_eq!(norwegian(decoy), decoy);
+    }
+    for decoy in ["DE12 6123 4567 8901 2345 67", "4111 6123 4567 1111", "9999 4111 6123&nbsp;4567"] {
+        assert_eq!(singaporean(decoy), decoy);
+    }
+    for decoy in ["4111 2125550100 1111", "44444 2125550100 55555"] {
+        assert_eq!(us(decoy), decoy);
+    }
+    assert_eq!(us("6465550100 2125550100 6465550101"), "6465550100 2125550199 6465550101");
+    assert_eq!(us("2 2125550100 5, 1234 2125550100"), "2 2125550199 5, 1234 2125550199");
+    for (written, becomes) in [
+        ("22 12 34 56 / 22 12 34 57", "22 12 34 59 / 22 12 34 57"),
+        ("22 12 34 57 / 22 12 34 56", "22 12 34 57 / 22 12 34 59"),
+        ("22 12 34 56, 22 12 34 57", "22 12 34 59, 22 12 34 57"),
+        ("22 12 34 56 22 12 34 56", "22 12 34 59 22 12 34 59"),
+        ("1 22 12 34 56 2024", "1 22 12 34 59 2024"),
+        ("01 +47 22 12 34 56 78", "01 +47 22 12 34 59 78"),
+        ("98-01: 22 12 34 56", "98-01: 22 12 34 59"),
+        ("87654321 22123456", "87654321 22123459"),
+        ("01  22 12 34 56", "01  22 12 34 59"),
+    ] {
+        assert_eq!(norwegian(written), becomes);
+    }
+    let australian = |text: &str| fill(&["+61 13 12 21"], "AU", text, "+61 13 12 29");
+    assert_eq!(australian("sizes 10 11 12 13 12 21"), "sizes 10 11 12 13 12 21");
+}
+
+#[test]
 fn letters_behind_digits_spell_the_number() {
     let shown = |text: &str| fill(&["+1 888 588 7661", "+1 877 768 2265"], "US", text, "+1 212 555 0199");
     for (written, becomes) in [

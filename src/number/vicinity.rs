@@ -28,13 +28,15 @@ pub(super) struct Vicinity {
     partly: SmallVec<[u8; 4]>,
     /// What claims the candidate for another country, where it was forgotten.
     pub claim: Option<Claim>,
+    /// Digits that stood directly before the candidate's first, and were forgotten.
+    pub forgotten: usize,
     /// The line whose number was read last, and where it ended, if nothing but tags and separators were read since.
     pub beside: Option<(u16, usize)>,
 }
 
 impl Default for Vicinity {
     fn default() -> Self {
-        Vicinity { before: [' '; BEFORE], partly: SmallVec::new(), claim: None, beside: None }
+        Vicinity { before: [' '; BEFORE], partly: SmallVec::new(), claim: None, forgotten: 0, beside: None }
     }
 }
 
@@ -77,7 +79,8 @@ impl Vicinity {
         self.pass_character(next);
     }
 
-    /// The last group of a candidate has been read: a digit stands for it, and before a comma a dot for its decimals.
+    /// The last group of a candidate has been read, which a border, or a blank, hides. Before anything else a digit stands for it, and
+    /// before a comma a dot for its decimals.
     fn pass_figure(&mut self, units: &[Unit], next: char) {
         let front = units.iter().rposition(|unit| digit(unit).is_none());
         let has_decimals = front.is_some_and(|at| {
@@ -87,7 +90,21 @@ impl Vicinity {
         if has_decimals && next == ',' {
             self.pass_character('.');
         }
-        self.pass_character('0');
+        self.pass_character(if next == ' ' { ' ' } else { '0' });
+    }
+
+    /// A group of so many digits and a blank have been read: the candidate goes on with their row.
+    pub fn pass_group(&mut self, digits: usize) {
+        (0..digits.min(BEFORE)).for_each(|_| self.pass_character('0'));
+        self.pass_character(' ');
+    }
+
+    /// A candidate's first units are forgotten, but for the digit behind them.
+    pub fn forget_digits(&mut self, units: &[Unit]) {
+        let digits =
+            units.iter().rev().filter(|unit| unit.class != Class::Transparent).map_while(digit).count();
+        let is_one_group = units.iter().all(|unit| digit(unit).is_some() || unit.class == Class::Transparent);
+        self.forgotten = if is_one_group { self.forgotten + digits } else { digits };
     }
 
     /// An element's border has been passed.
