@@ -78,13 +78,25 @@ impl Candidate<'_> {
         to: usize,
         next: Option<char>,
     ) -> bool {
+        self.clean_before(form, from, to)
+            && self.clean_after(from, to, next)
+            && (self.in_link || self.is_no_other_figure(matcher, form, from, to, next))
+    }
+
+    /// Whether the number is one by its look. A link says so itself.
+    fn is_no_other_figure(
+        &self,
+        matcher: &Matcher,
+        form: Form,
+        from: usize,
+        to: usize,
+        next: Option<char>,
+    ) -> bool {
         let print = matcher.print(form.line);
         let needs_print = form.lead == 0 && !self.has_letters(from, to);
         print.is_none_or(|print| !needs_print || self.is_printed(print, from, to))
-            && self.clean_before(form, from, to)
-            && self.clean_after(from, to, next)
             && !self.is_in_row(matcher, form, from, to)
-            && !(self.is_decoy(from, to, next) || self.is_moment(print, from, to, next))
+            && !self.is_decoy(print, from, to, next)
     }
 
     /// Whether a number of this form in the groups from `from` to `to` may begin there: it is not the tail of something longer,

@@ -40,7 +40,7 @@ pub(super) fn claim(former: Option<Claim>, before: &[char; BEFORE], units: &[Uni
             let is_code = |claim: &Claim| claim.is_plus || claim.digits > 0 || value > 0;
             claim = claim.filter(is_code).map(|claim| Claim { digits: claim.digits + 1, ..claim });
         }
-        if ends_prefix(before, &units[..=index]) {
+        if matches!(digit(unit), Some(0 | 1)) && ends_prefix(before, &units[..=index]) {
             claim = Some(Claim { digits: 0, is_plus: false });
         }
     }

@@ -13,12 +13,13 @@ const FEWEST_DECIMALS: usize = 5;
 const MOST_DEGREES: u64 = 180;
 
 impl Candidate<'_> {
-    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind than a moment. `next` is the character
-    /// behind the candidate.
-    pub fn is_decoy(&self, from: usize, to: usize, next: Option<char>) -> bool {
+    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind. `print`: how the number is
+    /// printed, if it is short. `next` is the character behind the candidate.
+    pub fn is_decoy(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
         !self.has_plus(from)
             && (self.is_amount(from, to, next)
                 || self.is_coordinate(from, to, next)
+                || self.is_moment(print, from, to, next)
                 || self.is_machine(from, to)
                 || self.is_thousands(from, to))
     }
@@ -66,7 +67,7 @@ impl Candidate<'_> {
 
     /// A date, as in `2026-03-04` and `22.12.2023`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
     /// What its country prints like a date is a number.
-    pub fn is_moment(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
+    fn is_moment(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
         let lens: Vec<_> = (from..=to).map(|group| self.digits(group, group).len()).collect();
         let is_tied = || {
             let joint = self.joint(from);
