@@ -2,8 +2,11 @@
 
 use smallvec::SmallVec;
 
+use super::claim::Claim;
 use super::found::{Found, PlaceAt, Segment};
+use super::label::ends_with_label;
 use super::matcher::{Form, Matcher};
+use super::spelling::Spelling;
 use super::unit::{Class, DigitForm, Joint, Unit};
 use super::vanity::key;
 use super::vicinity::BEFORE;
@@ -24,10 +27,14 @@ pub(super) struct Candidate<'a> {
     pub groups: &'a [Group],
     /// All its digits, in ASCII.
     pub digits: SmallVec<[u8; 96]>,
-    /// Digits since a plus that stand in front of the units.
-    pub behind_plus: Option<usize>,
+    /// What of another country claims the units.
+    pub claim: Option<Claim>,
     /// The characters before the units.
     pub before: [char; BEFORE],
+    /// Digits that stood directly before the first one, and were forgotten.
+    pub forgotten: usize,
+    /// A number was found that ends with the group in front of the one looked at.
+    pub behind_number: bool,
     /// What makes an amount of money of the last group follows.
     pub is_amount: bool,
     /// What may follow a number in a link isn't judged here.
@@ -48,7 +55,9 @@ impl Candidate<'_> {
 
     pub fn form(&self, matcher: &Matcher, from: usize, to: usize) -> Option<Form> {
         let mut form = matcher.form(self.digits(from, to)).filter(|_| self.may_be_spelled(from, to))?;
-        form.whole |= self.has_letters(from, to);
+        if self.has_letters(from, to) {
+            form.spelling = Spelling::Letters;
+        }
         Some(form)
     }
 
@@ -59,30 +68,68 @@ impl Candidate<'_> {
         self.within(from, local.len()).find(is_local).map(|to| (to, form))
     }
 
-    /// Whether a number of the groups from `from` to `to` may begin there: it is not the tail of something longer, or an
-    /// identifier.
-    pub fn clean_before(&self, from: usize, to: usize) -> bool {
+    /// Whether the groups that spell a number of this form are that number, and no part of anything else. `next` is the
+    /// character behind the candidate.
+    pub fn stands_alone(
+        &self,
+        matcher: &Matcher,
+        form: Form,
+        from: usize,
+        to: usize,
+        next: Option<char>,
+    ) -> bool {
+        self.clean_before(form, from, to)
+            && self.clean_after(from, to, next)
+            && (self.in_link || self.is_no_other_figure(matcher, form, from, to, next))
+    }
+
+    /// Whether the number is one by its look. A link says so itself.
+    fn is_no_other_figure(
+        &self,
+        matcher: &Matcher,
+        form: Form,
+        from: usize,
+        to: usize,
+        next: Option<char>,
+    ) -> bool {
+        let print = matcher.print(form.line);
+        let needs_print = form.lead == 0 && !self.has_letters(from, to);
+        print.is_none_or(|print| !needs_print || self.is_printed(print, from, to))
+            && !self.is_in_row(matcher, form, from, to)
+            && !self.is_decoy(print, from, to, next)
+    }
+
+    /// Whether a number of this form in the groups from `from` to `to` may begin there: it is not the tail of something longer,
+    /// or an identifier.
+    pub fn clean_before(&self, form: Form, from: usize, to: usize) -> bool {
         let start = self.groups[from].start;
-        if self.is_claimed(from) {
+        if self.is_claimed(form, from) {
             return false;
         }
         if from > 0 {
             return self.loose(self.groups[from - 1].end, start);
         }
-        let plain = start == 0;
+        if start > 0 {
+            return true;
+        }
+        let may_be_labelled = |glued: char| {
+            let in_one_piece = from == to;
+            glued.is_ascii_alphabetic()
+                && (!in_one_piece || form.lead > 0)
+                && ends_with_label(&self.before, in_one_piece)
+        };
         match self.before {
-            [.., c] if plain && (c.is_ascii_alphanumeric() || matches!(c, '#' | '=' | '@' | '%')) => false,
-            [.., c, '/' | '-' | '.' | '_'] if plain && self.bare(from) => !c.is_ascii_alphanumeric(),
-            [.., c, '.'] if plain => !c.is_ascii_digit(),
-            [.., c, ','] if plain => !(c.is_ascii_digit() && from == to),
+            [.., '#' | '=' | '@' | '%'] => false,
+            [.., c] if c.is_ascii_alphanumeric() => may_be_labelled(c),
+            [.., c, '/' | '-' | '.' | '_'] => !c.is_ascii_alphanumeric() || may_be_labelled(c),
+            [.., c, ','] => !(c.is_ascii_digit() && from == to),
             _ => true,
         }
     }
 
     /// Whether a number may end with this group.
-    pub fn clean_after(&self, from: usize, to: usize, next: Option<char>) -> bool {
+    pub fn clean_after(&self, from: usize, to: usize, mut next: Option<char>) -> bool {
         let end = self.groups[to].end;
-        let mut next = next;
         match self.groups.get(to + 1) {
             Some(following) if self.letter(to + 1).is_some() => {
                 // It spells nothing, and is text behind the number.
@@ -114,10 +161,17 @@ impl Candidate<'_> {
         start == 0 || !matches!(self.units[start - 1].class, Class::Plus | Class::Open)
     }
 
+    /// Whether a plus stands directly before the group.
+    pub fn has_plus(&self, group: usize) -> bool {
+        let start = self.groups[group].start;
+        start > 0 && self.units[start - 1].class == Class::Plus
+    }
+
     /// Whether what stands between two groups parts them into two words.
     fn loose(&self, from: usize, to: usize) -> bool {
-        self.units[from..to].iter().any(|unit| {
-            matches!(unit.class, Class::Edge | Class::Open | Class::Plus | Class::Separator(Joint::Blank))
+        self.units[from..to].iter().any(|unit| match unit.class {
+            Class::Separator(joint) => joint.parts_words(),
+            class => matches!(class, Class::Edge | Class::Open | Class::Plus),
         })
     }
 
@@ -128,8 +182,7 @@ impl Candidate<'_> {
             line: form.line,
             lead: form.lead,
             international: form.international,
-            whole: form.whole,
-            omitted: form.omitted,
+            spelling: form.spelling,
             unquoted: false,
             segments: SmallVec::new(),
         };

@@ -1,94 +1,100 @@
-//! What has a number's digits and is something else by the look of it: amounts, coordinates, moments, addresses of machines.
+//! What has a number's digits and is something else by the look of it: coordinates, moments, addresses of machines.
 //!
 //! Owns the shapes of such figures. It looks only at what a candidate and the characters around it show.
 
-use super::candidate::{Candidate, digit};
-use super::unit::{Class, Joint, Unit};
+use super::candidate::Candidate;
+use super::print::Print;
+use super::unit::{Class, Joint};
 
-/// Codes of currencies (ISO 4217) that prices are written with. Turkey's is a word, too.
-const CODES: [&str; 29] = [
-    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR",
-    "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB", "SAR", "SEK", "SGD", "THB", "USD", "ZAR",
-];
+/// Decimals that a coordinate has at least, as maps give them.
+const FEWEST_DECIMALS: usize = 5;
 
-/// Digits that a number has at least behind its plus (ITU-T E.164 leaves them to each country; none has fewer).
-const FEWEST_BEHIND_PLUS: usize = 7;
+/// Degrees of longitude.
+const MOST_DEGREES: u64 = 180;
 
 impl Candidate<'_> {
-    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind. `next` is the character
-    /// behind the candidate.
-    pub fn is_decoy(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        self.bare(from)
+    /// Whether the groups from `from` to `to`, which spell a number, are a figure of another kind. `print`: how the number is
+    /// printed, if it is short. `next` is the character behind the candidate.
+    pub fn is_decoy(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
+        !self.has_plus(from)
             && (self.is_amount(from, to, next)
                 || self.is_coordinate(from, to, next)
-                || self.is_moment(from, to, next)
+                || self.is_moment(print, from, to, next)
                 || self.is_machine(from, to)
                 || self.is_thousands(from, to))
     }
 
-    /// Whether the group goes on with a number behind a plus further in front, of which too little stands before it to be
-    /// whole: another country's code.
-    pub fn is_claimed(&self, from: usize) -> bool {
-        let front = &self.units[..self.groups[from].start];
-        let plus = front.iter().rposition(|unit| unit.class == Class::Plus);
-        let digits = front[plus.unwrap_or(0)..].iter().filter_map(digit).count();
-        match (plus, self.behind_plus) {
-            (Some(_), _) => (1..FEWEST_BEHIND_PLUS).contains(&digits),
-            (None, Some(dropped)) => dropped + digits < FEWEST_BEHIND_PLUS,
-            (None, None) => false,
-        }
-    }
-
-    /// A currency sign before or behind, with a blank between at most; a currency's code, with a blank; hundredths behind a comma.
-    /// By a code, or a comma, only digits in one piece are an amount: `CAD 212-555-0100` is Canada's number.
-    fn is_amount(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        let before = match self.before {
-            _ if self.groups[from].start > 0 => false,
-            [.., sign] if is_currency(sign) => true,
-            [.., sign, ' ' | '\u{a0}' | '\u{202f}'] if is_currency(sign) => true,
-            [front, a, b, c, ' ' | '\u{a0}' | '\u{202f}'] => {
-                from == to && !front.is_alphanumeric() && is_code([a, b, c])
-            }
-            _ => false,
-        };
-        let behind = match self.units[self.groups[to].end..] {
-            [] => true,
-            [unit] => unit.class == Class::Separator(Joint::Blank),
-            _ => false,
-        };
-        before || behind && (next.is_some_and(is_currency) || self.is_amount && from == to)
-    }
-
-    /// Degrees with decimals, as in `21.25550100, -157.81234567`.
+    /// Degrees with decimals, as in `21.25550100, -157.81234567`: what follows the first of a pair, or what stands before the
+    /// second, tells them from a number.
     fn is_coordinate(&self, from: usize, to: usize, next: Option<char>) -> bool {
-        let joined = to == from + 1 && self.joint(from) == Some(Joint::Dot);
-        let degrees = self.digits(from, from);
-        joined
-            && self.groups[to].end == self.units.len()
-            && matches!(next, Some(',' | ';' | '°'))
-            && degrees.len() < 3
-            && (degrees[0] != b'0' || degrees.len() == 1)
+        if to != from + 1 || self.joint(from) != Some(Joint::Dot) {
+            return false;
+        }
+        let (degrees, decimals) = (self.digits(from, from), self.digits(to, to));
+        let is_plain = degrees[0] != b'0' || degrees.len() == 1;
+        let is_first = self.groups[to].end == self.units.len() && matches!(next, Some(',' | ';' | '°'));
+        let is_second = || decimals.len() >= FEWEST_DECIMALS && value(degrees) <= MOST_DEGREES;
+        is_plain
+            && (is_first && degrees.len() < 3
+                || is_second() && (self.is_negative(from) || self.is_behind_decimal(from)))
     }
 
-    /// A date, as in `2026-03-04`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
-    fn is_moment(&self, from: usize, to: usize, next: Option<char>) -> bool {
+    /// Whether a minus sign stands directly before the group, and nothing that it would join it to.
+    fn is_negative(&self, from: usize) -> bool {
+        let mut front = self.in_front(from);
+        let is_minus = matches!(front.next(), Some('-' | '\u{2212}'));
+        is_minus && front.next().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '/'))
+    }
+
+    /// Whether a figure with decimals and a comma stand before the group.
+    fn is_behind_decimal(&self, from: usize) -> bool {
+        let front = self.in_front(from).skip_while(|c| *c == ' ');
+        front.take(3).eq([',', '0', '.'])
+    }
+
+    /// The characters in front of a group, the nearest first; digits are zeros.
+    fn in_front(&self, group: usize) -> impl Iterator<Item = char> {
+        let units = self.units[..self.groups[group].start].iter().rev();
+        let units = units.filter(|unit| unit.class != Class::Transparent).map(|unit| match unit.class {
+            Class::Digit { .. } | Class::Letter(_) => '0',
+            Class::Separator(Joint::Dash) => '-',
+            Class::Separator(Joint::Dot) => '.',
+            Class::Separator(Joint::Slash) => '/',
+            _ => ' ',
+        });
+        units.chain(self.before.iter().rev().copied())
+    }
+
+    /// A date, as in `2026-03-04` and `22.12.2023`, or the beginning of a date with a time, as in `2026-03-04 21:25`.
+    /// What its country prints like a date is a number.
+    fn is_moment(&self, print: Option<&Print>, from: usize, to: usize, next: Option<char>) -> bool {
         let lens: Vec<_> = (from..=to).map(|group| self.digits(group, group).len()).collect();
-        let joints: Vec<_> = (from..to).map(|group| self.joint(group)).collect();
-        let is_date =
-            |joints: &[Option<Joint>]| matches!(joints, [Some(a), Some(b)] if a == b && *a != Joint::Blank);
+        let is_tied = || {
+            let joint = self.joint(from);
+            joint.is_some_and(|joint| joint != Joint::Blank) && joint == self.joint(from + 1)
+        };
         match lens[..] {
-            [4, 2, 2] => {
-                let part = |group: usize| value(self.digits(from + group, from + group));
-                is_date(&joints)
-                    && (1900..2100).contains(&part(0))
-                    && (1..=12).contains(&part(1))
-                    && (1..=31).contains(&part(2))
+            [_, _, _] => {
+                let is_printed = || print.is_some_and(|print| self.is_joined(print, from, to));
+                is_tied() && self.is_date(from) && !is_printed()
             }
             [4, 2, 2, 2] | [2, 2, 4, 2] => {
-                is_date(&joints[..2]) && joints[2] == Some(Joint::Blank) && next == Some(':')
+                is_tied() && self.joint(from + 2) == Some(Joint::Blank) && next == Some(':')
             }
             _ => false,
         }
+    }
+
+    /// Whether three groups are day, month and year, in one of the orders that some country writes them in.
+    fn is_date(&self, from: usize) -> bool {
+        let [a, b, c] = [0, 1, 2].map(|part| {
+            let digits = self.digits(from + part, from + part);
+            (digits.len(), value(digits))
+        });
+        let upto = |(len, value): (usize, u64), most: u64| len <= 2 && (1..=most).contains(&value);
+        let is_year = |(len, value): (usize, u64)| len == 2 || len == 4 && (1900..2100).contains(&value);
+        is_year(a) && upto(b, 12) && upto(c, 31)
+            || is_year(c) && (upto(a, 31) && upto(b, 12) || upto(a, 12) && upto(b, 31))
     }
 
     /// An address of the Internet Protocol. What ends with two pairs is how Spain and others write a number.
@@ -109,7 +115,7 @@ impl Candidate<'_> {
     }
 
     /// The one separator between a group and the next.
-    fn joint(&self, group: usize) -> Option<Joint> {
+    pub fn joint(&self, group: usize) -> Option<Joint> {
         match self.units[self.groups[group].end..self.groups[group + 1].start] {
             [unit] => match unit.class {
                 Class::Separator(joint) => Some(joint),
@@ -120,43 +126,8 @@ impl Candidate<'_> {
     }
 }
 
-/// Whether `class` goes on with what stands behind an amount: hundredths, or a currency's code. `tail`: what has come of it.
-pub(super) fn may_end_amount(tail: &[Unit], class: Class) -> bool {
-    let Some(c) = plain(class) else { return false };
-    let so_far: String = tail.iter().filter_map(|unit| plain(unit.class)).chain([c]).collect();
-    HUNDREDTHS.starts_with(&so_far) || CODES.iter().any(|code| code.starts_with(&so_far))
-}
-
-/// Whether that is whole, with `next` behind it.
-pub(super) fn ends_amount(tail: &[Unit], next: Class) -> bool {
-    let tail: String = tail.iter().filter_map(|unit| plain(unit.class)).collect();
-    let is_whole = tail == HUNDREDTHS || CODES.contains(&&*tail);
-    is_whole && !plain(next).is_some_and(char::is_alphanumeric)
-}
-
-/// Each digit a zero.
-const HUNDREDTHS: &str = ",00";
-
-/// A character, digits as zeros; none for what separates.
-fn plain(class: Class) -> Option<char> {
-    match class {
-        Class::Digit { .. } => Some('0'),
-        Class::Other(c) | Class::Letter(c) => Some(c),
-        _ => None,
-    }
-}
-
-fn is_code(letters: [char; 3]) -> bool {
-    CODES.iter().any(|code| code.chars().eq(letters))
-}
-
 fn value(digits: &[u8]) -> u64 {
     digits
         .iter()
         .fold(0, |value: u64, digit| value.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
-}
-
-/// Currency signs that stand beside amounts (Unicode general category Sc).
-fn is_currency(c: char) -> bool {
-    matches!(c, '$' | '\u{a2}'..='\u{a5}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{ff04}' | '\u{ffe0}' | '\u{ffe1}' | '\u{ffe5}' | '\u{ffe6}')
 }

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::link::LinkScheme;
 use super::rendition::{Place, Rendition};
+use super::spelling::Spelling;
 use super::unit::DigitForm;
 
 /// A number of the business in the text.
@@ -14,10 +15,7 @@ pub struct Found {
     pub line: u16,
     pub(super) lead: u8,
     pub(super) international: bool,
-    /// Whether its digits are not those of the number one by one, such as letters.
-    pub(super) whole: bool,
-    /// How many digits of the national significant number are left out in front.
-    pub(super) omitted: u8,
+    pub(super) spelling: Spelling,
     /// It stands in an attribute without quotes, which a blank would end.
     pub unquoted: bool,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
@@ -54,8 +52,7 @@ impl Segment {
             before: self.before,
             lead: found.lead,
             international: found.international,
-            whole: found.whole,
-            omitted: found.omitted,
+            spelling: found.spelling,
             unquoted: found.unquoted,
             link,
         }

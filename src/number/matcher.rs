@@ -1,6 +1,8 @@
 //! The numbers that are looked for, by every string of digits that a page may spell them with.
 
 use super::phone::PhoneNumber;
+use super::print::Print;
+use super::spelling::{Spelling, Token};
 use super::vanity::Vanity;
 
 /// Finds the business's numbers. Immutable once built; one for each site.
@@ -10,6 +12,8 @@ pub struct Matcher {
     forms: Vec<(Box<[u8]>, Form)>,
     /// What is dialled of each number without area code, where its country has such.
     locals: Vec<Option<Box<[u8]>>>,
+    /// How each short number is printed.
+    prints: Vec<Option<Print>>,
     beginnings: Beginnings,
     shortest: usize,
     longest: usize,
@@ -23,11 +27,7 @@ pub(super) struct Form {
     /// How many digits come before the national significant number.
     pub lead: u8,
     pub international: bool,
-    /// Whether its digits are not those of the number one by one, so that another is written as a whole: letters, and a
-    /// few countries' national format.
-    pub whole: bool,
-    /// How many digits of the national significant number are left out in front.
-    pub omitted: u8,
+    pub spelling: Spelling,
 }
 
 /// Prefixes for dialling abroad that pages print: most countries', and North America's.
@@ -35,6 +35,12 @@ const INTERNATIONAL_PREFIXES: [&str; 2] = ["00", "011"];
 
 /// National numbers shorter than this are only looked for with a prefix, where their country prints one.
 const DISTINCT_DIGITS: usize = 8;
+
+/// Mexico's code, behind which mobiles had a 1 until 2020. Many pages, and WhatsApp's links, still write it.
+const MEXICO: &str = "52";
+
+/// What Argentina writes behind a mobile's area code, in place of the 9 before it.
+const ARGENTINAS_TOKEN: &str = "15";
 
 /// Digits of an area code in North America, where people leave it out.
 const AREA_CODE: usize = 3;
@@ -45,6 +51,7 @@ impl Matcher {
         let mut matcher = Matcher {
             forms: Vec::new(),
             locals: Vec::new(),
+            prints: Vec::new(),
             beginnings: Beginnings::default(),
             shortest: usize::MAX,
             longest: 0,
@@ -53,6 +60,7 @@ impl Matcher {
             matcher.add(line as u16, number);
             let local = (number.country_code() == "1").then(|| number.national_digits().get(AREA_CODE..));
             matcher.locals.push(local.flatten().map(|digits| digits.as_bytes().into()));
+            matcher.prints.push(Print::of(number));
         }
         matcher
     }
@@ -61,7 +69,7 @@ impl Matcher {
     pub fn add_vanity(&mut self, line: u16, vanity: &Vanity, number: &PhoneNumber) {
         let keys = std::str::from_utf8(vanity.keys()).expect("keys are ASCII digits");
         let trunk = number.trunk_prefix().unwrap_or_default();
-        let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
+        let form = Form { line, lead: 0, international: false, spelling: Spelling::Letters };
         self.add_digits(keys.to_owned(), form);
         self.add_digits(
             keys.strip_prefix(trunk).map_or_else(|| format!("{trunk}{keys}"), str::to_owned),
@@ -72,8 +80,13 @@ impl Matcher {
     /// What is dialled of a line's number without area code.
     pub(super) fn local(&self, line: u16) -> Option<(&[u8], Form)> {
         let digits = self.locals[usize::from(line)].as_deref()?;
-        let omitted = AREA_CODE as u8;
-        Some((digits, Form { line, lead: 0, international: false, whole: false, omitted }))
+        let spelling = Spelling::WithoutAreaCode(AREA_CODE as u8);
+        Some((digits, Form { line, lead: 0, international: false, spelling }))
+    }
+
+    /// How a line's number is printed, where it is short.
+    pub(super) fn print(&self, line: u16) -> Option<&Print> {
+        self.prints[usize::from(line)].as_ref()
     }
 
     /// Adds the ways to write a number, the likelier first: where two numbers share a form, it is the first one's.
@@ -84,33 +97,63 @@ impl Matcher {
             self.add_form("", national, line, false);
         }
         self.add_form(trunk, national, line, trunk == code);
+        self.add_mobile(line, number);
         self.add_national_format(line, number);
         let mut abroad = vec![code.to_owned(), format!("{code}{trunk}")];
         // A zero in parentheses is printed behind the country code in countries without a trunk prefix too.
         abroad.push(format!("{code}0"));
         for prefix in INTERNATIONAL_PREFIXES {
-            abroad.push(format!("{prefix}{code}"));
+            for zero in ["", trunk, "0"] {
+                abroad.push(format!("{prefix}{code}{zero}"));
+            }
         }
         for lead in &abroad {
             self.add_form(lead, national, line, true);
         }
     }
 
-    /// What the country prints, which may have another prefix than the usual one (Belarus), none (Liechtenstein), or other
-    /// digits (Argentina).
+    /// What mobiles are written with in countries that have, or had, a token for them.
+    fn add_mobile(&mut self, line: u16, number: &PhoneNumber) {
+        let (code, national) = (number.country_code(), number.national_digits());
+        let abroad = || ["", "00", "011"].map(|prefix| format!("{prefix}{code}"));
+        if code == MEXICO {
+            for lead in abroad() {
+                self.add_form(&format!("{lead}1"), national, line, true);
+            }
+        }
+        let Some(area) = number.area_before_token() else { return };
+        let (mobile, rest) = national.split_at(1);
+        let (area, subscriber) = rest.split_at(area);
+        let trunk = number.trunk_prefix().unwrap_or_default().to_owned();
+        let mut add = |lead: String, international: bool, mobile: &str| {
+            let digits = [&lead, mobile, area, ARGENTINAS_TOKEN, subscriber].concat();
+            let token = Token {
+                omitted: 1 - mobile.len() as u8,
+                before: (mobile.len() + area.len()) as u8,
+                len: ARGENTINAS_TOKEN.len() as u8,
+            };
+            let spelling = Spelling::Mobile(token);
+            self.add_digits(digits, Form { line, lead: lead.len() as u8, international, spelling });
+        };
+        add(trunk.clone(), false, "");
+        add(String::new(), false, "");
+        for lead in abroad() {
+            add(format!("{lead}{trunk}"), true, "");
+            add(lead.clone(), true, "");
+            add(lead, true, mobile);
+        }
+    }
+
+    /// What the country prints, which may have another prefix than the usual one (Belarus), or none (Liechtenstein).
     fn add_national_format(&mut self, line: u16, number: &PhoneNumber) {
         let digits: String = number.national_format().chars().filter(char::is_ascii_digit).collect();
-        match digits.strip_suffix(number.national_digits()) {
-            Some(lead) => self.add_form(lead, number.national_digits(), line, false),
-            None => {
-                let form = Form { line, lead: 0, international: false, whole: true, omitted: 0 };
-                self.add_digits(digits, form);
-            }
+        if let Some(lead) = digits.strip_suffix(number.national_digits()) {
+            self.add_form(lead, number.national_digits(), line, false);
         }
     }
 
     fn add_form(&mut self, lead: &str, national: &str, line: u16, international: bool) {
-        let form = Form { line, lead: lead.len() as u8, international, whole: false, omitted: 0 };
+        let form = Form { line, lead: lead.len() as u8, international, spelling: Spelling::Digits };
         self.add_digits([lead, national].concat(), form);
     }
 

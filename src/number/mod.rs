@@ -2,18 +2,24 @@
 //!
 //! The lowest room of the house. It knows no HTML beyond character references, and no HTTP.
 
+mod amount;
 mod area;
 mod candidate;
 mod charset;
+mod claim;
 mod decoy;
 mod found;
+mod label;
 mod link;
 mod matcher;
 mod multibyte;
 mod phone;
+mod print;
 mod rendition;
+mod row;
 mod scanner;
 mod shown;
+mod spelling;
 mod unit;
 mod vanity;
 mod vicinity;

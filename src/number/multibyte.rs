@@ -72,12 +72,13 @@ impl MultiByte {
         }
     }
 
-    /// The last characters of the text, which begins with a whole one, as far as they are in one word, and those `before` it.
+    /// The last characters of the text, which begins with a whole one, as far as they are in its last bytes or in one word with
+    /// them, and those `before` it.
     #[inline(never)]
     pub(super) fn last_of<const N: usize>(self, text: &[u8], before: [char; N]) -> [char; N] {
         // From a byte on that is surely a character of its own, and not the last.
-        let Some(last) = text.len().checked_sub(1) else { return before };
-        let mut rest = &text[text[..last].iter().rposition(|byte| *byte < b'0').unwrap_or(0)..];
+        let near = text.len().saturating_sub(N);
+        let mut rest = &text[text[..near].iter().rposition(|byte| *byte < b'0').unwrap_or(0)..];
         let mut last_ones = before;
         while let [first, ..] = rest {
             let (c, len) = match *first {

@@ -143,6 +143,14 @@ impl PhoneNumber {
         &self.international
     }
 
+    /// Digits of a mobile's area code, behind which its own country writes a token: Argentina writes `011 15-2345-6789` for
+    /// 9 11 2345 6789. None where there is no such token.
+    pub(super) fn area_before_token(&self) -> Option<usize> {
+        let mobile = self.national_digits().strip_prefix('9').filter(|_| self.country_code() == "54")?;
+        let (area, _) = self.national.strip_prefix('0')?.split_once(" 15-")?;
+        mobile.starts_with(area).then_some(area.len())
+    }
+
     /// Whether one is written in place of the other digit by digit: country and length are the same.
     pub fn has_form_of(&self, other: &PhoneNumber) -> bool {
         self.country_code() == other.country_code()

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::link::LinkScheme;
 use super::phone::PhoneNumber;
+use super::spelling::Spelling;
 use super::unit::DigitForm;
 
 /// One place where a page writes a number: the page's own bytes, and where in them its digits stand.
@@ -20,10 +21,7 @@ pub struct Rendition {
     pub(super) lead: u8,
     /// Whether those digits name the country.
     pub(super) international: bool,
-    /// Whether its digits are not those of the number one by one, such as letters.
-    pub(super) whole: bool,
-    /// How many digits of the national significant number are left out in front: the area code.
-    pub(super) omitted: u8,
+    pub(super) spelling: Spelling,
     /// It stands in an attribute without quotes, which a blank would end.
     pub(super) unquoted: bool,
     /// The link that it stands in.
@@ -46,10 +44,12 @@ impl Rendition {
 
     /// How the page writes the number here, in words.
     pub fn manner(&self) -> &'static str {
-        match (self.before, self.lead) {
-            (1.., _) => "a further part of the line's number, which runs through tags",
-            (0, 0) => "the line's national number",
-            (0, 1..) => "the line's number with its country code or trunk prefix",
+        match (self.before, self.spelling, self.lead) {
+            (1.., ..) => "a further part of the line's number, which runs through tags",
+            (0, Spelling::WithoutAreaCode(_), _) => "the line's number without its area code",
+            (0, Spelling::Letters, _) => "the line's number in letters",
+            (0, Spelling::Digits | Spelling::Mobile(_), 0) => "the line's national number",
+            (0, _, 1..) => "the line's number with its country code or trunk prefix",
         }
     }
 
@@ -75,14 +75,14 @@ impl Rendition {
     /// §5.1.4). A number without area code stays where digits don't agree.
     pub fn write(&self, canonical: &PhoneNumber, shown: &PhoneNumber, out: &mut Vec<u8>) {
         let same_country = canonical.country_code() == shown.country_code();
-        if shown.has_form_of(canonical) && !self.whole {
+        if shown.has_form_of(canonical) && self.keeps_form(canonical, shown) {
             return self.write_digits(
                 canonical.national_digits().as_bytes(),
                 shown.national_digits().as_bytes(),
                 out,
             );
         }
-        if self.omitted > 0 {
+        if matches!(self.spelling, Spelling::WithoutAreaCode(_)) {
             return out.extend_from_slice(&self.raw);
         }
         if self.before > 0 {
@@ -91,7 +91,9 @@ impl Rendition {
         let format = match self.link {
             Some(LinkScheme::WhatsApp) => &shown.e164()[1..],
             Some(_) => shown.e164(),
-            None if self.international && !self.whole || !same_country => shown.international_format(),
+            None if self.international && self.spelling != Spelling::Letters || !same_country => {
+                shown.international_format()
+            }
             None => shown.national_format(),
         };
         // What is opened here and closed behind the number is no part of its form.
@@ -103,6 +105,15 @@ impl Rendition {
         match self.unquoted {
             true => out.extend_from_slice(format.replace(' ', "&#32;").as_bytes()),
             false => out.extend_from_slice(format.as_bytes()),
+        }
+    }
+
+    /// Whether the shown number's digits can stand where the canonical ones do: the token of a mobile is at the same place in both.
+    fn keeps_form(&self, canonical: &PhoneNumber, shown: &PhoneNumber) -> bool {
+        match self.spelling {
+            Spelling::Digits | Spelling::WithoutAreaCode(_) => true,
+            Spelling::Mobile(_) => canonical.area_before_token() == shown.area_before_token(),
+            Spelling::Letters => false,
         }
     }
 
@@ -136,8 +147,8 @@ impl Rendition {
 
     /// The new digit at a place; none where the page's own stays.
     fn digit(&self, index: usize, own: &[u8], national: &[u8]) -> Option<u8> {
-        let position = usize::from(self.omitted) + usize::from(self.before) + index;
-        let position = position.checked_sub(usize::from(self.lead))?;
+        let place = (usize::from(self.before) + index).checked_sub(usize::from(self.lead))?;
+        let position = self.spelling.digit_at(place)?;
         national.get(position).copied().filter(|digit| own.get(position) != Some(digit))
     }
 }

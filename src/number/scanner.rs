@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use super::candidate::{Candidate, Group, digit, groups};
 use super::charset::Charset;
+use super::claim::{Claim, claim};
 use super::found::Found;
 use super::matcher::Matcher;
 use super::unit::{Class, Joint, Next, Reader, Unit};
@@ -145,9 +146,9 @@ impl Scanner {
         self.prune(matcher);
         if self.held().is_none() {
             // What can't be part of a number doesn't matter behind a tag either, but for another country's code.
-            let behind_plus = self.behind_plus_at(self.units.len());
+            let claim = self.claim_at(self.units.len());
             self.finish(matcher, ' ', found);
-            self.vicinity.behind_plus = behind_plus;
+            self.vicinity.claim = claim;
             return;
         }
         self.push_between(matcher, Unit { class: Class::Edge, start: at, len: 0 }, found);
@@ -258,7 +259,7 @@ impl Scanner {
             Class::Open | Class::Separator(_) | Class::Transparent if !self.units.is_empty() => {
                 self.take_between(matcher, unit, found);
             }
-            Class::Separator(Joint::Blank) => self.vicinity.pass_character(' '),
+            Class::Separator(joint) if joint.parts_words() => self.vicinity.pass_character(' '),
             Class::Separator(_) => self.vicinity.pass_character('-'),
             Class::Open | Class::Transparent | Class::Edge => {}
             Class::Other(c) if self.may_spell(matcher, c) => {
@@ -276,10 +277,15 @@ impl Scanner {
         if self.group > 0 && unit.class != Class::Transparent {
             self.prune(matcher);
         }
-        if unit.class == Class::Separator(Joint::Blank) && self.held().is_none() {
-            let behind_plus = self.behind_plus_at(self.units.len());
+        let parts_words = matches!(unit.class, Class::Separator(joint) if joint.parts_words());
+        if parts_words && self.held().is_none() {
+            let claim = self.claim_at(self.units.len());
+            let is_row = unit.class == Class::Separator(Joint::Blank)
+                && matches!(self.units.last(), Some(unit) if digit(unit).is_some());
+            let digits = if is_row { self.vicinity.forgotten + 1 } else { 0 };
             self.finish(matcher, ' ', found);
-            self.vicinity.behind_plus = behind_plus;
+            self.vicinity.claim = claim;
+            self.vicinity.pass_group(digits);
         } else {
             self.push_between(matcher, unit, found);
         }
@@ -324,6 +330,7 @@ impl Scanner {
                 self.settle(matcher, Some('0'), found);
             }
             self.units.clear();
+            self.vicinity.forgotten = LONGEST_GROUP;
             self.spent = true;
             self.digits = 0;
         } else if self.digits >= DIGITS_AT_ONCE {
@@ -370,7 +377,6 @@ impl Scanner {
 
     /// Decides the candidate; `next` is the character behind it.
     fn finish(&mut self, matcher: &Matcher, next: char, found: &mut Vec<Found>) {
-        let last = self.units.last().map(|unit| unit.class);
         if self.digits >= matcher.shortest() || self.digits > 0 && self.vicinity.beside.is_some() {
             self.settle(matcher, Some(next), found);
         }
@@ -378,18 +384,11 @@ impl Scanner {
             self.vicinity.beside = None;
         }
         let ends_with_number = || Some(found.last()?.segments.last()?.end == self.units.last()?.end());
-        let last = match last {
-            Some(Class::Digit { .. }) if ends_with_number() == Some(true) => Some(')'),
-            Some(Class::Digit { .. }) => Some('0'),
-            Some(Class::Letter(c)) => Some(c),
-            Some(Class::Plus) => Some('+'),
-            Some(_) => Some(' '),
-            None => None,
-        };
-        last.into_iter().chain([next]).for_each(|c| self.vicinity.pass_character(c));
+        self.vicinity.pass_candidate(&self.units, ends_with_number() == Some(true), next);
         self.is_amount = false;
         self.units.clear();
-        (self.digits, self.group, self.gap, self.spent, self.vicinity.behind_plus) = (0, 0, 0, false, None);
+        (self.digits, self.group, self.gap, self.spent) = (0, 0, 0, false);
+        (self.vicinity.claim, self.vicinity.forgotten) = (None, 0);
     }
 
     /// Whether the candidate is one whole number, and no longer one begins with it.
@@ -406,7 +405,7 @@ impl Scanner {
     /// Reports the numbers in the candidate. Without `next` more is to come, and only its front is decided.
     fn settle(&mut self, matcher: &Matcher, next: Option<char>, found: &mut Vec<Found>) {
         let groups = groups(&self.units);
-        let view = self.view(&groups);
+        let mut view = self.view(&groups);
         let mut from = usize::from(self.spent);
         let is_near = |end: usize| from == 0 && self.units[0].start < end + BEHIND;
         let mut beside = self.vicinity.beside.filter(|(_, end)| is_near(*end));
@@ -415,18 +414,16 @@ impl Scanner {
             if next.is_none() && open <= matcher.longest() + LONGEST_GROUP {
                 break;
             }
-            let to = view.within(from, matcher.longest()).rev().find(|to| {
-                let stands_alone = || {
-                    view.clean_before(from, *to)
-                        && view.clean_after(from, *to, next)
-                        && !view.is_decoy(from, *to, next)
-                };
-                view.form(matcher, from, *to).is_some() && (self.lenient || stands_alone())
+            view.behind_number = beside.is_some();
+            let form = view.within(from, matcher.longest()).rev().find_map(|to| {
+                let form = view.form(matcher, from, to)?;
+                (self.lenient || view.stands_alone(matcher, form, from, to, next)).then_some((to, form))
             });
-            let form = to.and_then(|to| Some((to, view.form(matcher, from, to)?)));
             let form = form.or_else(|| {
                 let local = view.local(matcher, from, beside?.0);
-                local.filter(|(to, _)| view.clean_before(from, *to) && view.clean_after(from, *to, next))
+                local.filter(|(to, form)| {
+                    view.clean_before(*form, from, *to) && view.clean_after(from, *to, next)
+                })
             });
             let until = form.map_or(from, |(to, _)| to);
             found.extend(form.map(|(to, form)| view.found(form, from, to)));
@@ -448,18 +445,16 @@ impl Scanner {
         self.digits = self.units.iter().filter_map(digit).count();
     }
 
-    /// Forgets units in front, but that they stand behind a plus.
+    /// Forgets units in front, but not what claims those behind them, and how many digits of the first of those went.
     fn forget(&mut self, units: usize) {
-        self.vicinity.behind_plus = self.behind_plus_at(units);
+        self.vicinity.claim = self.claim_at(units);
+        self.vicinity.forget_digits(&self.units[..units]);
         self.units.drain(..units);
     }
 
-    /// How many digits stand between the last plus and this unit.
-    fn behind_plus_at(&self, unit: usize) -> Option<usize> {
-        self.units[..unit].iter().fold(self.vicinity.behind_plus, |digits, unit| match unit.class {
-            Class::Plus => Some(0),
-            _ => digits.map(|digits| digits + usize::from(digit(unit).is_some())),
-        })
+    /// What claims the digits from this unit on for another country.
+    fn claim_at(&self, unit: usize) -> Option<Claim> {
+        claim(self.vicinity.claim, &self.vicinity.before, &self.units[..unit])
     }
 
     fn view<'a>(&'a self, groups: &'a [Group]) -> Candidate<'a> {
@@ -467,7 +462,9 @@ impl Scanner {
             units: &self.units,
             groups,
             digits: self.units.iter().filter_map(digit).map(|value| value + b'0').collect(),
-            behind_plus: self.vicinity.behind_plus,
+            claim: self.vicinity.claim,
+            forgotten: self.vicinity.forgotten,
+            behind_number: false,
             before: self.vicinity.before,
             is_amount: self.is_amount,
             in_link: self.reader.percent,

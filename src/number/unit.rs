@@ -41,11 +41,19 @@ impl Class {
 /// How a separator joins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
-    /// It parts words: a space, a slash, a closing parenthesis.
+    /// It parts words: a space, a closing parenthesis.
     Blank,
+    /// It parts words, or a date's parts.
+    Slash,
     /// It ties what it joins into one word, and so do the others.
     Dot,
     Dash,
+}
+
+impl Joint {
+    pub fn parts_words(self) -> bool {
+        matches!(self, Joint::Blank | Joint::Slash)
+    }
 }
 
 /// How a digit is spelled, so that another can be spelled the same way.
@@ -159,15 +167,14 @@ fn classify(c: char, form: impl Fn(char) -> DigitForm) -> Class {
         | '\n'
         | '\r'
         | '\u{c}'
-        | '/'
         | ')'
         | '\u{a0}'
         | '\u{2000}'..='\u{200a}'
         | '\u{202f}'
         | '\u{205f}'
         | '\u{3000}'
-        | '\u{ff09}'
-        | '\u{ff0f}' => Class::Separator(Joint::Blank),
+        | '\u{ff09}' => Class::Separator(Joint::Blank),
+        '/' | '\u{ff0f}' => Class::Separator(Joint::Slash),
         '.' | '\u{ff0e}' => Class::Separator(Joint::Dot),
         '-'
         | '_'

@@ -1,7 +1,7 @@
 //! What stands behind the candidate and may make it an amount of money: `2125550100,00`, `2125550100 EUR`.
 
 use super::Scanner;
-use crate::number::decoy::{ends_amount, may_end_amount};
+use crate::number::amount::{ends_amount, may_end_amount};
 use crate::number::found::Found;
 use crate::number::matcher::Matcher;
 use crate::number::unit::{Class, Joint, Unit};
@@ -12,8 +12,8 @@ impl Scanner {
         if self.tail.is_empty() {
             let Class::Other(c) = class else { return false };
             let is_behind = match self.units.last().map(|unit| unit.class) {
-                Some(Class::Digit { .. }) => c == ',',
-                Some(Class::Separator(Joint::Blank)) => c.is_ascii_uppercase(),
+                Some(Class::Digit { .. }) => matches!(c, ',' | 'k' | 'K' | 'z'),
+                Some(Class::Separator(Joint::Blank)) => c.is_ascii_alphabetic(),
                 _ => false,
             };
             let is_number = self.digits >= matcher.shortest() && !self.lenient && !self.reader.percent;
