@@ -117,8 +117,8 @@ impl Root {
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
         self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
         self.has_address |= means.root.is_some() || has("u-");
-        self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
-        match tag.is("a") && tag.attribute("href").is_some() {
+        self.has_picture |= tag.is_one_of(&["img", "object"]);
+        match tag.is("a") && tag.has("href") {
             true => {
                 self.links += usize::from(depth == 1);
                 self.deeper_links += usize::from(depth == 2);

@@ -70,8 +70,7 @@ pub(in super::super) fn keep_link(
 ) -> Option<Vec<Edit>> {
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
-    let has = |name| tag.attribute(name).is_some();
-    if Root::of(tag).is_some_and(|root| root.is_modern()) || has("itemscope") {
+    if Root::of(tag).is_some_and(|root| root.is_modern()) || tag.has("itemscope") {
         return None;
     }
     if let Some(property) = tag.attribute("itemprop") {
@@ -81,7 +80,7 @@ pub(in super::super) fn keep_link(
     if leads || is_rdfa(tag) {
         edits.extend(keep_subject(tag, at));
     }
-    if has("property") && (has("rel") || has("rev")) && !has("content") {
+    if tag.has("property") && tag.has_one_of(&["rel", "rev"]) && !tag.has("content") {
         return None; // the link's text is the value then
     }
     if card.is_none() && classes(tag).any(|class| class == b"url") {
@@ -106,7 +105,7 @@ pub(in super::super) fn keep_link(
 /// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`
 /// comes first, and nothing is needed where it is there.
 pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Edit> {
-    let href = tag.attribute("href").filter(|_| tag.attribute("resource").is_none())?;
+    let href = tag.attribute("href").filter(|_| !tag.has("resource"))?;
     Some(with(tag, at, "resource", tag.bytes(&href.value)))
 }
 
@@ -162,9 +161,7 @@ impl Value {
                         return None;
                     }
                 }
-                Token::Tag(tag)
-                    if ["itemscope", "typeof"].iter().any(|name| tag.attribute(name).is_some()) =>
-                {
+                Token::Tag(tag) if tag.has_one_of(&["itemscope", "typeof"]) => {
                     return None; // a thing of its own in the text
                 }
                 Token::Tag(tag) if tag.is_void() => {}

@@ -71,12 +71,12 @@ impl Meaning {
             None => text,
         };
         let (text, is_empty) = (text.is_any().then_some(text), tag.is_void());
-        let item = Item { is_bare: tag.attribute("itemref").is_none() };
+        let item = Item { is_bare: !tag.has("itemref") };
         Meaning {
             is_silent: is_silent(tag, kind, root.as_ref(), in_foreign)
                 || text.is_some() && (in_foreign || is_contested(tag)),
-            is_foreign: ["svg", "math"].iter().any(|name| tag.is(name)) && !tag.is_self_closing(),
-            item: tag.attribute("itemscope").filter(|_| !is_empty).map(|_| item),
+            is_foreign: tag.is_one_of(&["svg", "math"]) && !tag.is_self_closing(),
+            item: (tag.has("itemscope") && !is_empty).then_some(item),
             describes: describes(tag) && !is_whole_page(tag) && !is_empty,
             hangs: hangs(tag) && !is_empty,
             text,
@@ -138,19 +138,18 @@ fn microdata_text(tag: &Tag<'_>) -> bool {
         "meta", "audio", "embed", "iframe", "img", "source", "track", "video", "a", "area", "link", "object",
         "data", "meter",
     ];
-    let has = |name| tag.attribute(name).is_some();
-    let by_attribute = BY_ATTRIBUTE.iter().any(|name| tag.is(name)) || tag.is("time") && has("datetime");
-    is_property_of_item(tag) && !has("itemscope") && !by_attribute
+    let by_attribute = tag.is_one_of(&BY_ATTRIBUTE) || tag.is("time") && tag.has("datetime");
+    is_property_of_item(tag) && !tag.has("itemscope") && !by_attribute
 }
 
 /// Whether the tag says something in RDFa.
 pub(super) fn is_rdfa(tag: &Tag<'_>) -> bool {
-    ["property", "typeof", "about", "rev", "rel"].iter().any(|name| tag.attribute(name).is_some())
+    tag.has_one_of(&["property", "typeof", "about", "rev", "rel"])
 }
 
 /// Whether what is in the element is likely to be RDFa.
 fn describes(tag: &Tag<'_>) -> bool {
-    tag.attribute("vocab").is_some() || tag.attribute("typeof").is_some()
+    tag.has_one_of(&["vocab", "typeof"])
 }
 
 /// Whether the whole page is: to follow this would be to read every tag.
@@ -159,22 +158,19 @@ pub(super) fn is_described_whole(tag: &Tag<'_>) -> bool {
 }
 
 fn is_whole_page(tag: &Tag<'_>) -> bool {
-    ["html", "head", "body"].iter().any(|name| tag.is(name))
+    tag.is_one_of(&["html", "head", "body"])
 }
 
 fn hangs(tag: &Tag<'_>) -> bool {
-    let has = |name| tag.attribute(name).is_some();
-    let leads = ["resource", "href", "src"].iter().any(|name| has(name));
-    (has("rel") || has("rev")) && !leads
+    tag.has_one_of(&["rel", "rev"]) && !tag.has_one_of(&["resource", "href", "src"])
 }
 
 /// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1). Beside a relation, an address is the
 /// relation's.
 fn rdfa_text(tag: &Tag<'_>) -> bool {
-    let has = |names: &[&str]| names.iter().any(|name| tag.attribute(name).is_some());
-    let by_attribute = has(&["content"]);
-    let by_address = has(&["typeof", "href", "src", "resource"]) && !has(&["rel", "rev"]);
-    has(&["property"]) && !by_attribute && !by_address
+    let by_address =
+        tag.has_one_of(&["typeof", "href", "src", "resource"]) && !tag.has_one_of(&["rel", "rev"]);
+    tag.has("property") && !tag.has("content") && !by_address
 }
 
 fn microformat_text(tag: &Tag<'_>, card: Kind) -> bool {
@@ -188,39 +184,34 @@ fn microformat_text(tag: &Tag<'_>, card: Kind) -> bool {
         ("area", "alt"),
         ("time", "datetime"),
     ];
-    let by_attribute =
-        BY_ATTRIBUTE.iter().any(|(name, value)| tag.is(name) && tag.attribute(value).is_some());
+    let by_attribute = BY_ATTRIBUTE.iter().any(|(name, value)| tag.is(name) && tag.has(value));
     !by_attribute && classes(tag).any(|class| card.is_text(class))
 }
 
 fn address_text(tag: &Tag<'_>, card: Kind) -> bool {
     const BY_ATTRIBUTE: [&str; 5] = ["href", "src", "data", "value", "title"];
-    classes(tag).any(|class| card.is_address(class))
-        && !BY_ATTRIBUTE.iter().any(|name| tag.attribute(name).is_some())
+    classes(tag).any(|class| card.is_address(class)) && !tag.has_one_of(&BY_ATTRIBUTE)
 }
 
 /// Values that parsers read differently, or of which they keep the markup, and elements that nothing can be put into.
 fn is_contested(tag: &Tag<'_>) -> bool {
     const CLOSED: [&str; 8] = ["table", "thead", "tbody", "tfoot", "tr", "select", "optgroup", "option"];
-    let has = |name| tag.attribute(name).is_some();
-    let is_one_of = |names: &[&str]| names.iter().any(|name| tag.is(name));
     // In a form's action it describes what is to be put in (schema.org/docs/actions.html).
     let is_of_action = |name: &[u8]| name.ends_with(b"-input") || name.ends_with(b"-output");
-    let in_microdata = has("itemprop")
-        && (has("content")
-            || is_one_of(&["output", "time"])
+    let in_microdata = tag.has("itemprop")
+        && (tag.has("content")
+            || tag.is_one_of(&["output", "time"])
             || tag.value("itemprop").is_some_and(|names| is_of_action(names.trim_ascii())));
-    let relates =
-        (has("rel") || has("rev")) && ["typeof", "href", "src", "resource"].iter().any(|name| has(name));
-    let in_rdfa = has("property") && (has("value") || has("datetime") || has("datatype") || relates);
+    let relates = tag.has_one_of(&["rel", "rev"]) && tag.has_one_of(&["typeof", "href", "src", "resource"]);
+    let in_rdfa = tag.has("property") && (tag.has_one_of(&["value", "datetime", "datatype"]) || relates);
     // Some close it at once.
     let is_closed = tag.is_self_closing() && !tag.is_void();
-    is_one_of(&CLOSED) || in_microdata || in_rdfa || has("datatype") || is_closed
+    tag.is_one_of(&CLOSED) || in_microdata || in_rdfa || tag.has("datatype") || is_closed
 }
 
 fn is_silent(tag: &Tag<'_>, card: Option<Kind>, root: Option<&Root>, in_foreign: bool) -> bool {
     // Scripts copy from a template what they need; only a shadow root's is shown as it stands.
-    let is_template = tag.is("template") && tag.attribute("shadowrootmode").is_none();
+    let is_template = tag.is("template") && !tag.has("shadowrootmode");
     is_template
         || in_foreign && tag.may_hold_silence()
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))

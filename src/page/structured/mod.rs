@@ -414,5 +414,5 @@ pub(super) fn is_card(tag: &Tag<'_>) -> bool {
 
 /// Elements that another of the same name ends (HTML Standard §13.1.2.4).
 fn has_optional_end(tag: &Tag<'_>) -> bool {
-    ["li", "dt", "dd", "p", "td", "th", "tr", "option"].iter().any(|name| tag.is(name))
+    tag.is_one_of(&["li", "dt", "dd", "p", "td", "th", "tr", "option"])
 }
