@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::super::Texts;
 use super::super::structured::LOOK_AHEAD;
-use super::tests::{compile, fill, filled, lines, showing};
+use super::tests::{compile, fill, filled, filled_as, lines, showing};
 use super::{Compiler, Declared};
 
 #[test]
@@ -64,6 +64,40 @@ fn a_link_that_is_a_value_hands_its_property_on() {
     ] {
         assert_eq!(filled(page), wanted);
     }
+}
+
+#[test]
+fn a_link_in_a_value_is_filled_with_its_text() {
+    let value = r#"<span class="value-title" title="212-555-0100"></span>"#;
+    for (card, class) in [("h-card", "p-tel"), ("vcard", "tel")] {
+        let page = |inside: &str, number: &str, mark: &str| {
+            format!(
+                "<p class={card}><a class='fn p-name u-url' href=/>A</a><i class={class}>{inside}\
+                 <a href='tel:{number}'{mark}>{number}</a></i></p>"
+            )
+        };
+        let filled = filled_as(Declared::Unknown, true, page("", "212-555-0100", "").as_bytes());
+        let wanted = page(value, "212-555-0199", " data-nap=\"+12125550100\"");
+        assert_eq!(String::from_utf8(filled).unwrap(), wanted);
+    }
+}
+
+#[test]
+fn of_two_values_in_each_other_neither_is_read_with_the_other() {
+    let card = |tel: &str| format!("<p class=h-card><i class=p-name>A</i><i class=p-tel>{tel}</i></p>");
+    let page = card("<i class=p-note>212-555-0100</i>");
+    assert_eq!(filled(&page), page);
+    let page = card("<i itemprop=telephone>212-555-0100</i>");
+    assert!(filled(&page).contains("></span><i ><meta itemprop=\"telephone\""), "{}", filled(&page));
+}
+
+#[test]
+fn what_belongs_to_the_outer_of_two_elements_comes_first() {
+    assert_eq!(
+        filled("<p itemprop=a><a itemprop=a href='tel:2125550100'>212-555-0100</a></p>"),
+        "<p ><meta itemprop=\"a\" content=\"212-555-0100\"/><link itemprop=\"a\" href=\"tel:2125550100\"/>\
+         <a  href='tel:2125550199'>212-555-0199</a></p>"
+    );
 }
 
 #[test]

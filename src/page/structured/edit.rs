@@ -9,12 +9,38 @@ use std::ops::Range;
 use super::super::tag::{Attribute, Tag, Token};
 use super::card::{Kind, Root, classes};
 use super::meaning::{Text, is_rdfa};
+use crate::number::PhoneNumber;
 
 /// Bytes of the page, and what stands there instead.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct Edit {
     pub at: Range<usize>,
     pub shown: Vec<u8>,
+    pub change: Change,
+}
+
+/// What an edit is to whoever reads the page's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Change {
+    /// An element of the page has other attributes.
+    Attribute,
+    /// There is an element more.
+    Element,
+    /// There is one more that takes the place of the text that it is in (microformats.org, value class pattern).
+    ValueTitle,
+}
+
+impl Edit {
+    /// The mark of a link whose number is another: its own, behind the link's address, which ends at byte `at` of the page.
+    pub fn mark(at: usize, own: &PhoneNumber) -> Self {
+        let shown = format!(" data-nap=\"{}\"", own.e164()).into_bytes();
+        Edit { at: at..at, shown, change: Change::Attribute }
+    }
+
+    /// Elements put at byte `at` of the page.
+    fn elements(at: usize, shown: Vec<u8>) -> Self {
+        Edit { at: at..at, shown, change: Change::Element }
+    }
 }
 
 /// What keeps an element's text as the value that it is. `tag` stands at byte `at` of the page, with `content` behind it.
@@ -22,7 +48,7 @@ pub(in super::super) struct Edit {
 pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content: &[u8]) -> Option<Vec<Edit>> {
     let value =
         Value::of(content).filter(|value| !says_twice(tag) && value.reads_the_same_in_attributes())?;
-    let (mut edits, mut inside) = (Vec::new(), Vec::new());
+    let (mut edits, mut inside, mut change) = (Vec::new(), Vec::new(), Change::Element);
     if text.microdata {
         if !is_one_line(&value.text) || value.runs_together {
             return None; // some parsers trim a text but not an attribute, and part words of two elements
@@ -42,6 +68,7 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
         match &value.of_class {
             None if text.address.is_none() => {
                 inside.extend(element("span", &[("class", b"value-title"), ("title", title)]));
+                change = Change::ValueTitle;
             }
             of_class => {
                 let (kept, moved) =
@@ -55,7 +82,7 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     }
     if !inside.is_empty() {
         let end = at + tag.len();
-        edits.push(Edit { at: end..end, shown: inside });
+        edits.push(Edit { change, ..Edit::elements(end, inside) });
     }
     Some(edits)
 }
@@ -97,7 +124,7 @@ pub(in super::super) fn keep_link(
         }
     }
     if !before.is_empty() {
-        edits.insert(0, Edit { at: at..at, shown: before });
+        edits.insert(0, Edit::elements(at, before));
     }
     (edits.is_empty() || !says_twice(tag)).then_some(edits)
 }
@@ -121,7 +148,7 @@ fn names_twice(tag: &Tag<'_>, kind: Kind) -> bool {
 /// What keeps the address of a card that has no other: the link with this start tag.
 pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
     let href = tag.bytes(&tag.attribute("href")?.value);
-    Some(Edit { at: at..at, shown: element("data", &[("class", b"u-url"), ("value", href)]) })
+    Some(Edit::elements(at, element("data", &[("class", b"u-url"), ("value", href)])))
 }
 
 /// What an element's text says.
@@ -232,14 +259,14 @@ fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> Option<(Vec<u8>
 /// The tag without this attribute.
 fn without(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>) -> Edit {
     debug_assert!(attribute.end <= tag.len());
-    Edit { at: at + attribute.start..at + attribute.end, shown: Vec::new() }
+    instead_of(at, attribute, Vec::new())
 }
 
 /// The tag with one attribute more, in front of all others.
 fn with(tag: &Tag<'_>, at: usize, name: &str, value: &[u8]) -> Edit {
     let place = at + 1 + tag.name().len();
     let shown = [b" ", name.as_bytes(), b"=\"", &quoted(value)[..], b"\""].concat();
-    Edit { at: place..place, shown }
+    Edit { at: place..place, shown, change: Change::Attribute }
 }
 
 /// The tag with these classes in place of those of its attribute.
@@ -248,7 +275,12 @@ fn with_classes(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>, classes: &[
         return without(tag, at, attribute);
     }
     let shown = [b"class=\"", &quoted(classes)[..], b"\""].concat();
-    Edit { at: at + attribute.start..at + attribute.end, shown }
+    instead_of(at, attribute, shown)
+}
+
+/// The tag, which stands at byte `at` of the page, with this in place of an attribute.
+fn instead_of(at: usize, attribute: &Attribute<'_>, shown: Vec<u8>) -> Edit {
+    Edit { at: at + attribute.start..at + attribute.end, shown, change: Change::Attribute }
 }
 
 /// An element with these attributes and nothing in it.

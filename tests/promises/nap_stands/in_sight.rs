@@ -5,7 +5,7 @@ use dni_edge::number::PhoneNumber;
 use crate::support::{Fixture, visible_text};
 
 /// How often a person reads the business's own number on a filled page, and why.
-const STAYS: [(&str, usize, &str); 13] = [
+const STAYS: [(&str, usize, &str); 14] = [
     ("descriptions.html", 1, "an article's body of several paragraphs"),
     ("implied-properties.html", 2, "a card's own text is its name"),
     ("microdata-list.html", 2, WHITE_SPACE),
@@ -18,6 +18,7 @@ const STAYS: [(&str, usize, &str); 13] = [
     ("microformats-2-roots.html", 5, "four cards' own texts are their names, and a class in references"),
     ("microdata-elements.html", 6, "what parsers read differently, and items without properties"),
     ("opened-again.html", 12, "an element that browsers open once more would be said twice"),
+    ("links-in-values.html", 1, "a value in a value, which would be read one behind the other"),
     ("rdfa-relations.html", 4, "a text beside a relation's address, or with a comment, and a date"),
 ];
 
