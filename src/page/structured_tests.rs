@@ -124,6 +124,9 @@ fn what_no_edit_could_keep_stays() {
         "<b itemprop=telephone>Call<i>212-555-0100</i></b>".to_owned(),
         "<b property=telephone>Call <!-- us -->212-555-0100</b>".to_owned(),
         "<li class=item><a class=url href='tel:2125550100'>call</a></li>".to_owned(),
+        "<p itemscope itemref=t></p><a id=t itemprop=telephone href='tel:2125550100'>call</a>".to_owned(),
+        "<a itemprop=telephone href='tel:2125550100' content=x>call</a>".to_owned(),
+        "<p about=#me rel=foaf:phone><a itemprop=telephone href='tel:2125550100'>call</a></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {
         assert_eq!(filled(&page), page);

@@ -87,13 +87,12 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     Some(edits)
 }
 
-/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none. With `leads`,
-/// RDFa may be about a link that says nothing itself.
+/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none.
 pub(in super::super) fn keep_link(
     tag: &Tag<'_>,
     at: usize,
     card: Option<&Root>,
-    leads: bool,
+    leads: Leads,
 ) -> Option<Vec<Edit>> {
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
@@ -101,10 +100,15 @@ pub(in super::super) fn keep_link(
         return None;
     }
     if let Some(property) = tag.attribute("itemprop") {
+        // Where an item refers to the link by its id, it is to find the property there (HTML Standard §5.2.2). Beside
+        // `content`, parsers differ on the value. And what RDFa leads to next would be the element put before the link.
+        if tag.has_one_of(&["id", "content"]) || leads == Leads::ToIt {
+            return None;
+        }
         edits.push(without(tag, at, property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)]));
     }
-    if leads || is_rdfa(tag) {
+    if leads != Leads::Nowhere || is_rdfa(tag) {
         edits.extend(keep_subject(tag, at));
     }
     if tag.has("property") && tag.has_one_of(&["rel", "rev"]) && !tag.has("content") {
@@ -127,6 +131,16 @@ pub(in super::super) fn keep_link(
         edits.insert(0, Edit::elements(at, before));
     }
     (edits.is_empty() || !says_twice(tag)).then_some(edits)
+}
+
+/// Whether RDFa around a link leads to one that says nothing itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Leads {
+    Nowhere,
+    /// It may be about the link.
+    About,
+    /// A relation further out is one to the next thing with an address (RDFa Core 1.1 §7.5, incomplete triples).
+    ToIt,
 }
 
 /// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`

@@ -15,6 +15,7 @@ use std::ops::Range;
 
 use super::tag::Tag;
 use card::Root;
+use edit::Leads;
 use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa};
 use open::{Element, Ended, Open};
 
@@ -87,9 +88,13 @@ impl Structured {
         self.forbids() || self.open.counts().keeping_links > 0
     }
 
-    /// Whether RDFa may be about a link here that says nothing itself.
-    pub fn may_lead(&self) -> bool {
-        self.is_rdfa || self.open.counts().hanging > 0
+    /// Whether RDFa leads to a link here that says nothing itself.
+    pub fn may_lead(&self) -> Leads {
+        match self.open.counts().hanging {
+            0 if !self.is_rdfa => Leads::Nowhere,
+            0 => Leads::About,
+            _ => Leads::ToIt,
+        }
     }
 
     /// Whether every tag must be passed, so that it is known where an element ends.
