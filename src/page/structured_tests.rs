@@ -33,6 +33,28 @@ fn a_text_that_is_a_value_keeps_the_canonical_one_beside_it() {
 }
 
 #[test]
+fn only_the_attribute_of_its_element_is_a_value_instead_of_the_text() {
+    for (element, is_text) in [
+        ("i class=u-tel title=x", true),
+        ("li class=u-tel value=1", true),
+        ("meter class=p-tel value=1", true),
+        ("time class=p-tel datetime=2026", true),
+        ("abbr class=u-tel title=x", false),
+        ("object class=u-tel data=x", false),
+        ("data class=p-tel value=x", false),
+        ("meter itemprop=x value=1", false),
+        ("b itemprop=x value=1", true),
+    ] {
+        let name = element.split(' ').next().unwrap();
+        let filled = filled(&format!(
+            "<div class=h-card><i class=p-name>A</i><{element}>212-555-0100</{name}><i class=u-url></i></div>"
+        ));
+        assert_eq!(filled.contains("212-555-0100"), is_text, "the value is kept: {filled}");
+        assert!(filled.contains("212-555-0199"), "{filled}");
+    }
+}
+
+#[test]
 fn a_link_that_is_a_value_hands_its_property_on() {
     for (page, wanted) in [
         (
@@ -126,6 +148,11 @@ fn what_no_edit_could_keep_stays() {
         "<li class=item><a class=url href='tel:2125550100'>call</a></li>".to_owned(),
         "<p itemscope itemref=t></p><a id=t itemprop=telephone href='tel:2125550100'>call</a>".to_owned(),
         "<a itemprop=telephone href='tel:2125550100' content=x>call</a>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=p-note>212-555-0100</i></data></p>"
+            .to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class='p-adr adr' value=x>212-555-0100</data></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=''>212-555-0100</data></p>".to_owned(),
+        "<p itemscope><a itemprop=telephone>212-555-0100</a><data itemprop=x>212-555-0100</data></p>".to_owned(),
         "<p about=#me rel=foaf:phone><a itemprop=telephone href='tel:2125550100'>call</a></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {

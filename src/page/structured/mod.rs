@@ -201,7 +201,11 @@ impl Structured {
             self.lost = true;
         }
         let mut element = Element::new(tag, at, means);
-        element.means.is_silent |= element.means.text.is_some() && self.open.counts().values >= DEEPEST_VALUE;
+        let counts = self.open.counts();
+        element.means.is_silent |= element.means.text.is_some_and(|text| {
+            // A value-title would be read as the value of what yields to one.
+            counts.values >= DEEPEST_VALUE || text.is_of_card() && counts.yielding > 0
+        });
         element.pending = !self.forbids() && element.means.is_to_be_decided();
         border |= element.means.is_border();
         self.open.push(element);

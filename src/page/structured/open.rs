@@ -61,6 +61,7 @@ pub(super) struct Counts {
     pub values: usize,
     pub special: usize,
     pub hanging: usize,
+    pub yielding: usize,
     /// Edited links of which it isn't known whether RDFa is about them.
     pub open_links: usize,
     pub of_interest: usize,
@@ -84,6 +85,7 @@ impl Counts {
             (&mut self.values, means.text.is_some()),
             (&mut self.special, element.is_special),
             (&mut self.hanging, means.hangs),
+            (&mut self.yielding, means.yields),
             (&mut self.open_links, means.link.is_some_and(|link| link.is_open)),
             (&mut self.of_interest, !means.is_plain()),
         ] {
