@@ -174,14 +174,11 @@ impl Inserts {
         (self.may_make(&edits) && !edits.iter().any(overlaps)).then_some(edits)
     }
 
-    /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
+    /// A card without an address may take a link's.
     fn decide_address(&mut self, closed: &Closed, markup: &Window) {
         let Some(card) = closed.without_address() else { return };
         let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
-        let is_implied = card.links == 1
-            || card.links == 0 && card.deeper_links == 1
-            || card.has_odd_link
-            || closed.is_unsure;
+        let is_implied = card.implies_address() || closed.is_unsure;
         let Some(link) = self.inside(&closed.content).find(is_link).filter(|_| is_implied) else { return };
         let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture && !card.has_odd_link;
         let edit = if is_only && !self.hydrates && !closed.is_unsure {

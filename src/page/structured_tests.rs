@@ -79,6 +79,14 @@ fn a_link_that_is_a_value_hands_its_property_on() {
             "<p class=h-card><i class=p-name>A</i><i class='p-adr h-adr'>B</i><a href='tel:2125550199'>call</a></p>",
         ),
         (
+            "<p class=h-card><i class=p-name>A</i><b><a href='tel:2125550100'>call</a></b></p>",
+            "<p class=h-card><i class=p-name>A</i><b><a href='tel:2125550199'>call</a></b></p>",
+        ),
+        (
+            "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
+            "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
+        ),
+        (
             "<p class=h-card><i class=p-name>A</i><a href='tel:2125550100'>call</a></p>",
             "<p class=h-card><i class=p-name>A</i><data class=\"u-url\" value=\"tel:2125550100\"></data>\
              <a href='tel:2125550199'>call</a></p>",
@@ -94,7 +102,7 @@ fn a_link_in_a_value_is_filled_with_its_text() {
     for (card, class) in [("h-card", "p-tel"), ("vcard", "tel")] {
         let page = |inside: &str, number: &str, mark: &str| {
             format!(
-                "<p class={card}><a class='fn p-name u-url' href=/>A</a><i class={class}>{inside}\
+                "<p class={card}><b class='fn p-name'>A</b><i class={class}>{inside}\
                  <a href='tel:{number}'{mark}>{number}</a></i></p>"
             )
         };

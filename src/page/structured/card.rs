@@ -18,6 +18,8 @@ pub(in super::super) struct Root {
     pub has_address: bool,
     /// It holds a picture, which may be its own.
     pub has_picture: bool,
+    /// Elements directly in it.
+    pub children: usize,
     /// Links directly in it, and one level below.
     pub links: usize,
     pub deeper_links: usize,
@@ -80,6 +82,12 @@ const ROOTS: [&str; 17] = [
     "h-review-aggregate",
 ];
 
+/// Tags that begin no element where a browser doesn't expect them, and an element that some parsers leave out.
+const NO_CHILDREN: [&str; 15] = [
+    "html", "head", "body", "frame", "form", "template", "caption", "col", "colgroup", "tbody", "td",
+    "tfoot", "th", "thead", "tr",
+];
+
 impl Root {
     /// The card that this start tag begins.
     pub fn of(tag: &Tag<'_>) -> Option<Self> {
@@ -96,10 +104,19 @@ impl Root {
             is_value: false,
             has_address: false,
             has_picture: false,
+            children: 0,
             links: 0,
             deeper_links: 0,
             has_odd_link: false,
         })
+    }
+
+    /// Whether a link in it is its address, as nothing says that it isn't (microformats2 parsing, "implied properties"): the only
+    /// one directly in it, or in the only element in it.
+    pub fn implies_address(&self) -> bool {
+        self.links == 1
+            || self.links == 0 && self.children <= 1 && self.deeper_links == 1
+            || self.has_odd_link
     }
 
     pub fn is_modern(&self) -> bool {
@@ -117,6 +134,7 @@ impl Root {
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
         self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
         self.has_address |= means.root.is_some() || has("u-");
+        self.children += usize::from(depth == 1 && !tag.is_one_of(&NO_CHILDREN));
         self.has_picture |= tag.is_one_of(&["img", "object"]);
         match tag.is("a") && tag.has("href") {
             true => {
