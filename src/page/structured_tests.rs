@@ -159,6 +159,8 @@ fn what_no_edit_could_keep_stays() {
         "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=p-note>212-555-0100</i></data></p>"
             .to_owned(),
         "<p class=h-card><i class=p-name>A</i><data class='p-adr adr' value=x>212-555-0100</data></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><i class=p-tel>Call us at\n  212-555-0100 today</i></p>".to_owned(),
+        "<p class=vcard><i class=fn>A</i><i class=tel>&nbsp;212-555-0100</i></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><data class=p-tel value=''>212-555-0100</data></p>".to_owned(),
         "<p itemscope><a itemprop=telephone>212-555-0100</a><data itemprop=x>212-555-0100</data></p>".to_owned(),
         "<p about=#me rel=foaf:phone><a itemprop=telephone href='tel:2125550100'>call</a></p>".to_owned(),

@@ -6,9 +6,11 @@
 
 use std::ops::Range;
 
-use super::super::tag::{Attribute, Tag, Token};
+use super::super::tag::{Attribute, Tag};
 use super::card::{Kind, Root, classes};
 use super::meaning::{Text, is_rdfa};
+use super::spaces;
+use super::value::Value;
 use crate::number::PhoneNumber;
 
 /// Bytes of the page, and what stands there instead.
@@ -50,8 +52,8 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
         Value::of(content).filter(|value| !says_twice(tag) && value.reads_the_same_in_attributes())?;
     let (mut edits, mut inside, mut change) = (Vec::new(), Vec::new(), Change::Element);
     if text.microdata {
-        if !is_one_line(&value.text) || value.runs_together {
-            return None; // some parsers trim a text but not an attribute, and part words of two elements
+        if value.runs_together || !spaces::are_plain(&value.text) {
+            return None; // some parsers part the words of two elements
         }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, property));
@@ -65,6 +67,9 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     }
     if let Some(kind) = text.microformat.or(text.address) {
         let title = value.text.trim_ascii();
+        if value.has_odd_class || !spaces::are_kept(title) {
+            return None;
+        }
         match &value.of_class {
             None if text.address.is_none() => {
                 inside.extend(element("span", &[("class", b"value-title"), ("title", title)]));
@@ -165,89 +170,6 @@ pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
     Some(Edit::elements(at, element("data", &[("class", b"u-url"), ("value", href)])))
 }
 
-/// What an element's text says.
-#[derive(Default)]
-struct Value {
-    /// All of it, as the page writes it.
-    text: Vec<u8>,
-    /// Only what stands in elements of class `value` (microformats.org, value class pattern).
-    of_class: Option<Vec<u8>>,
-    has_comment: bool,
-    /// Words of two elements stand beside each other with nothing between.
-    runs_together: bool,
-}
-
-impl Value {
-    /// None where the text is more than words in inline elements, each of them closed.
-    fn of(content: &[u8]) -> Option<Self> {
-        let mut value = Value::default();
-        let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
-        let mut is_text_behind = true;
-        while !rest.is_empty() {
-            let token = Token::read(rest)?;
-            match &token {
-                Token::Comment(_) => value.has_comment = true,
-                Token::Text(len) => {
-                    let words = &rest[..*len];
-                    value.runs_together |= !is_text_behind && run_together(&value.text, words);
-                    value.text.extend_from_slice(words);
-                    if open.iter().any(|(_, is_value)| *is_value) {
-                        value.of_class.get_or_insert_default().extend_from_slice(words);
-                    }
-                }
-                Token::Tag(tag) if !tag.is_inline() || tag.is("slot") => return None,
-                Token::Tag(tag) if tag.closing => {
-                    let (name, _) = open.pop()?;
-                    if !tag.is(std::str::from_utf8(name).ok()?) {
-                        return None;
-                    }
-                }
-                Token::Tag(tag) if tag.has_one_of(&["itemscope", "typeof"]) => {
-                    return None; // a thing of its own in the text
-                }
-                Token::Tag(tag) if tag.is_void() => {}
-                Token::Tag(tag) => {
-                    if classes(tag).any(|class| class == b"value-title") || tag.is("abbr") {
-                        return None;
-                    }
-                    open.push((tag.name(), classes(tag).any(|class| class == b"value")));
-                }
-            }
-            is_text_behind = matches!(token, Token::Text(_));
-            rest = &rest[token.len()..];
-        }
-        open.is_empty().then_some(value)
-    }
-
-    fn reads_the_same_in_attributes(&self) -> bool {
-        reads_the_same_in_attributes(&self.text)
-            && self.of_class.as_deref().is_none_or(reads_the_same_in_attributes)
-    }
-}
-
-/// Whether nothing shows where one of two texts ends: no white space, nor punctuation that belongs to one of them.
-fn run_together(before: &[u8], behind: &[u8]) -> bool {
-    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'(';
-    let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b",:;.!?\")".contains(byte);
-    !before.last().is_none_or(is_apart) && !behind.first().is_none_or(is_behind)
-}
-
-/// Whether white space in a text is only single spaces between words, plain ones.
-fn is_one_line(text: &[u8]) -> bool {
-    const OTHER_SPACES: [&str; 7] = ["&nbsp;", "&#160;", "&#xa0;", "&ensp;", "&emsp;", "&thinsp;", "&#10;"];
-    let text = text.to_ascii_lowercase();
-    let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
-    let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace() && **byte != b' ').count();
-    let is_trimmed = text.trim_ascii().len() == text.len();
-    // In UTF-8, spaces beyond ASCII hold one of these bytes pairs; in charsets of single bytes, 0xa0 is one.
-    let is_ascii = !text.contains(&0xa0) && !has(b"\xe2\x80") && !has(b"\xe3\x80\x80");
-    is_trimmed
-        && blanks == 0
-        && is_ascii
-        && !has(b"  ")
-        && !OTHER_SPACES.iter().any(|space| has(space.as_bytes()))
-}
-
 /// Whether the tag holds an attribute of these twice: without the first, the second would count.
 fn says_twice(tag: &Tag<'_>) -> bool {
     ["itemprop", "class", "property", "content", "href", "resource"].iter().any(|name| {
@@ -322,16 +244,6 @@ fn quoted(written: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether a text reads the same as an attribute's value: a character reference without semicolon may read differently there
-/// (HTML Standard §13.2.5.73).
-fn reads_the_same_in_attributes(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'&', text).all(|place| {
-        let behind = &text[place + 1..];
-        let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
-        len == 0 || behind.get(len) == Some(&b';')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,21 +251,5 @@ mod tests {
     #[test]
     fn what_is_quoted_reads_the_same() {
         assert_eq!(quoted(b"a \"b\" & c&nbsp;<i>"), b"a &quot;b&quot; & c&nbsp;<i>");
-        assert!(reads_the_same_in_attributes(b"a & b&nbsp;&#38;"));
-        assert!(!reads_the_same_in_attributes(b"212&nbsp555"));
-    }
-
-    #[test]
-    fn only_words_in_inline_elements_are_a_value() {
-        let text =
-            |content: &str| Value::of(content.as_bytes()).map(|value| String::from_utf8(value.text).unwrap());
-        assert_eq!(text("Call <b>212</b>-<!-- x -->555<wbr>").as_deref(), Some("Call 212-555"));
-        for content in
-            ["a<br>b", "<p>a", "<b>a", "a</b>", "<i><b>a</i></b>", "<img alt=x>", "<script>1</script>"]
-        {
-            assert_eq!(text(content), None, "{content}");
-        }
-        let value = Value::of(b"<b class='value x'>212</b> or <b>1</b><i class=value>-5</i>").unwrap();
-        assert_eq!(value.of_class.as_deref(), Some(&b"212-5"[..]));
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn is_property_of_item(tag: &Tag<'_>) -> bool {
 }
 
 /// Elements whose value is an attribute's: each with that attribute.
-struct ByAttribute<const COUNT: usize>([(&'static str, &'static str); COUNT]);
+pub(super) struct ByAttribute<const COUNT: usize>([(&'static str, &'static str); COUNT]);
 
 /// In microdata (HTML Standard §5.2.4, "property value").
 #[rustfmt::skip]
@@ -150,7 +150,7 @@ const MICRODATA: ByAttribute<15> = ByAttribute([
 ]);
 
 /// In `p-*` and its like (microformats2 parsing specification, "parsing a p- property").
-const MICROFORMAT: ByAttribute<6> = ByAttribute([
+pub(super) const MICROFORMAT: ByAttribute<6> = ByAttribute([
     ("abbr", "title"),
     ("link", "title"),
     ("data", "value"),
@@ -169,7 +169,7 @@ const ADDRESS: ByAttribute<13> = ByAttribute([
 
 impl<const COUNT: usize> ByAttribute<COUNT> {
     /// Whether the tag's value is an attribute's.
-    fn says(&self, tag: &Tag<'_>) -> bool {
+    pub fn says(&self, tag: &Tag<'_>) -> bool {
         self.attributes(tag).any(|attribute| tag.value(attribute).is_some_and(|value| !value.is_empty()))
     }
 

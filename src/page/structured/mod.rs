@@ -10,6 +10,8 @@ mod classic;
 pub(super) mod edit;
 mod meaning;
 mod open;
+mod spaces;
+mod value;
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ use dni_edge::number::PhoneNumber;
 use crate::support::{Fixture, visible_text};
 
 /// How often a person reads the business's own number on a filled page, and why.
-const STAYS: [(&str, usize, &str); 15] = [
+const STAYS: [(&str, usize, &str); 16] = [
     ("descriptions.html", 1, "an article's body of several paragraphs"),
     ("implied-properties.html", 2, "a card's own text is its name"),
     ("microdata-list.html", 2, WHITE_SPACE),
@@ -17,6 +17,7 @@ const STAYS: [(&str, usize, &str); 15] = [
     ("classic-roots.html", 10, "dates, HTML, cards in cards and relations of classic microformats"),
     ("microformats-2-roots.html", 5, "four cards' own texts are their names, and a class in references"),
     ("microdata-elements.html", 6, "what parsers read differently, and items without properties"),
+    ("white-space.html", 10, "white space in a value that some parsers fold or trim"),
     (
         "titles-and-values.html",
         8,
