@@ -163,6 +163,10 @@ fn what_no_edit_could_keep_stays() {
         "<p class=vcard><i class=fn>A</i><i class=tel>&nbsp;212-555-0100</i></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><data class=p-tel value=''>212-555-0100</data></p>".to_owned(),
         "<p itemscope><a itemprop=telephone>212-555-0100</a><data itemprop=x>212-555-0100</data></p>".to_owned(),
+        "<b property=x>A <i><i property=x>212-555-0100</i></i></b>".to_owned(),
+        "<p about=x typeof=y property=x>212-555-0100 <!-- --></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><i class='adr p-adr'><b class=fn>A</b>212-555-0100</i></p>".to_owned(),
+        "<p class=vcard><i class='fn h-card'><b class=p-name>A</b><i class=adr>212-555-0100</i></i></p>".to_owned(),
         "<p about=#me rel=foaf:phone><a itemprop=telephone href='tel:2125550100'>call</a></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {

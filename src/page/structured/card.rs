@@ -12,11 +12,11 @@ pub(in super::super) struct Root {
     pub is_named: bool,
     /// It holds a name.
     pub has_name: bool,
-    /// It is a property of another card, whose value is its name, or else its text.
+    /// It is a property of another card, or in one that is; its value is its name, or else its text.
     pub is_value: bool,
     /// It holds a `u-*` or another root: no link of it is its address unless it says so.
     pub has_address: bool,
-    /// It holds a picture, which may be its own.
+    /// It is or holds a picture, which may be its own.
     pub has_picture: bool,
     /// Elements directly in it.
     pub children: usize,
@@ -52,6 +52,14 @@ impl Kind {
         }
     }
 
+    /// Whether it makes a text the card's name.
+    pub fn is_name(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => class == b"p-name",
+            Kind::Classic(_) => class == b"fn" && self.is_text(class),
+        }
+    }
+
     /// Whether it makes something a value that no edit keeps.
     pub fn is_settled(self, class: &[u8]) -> bool {
         match self {
@@ -82,6 +90,9 @@ const ROOTS: [&str; 17] = [
     "h-review-aggregate",
 ];
 
+/// Elements that may be a card's picture, be it the card itself.
+const PICTURES: [&str; 2] = ["img", "object"];
+
 /// Tags that begin no element where a browser doesn't expect them, and an element that some parsers leave out.
 const NO_CHILDREN: [&str; 15] = [
     "html", "head", "body", "frame", "form", "template", "caption", "col", "colgroup", "tbody", "td",
@@ -103,7 +114,7 @@ impl Root {
             has_name: false,
             is_value: false,
             has_address: false,
-            has_picture: false,
+            has_picture: tag.is_one_of(&PICTURES),
             children: 0,
             links: 0,
             deeper_links: 0,
@@ -132,10 +143,10 @@ impl Root {
     pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
         let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
-        self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
+        self.has_name |= classes(tag).any(|class| self.kind.is_name(class));
         self.has_address |= means.root.is_some() || has("u-");
         self.children += usize::from(depth == 1 && !tag.is_one_of(&NO_CHILDREN));
-        self.has_picture |= tag.is_one_of(&["img", "object"]);
+        self.has_picture |= tag.is_one_of(&PICTURES);
         match tag.is("a") && tag.has("href") {
             true => {
                 self.links += usize::from(depth == 1);

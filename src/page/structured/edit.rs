@@ -60,8 +60,8 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
         inside.extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)]));
     }
     if text.rdfa {
-        if value.has_comment {
-            return None; // it is part of the text to some
+        if value.has_comment || value.has_property {
+            return None; // to some a comment is part of the text, or what stands around the property isn't
         }
         edits.push(with(tag, at, "content", &value.text));
     }

@@ -69,8 +69,9 @@ impl Meaning {
             microformat: of_card.filter(|_| !MICROFORMAT.says(tag)),
             address: of_address.filter(|_| !ADDRESS.says(tag)),
         };
-        // Some parsers read its text, whatever its attributes say.
-        let root = Root::of(tag).map(|root| Root { is_value: of_card.is_some(), ..root });
+        // Some parsers read its text, whatever its attributes say, and what stands in a value as one too.
+        let is_value = of_card.is_some() || card.is_some_and(|card| card.is_value);
+        let root = Root::of(tag).map(|root| Root { is_value, ..root });
         let text = match &root {
             Some(_) => Text { microformat: None, address: None, ..text },
             None => text,
@@ -211,8 +212,8 @@ fn hangs(tag: &Tag<'_>) -> bool {
 /// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1). Beside a relation, an address is the
 /// relation's.
 fn rdfa_text(tag: &Tag<'_>) -> bool {
-    let by_address =
-        tag.has_one_of(&["typeof", "href", "src", "resource"]) && !tag.has_one_of(&["rel", "rev"]);
+    let is_thing = tag.has_one_of(&["href", "src", "resource"]) || tag.has("typeof") && !tag.has("about");
+    let by_address = is_thing && !tag.has_one_of(&["rel", "rev"]);
     tag.has("property") && !tag.has("content") && !by_address
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Value {
     /// Parsers differ on what these say together: white space at an edge of one, one in another, or one with its own value.
     pub has_odd_class: bool,
     pub has_comment: bool,
+    /// An RDFa property stands in it, in another element.
+    pub has_property: bool,
     /// Words of two elements stand beside each other with nothing between.
     pub runs_together: bool,
 }
@@ -53,6 +55,7 @@ impl Value {
                 }
                 Token::Tag(tag) if tag.is_void() => {}
                 Token::Tag(tag) => {
+                    value.has_property |= tag.has("property") && !open.is_empty();
                     if classes(tag).any(|class| class == b"value-title") || tag.is("abbr") {
                         return None;
                     }
