@@ -139,6 +139,26 @@ fn an_end_tag_that_ends_nothing_ends_no_card() {
 }
 
 #[test]
+fn an_item_ends_before_another_whatever_is_open_in_it() {
+    for (item, other) in [("li", "li"), ("dt", "dd"), ("td", "th"), ("tr", "tr")] {
+        let page = |number: &str, title: &str| {
+            format!(
+                "<table class=vcard><{item} class=adr><p>A<{other} class=fn>A<{other} class=tel>\
+                 {title}{number}</table>"
+            )
+        };
+        let title = r#"<span class="value-title" title="212-555-0100"></span>"#;
+        let wanted = match item {
+            "tr" => page("212-555-0100", ""),
+            _ => page("212-555-0199", title),
+        };
+        assert_eq!(filled(&page("212-555-0100", "")), wanted, "{item}");
+    }
+    let page = "<ul><li itemprop=x><p>A<li>212-555-0100</ul>";
+    assert_eq!(filled(page), page, "to some parsers of microdata the first item goes on");
+}
+
+#[test]
 fn what_no_edit_could_keep_stays() {
     for page in [
         "<p class=h-card>Joe, 212-555-0100</p>".to_owned(),
