@@ -12,8 +12,8 @@ use bytes::Bytes;
 use super::Lines;
 use super::head::Beginning;
 use super::piece::{Aside, Head, Piece, Place, Slot};
-use super::structured::Closed;
 use super::structured::edit::{Change, Edit, keep_address, keep_text};
+use super::structured::{Closed, Implied};
 use super::tag::Token;
 use super::window::Window;
 use crate::number::Found;
@@ -176,15 +176,19 @@ impl Inserts {
 
     /// A card without an address may take a link's.
     fn decide_address(&mut self, closed: &Closed, markup: &Window) {
-        let Some(card) = closed.without_address() else { return };
-        let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
-        let is_implied = card.implies_address() || closed.is_unsure;
-        let Some(link) = self.inside(&closed.content).find(is_link).filter(|_| is_implied) else { return };
-        let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture && !card.has_odd_link;
-        let edit = if is_only && !self.hydrates && !closed.is_unsure {
-            link.address_edit(closed, markup)
-        } else {
-            None
+        let Some((card, implied)) = closed.without_address() else { return };
+        let edit = match implied {
+            Implied::None => return,
+            Implied::Any => None,
+            Implied::Link(at) => {
+                let Some(Token::Tag(tag)) = Token::read(markup.from(at)) else { return };
+                let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
+                let Some(link) = self.inside(&(at..at + tag.len())).find(is_link) else { return };
+                // An address that is said takes the picture's place too.
+                let may_be_said = card.links == 1 && !card.has_picture && !self.hydrates;
+                let edit = keep_address(&tag, at).filter(|_| may_be_said);
+                edit.and_then(|edit| link.link().map(|(line, place)| (line, place, edit)))
+            }
         };
         match edit {
             Some((line, place, edit)) => self.accompany(line, place, [edit]),
@@ -246,22 +250,6 @@ impl Insert {
             }
             What::Head(head) => Piece::Head(head),
         }
-    }
-
-    /// The edit before the start tag of this link, which is in the card.
-    fn address_edit(&self, closed: &Closed, markup: &Window) -> Option<(usize, Place, Edit)> {
-        let (line, place) = self.link()?;
-        let mut at = closed.content.start;
-        while at <= self.at.start {
-            let token = Token::read(markup.from(at))?;
-            match token {
-                Token::Tag(tag) if at + tag.len() > self.at.start => {
-                    return Some((line, place, keep_address(&tag, at)?));
-                }
-                _ => at += token.len(),
-            }
-        }
-        None
     }
 
     /// The line that decides how it reads, and where its number stands.

@@ -83,6 +83,10 @@ fn a_link_that_is_a_value_hands_its_property_on() {
             "<p class=h-card><i class=p-name>A</i><b><a href='tel:2125550199'>call</a></b></p>",
         ),
         (
+            "<p class=h-card><i class=p-name>A</i><a href=/>A</a><b><i><a href='tel:2125550100'>call</a></i></b></p>",
+            "<p class=h-card><i class=p-name>A</i><a href=/>A</a><b><i><a href='tel:2125550199'>call</a></i></b></p>",
+        ),
+        (
             "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
             "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
         ),
@@ -177,6 +181,8 @@ fn what_no_edit_could_keep_stays() {
         "<p itemscope itemref=t></p><a id=t itemprop=telephone href='tel:2125550100'>call</a>".to_owned(),
         "<a itemprop=telephone href='tel:2125550100' content=x>call</a>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=p-note>212-555-0100</i></data></p>"
+            .to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=value>212-555-0100</i></data></p>"
             .to_owned(),
         "<p class=h-card><i class=p-name>A</i><data class='p-adr adr' value=x>212-555-0100</data></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel>Call us at\n  212-555-0100 today</i></p>".to_owned(),

@@ -20,11 +20,22 @@ pub(in super::super) struct Root {
     pub has_picture: bool,
     /// Elements directly in it.
     pub children: usize,
-    /// Links directly in it, and one level below.
+    /// Links directly in it, and one level below; the byte of the page where the last of them starts.
     pub links: usize,
     pub deeper_links: usize,
+    pub last_link: usize,
     /// It holds an `area`, an `a` that leads nowhere, or what some take for a card: parsers differ on its address.
     pub has_odd_link: bool,
+}
+
+/// A card's address that nothing says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Implied {
+    None,
+    /// The link with the start tag at this byte of the page.
+    Link(usize),
+    /// Whichever link parsers take.
+    Any,
 }
 
 /// Which class names are properties in a card.
@@ -118,16 +129,21 @@ impl Root {
             children: 0,
             links: 0,
             deeper_links: 0,
+            last_link: 0,
             has_odd_link: false,
         })
     }
 
-    /// Whether a link in it is its address, as nothing says that it isn't (microformats2 parsing, "implied properties"): the only
-    /// one directly in it, or in the only element in it.
-    pub fn implies_address(&self) -> bool {
-        self.links == 1
-            || self.links == 0 && self.children <= 1 && self.deeper_links == 1
-            || self.has_odd_link
+    /// Which links in it may be its address, as nothing says that they aren't (microformats2 parsing, "implied properties"): the
+    /// only one directly in it, or in the only element in it.
+    pub fn implied(&self) -> Implied {
+        match (self.links, self.deeper_links) {
+            _ if self.has_odd_link => Implied::Any,
+            (1, 0) => Implied::Link(self.last_link),
+            (1, _) => Implied::Any,
+            (0, 1) if self.children <= 1 => Implied::Link(self.last_link),
+            _ => Implied::None,
+        }
     }
 
     pub fn is_modern(&self) -> bool {
@@ -139,8 +155,8 @@ impl Root {
         self.is_modern() && !self.is_named || self.is_value && !self.has_name
     }
 
-    /// Takes note of a start tag in the card, this many levels below it.
-    pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
+    /// Takes note of a start tag in the card, at byte `at` of the page and this many levels below the card.
+    pub fn hear(&mut self, tag: &Tag<'_>, at: usize, means: &Meaning, depth: usize) {
         let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
         self.has_name |= classes(tag).any(|class| self.kind.is_name(class));
@@ -151,6 +167,7 @@ impl Root {
             true => {
                 self.links += usize::from(depth == 1);
                 self.deeper_links += usize::from(depth == 2);
+                self.last_link = if depth <= 2 { at } else { self.last_link };
             }
             false => self.has_odd_link |= tag.is("a") || tag.is("area"),
         }

@@ -17,7 +17,8 @@ mod value;
 use std::ops::Range;
 
 use super::tag::Tag;
-use card::Root;
+pub(super) use card::Implied;
+use card::{Root, classes};
 use edit::Leads;
 use ends::has_optional_end;
 use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa};
@@ -70,9 +71,10 @@ impl Closed {
         is_bare || self.means.root.as_ref().is_some_and(Root::is_read_as_text)
     }
 
-    /// The card, if a link in it may be its address.
-    pub fn without_address(&self) -> Option<&Root> {
-        self.means.root.as_ref().filter(|root| root.is_modern() && !root.has_address)
+    /// The card, if a link in it may be its address, and which.
+    pub fn without_address(&self) -> Option<(&Root, Implied)> {
+        let card = self.means.root.as_ref().filter(|root| root.is_modern() && !root.has_address)?;
+        Some((card, if self.is_unsure { Implied::Any } else { card.implied() }))
     }
 }
 
@@ -181,7 +183,7 @@ impl Structured {
         let mut border = self.end_before(tag, at);
         let foreign = self.is_foreign();
         let means = Meaning::of(tag, self.card(), foreign);
-        self.tell(tag, &means);
+        self.tell(tag, at, &means);
         let is_empty = tag.is_void() || foreign && tag.is_self_closing();
         if is_empty || self.open.is_empty() && means.is_plain() {
             return border;
@@ -191,10 +193,8 @@ impl Structured {
         }
         let mut element = Element::new(tag, at, means);
         let counts = self.open.counts();
-        element.means.is_silent |= element.means.text.is_some_and(|text| {
-            // A value-title would be read as the value of what yields to one.
-            counts.values >= DEEPEST_VALUE || text.is_of_card() && counts.yielding > 0
-        });
+        element.means.is_silent |= element.means.text.is_some() && counts.values >= DEEPEST_VALUE;
+        element.means.is_silent |= counts.yielding > 0 && takes_over(tag, &element.means);
         element.pending = !self.forbids() && element.means.is_to_be_decided();
         border |= element.means.is_border();
         self.open.push(element);
@@ -202,9 +202,9 @@ impl Structured {
     }
 
     /// Cards, items and links learn from the tags in them what they are.
-    fn tell(&mut self, tag: &Tag<'_>, means: &Meaning) {
+    fn tell(&mut self, tag: &Tag<'_>, at: usize, means: &Meaning) {
         if let Some((root, depth)) = self.open.card_mut() {
-            root.hear(tag, means, depth);
+            root.hear(tag, at, means, depth);
         }
         if let Some(place) = self.open.item().filter(|_| is_property_of_item(tag)) {
             self.open.change(place, |element| {
@@ -267,6 +267,11 @@ fn give_up(element: &mut Element, late: &mut Late) {
     if means.link.take().is_some_and(|link| link.is_open || link.is_subject) {
         late.subjects.push(element.tag.clone());
     }
+}
+
+/// Whether an element's text, or what would be put into it, is read as the value of one that yields to it.
+fn takes_over(tag: &Tag<'_>, means: &Meaning) -> bool {
+    means.text.is_some_and(|text| text.is_of_card()) || classes(tag).any(|class| class == b"value")
 }
 
 /// Whether the element is a card itself.
