@@ -55,7 +55,7 @@ impl Head {
 /// Tags before which no head begins: `<html>`, and end tags of nothing (HTML Standard §13.2.6.4.2 and 3).
 fn is_ignored(tag: &Tag<'_>) -> bool {
     match tag.closing {
-        true => !["head", "body", "html", "br"].iter().any(|name| tag.is(name)),
+        true => !tag.is_one_of(&["head", "body", "html", "br"]),
         false => tag.is("html"),
     }
 }

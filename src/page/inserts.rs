@@ -12,8 +12,8 @@ use bytes::Bytes;
 use super::Lines;
 use super::head::Beginning;
 use super::piece::{Aside, Head, Piece, Place, Slot};
-use super::structured::Closed;
-use super::structured::edit::{Edit, keep_address, keep_text};
+use super::structured::edit::{Change, Edit, keep_address, keep_text};
+use super::structured::{Closed, Implied};
 use super::tag::Token;
 use super::window::Window;
 use crate::number::Found;
@@ -42,6 +42,7 @@ enum What {
         line: usize,
         place: Place,
         shown: Bytes,
+        change: Change,
         whole: bool,
         /// It is needed only if RDFa turns out to be about the link.
         is_open: bool,
@@ -123,7 +124,7 @@ impl Inserts {
 
     /// Whether the page bears these edits: an element that scripts don't expect has them draw the page anew.
     pub fn may_make(&self, edits: &[Edit]) -> bool {
-        !self.hydrates || !edits.iter().any(|edit| edit.shown.starts_with(b"<"))
+        !self.hydrates || edits.iter().all(|edit| edit.change == Change::Attribute)
     }
 
     /// An element of structured data has ended: the numbers in it are shown where an edit keeps what parsers extract.
@@ -137,7 +138,7 @@ impl Inserts {
                 Some(edits) => {
                     let whole = self.inside(&closed.content).any(|insert| insert.is_whole(markup, lines));
                     for edit in edits {
-                        self.put(Insert::aside(line, Place::Text, edit).of_whole(whole));
+                        self.put_before_others(Insert::aside(line, Place::Text, edit).of_whole(whole));
                     }
                 }
                 None => self.drop_in(&closed.content, Insert::is_text),
@@ -156,14 +157,15 @@ impl Inserts {
         let Some(text) = closed.means.text else { return Some(Vec::new()) };
         let at = closed.tag.start;
         let Some(Token::Tag(tag)) = Token::read(markup.from(at)) else { return None };
-        if text.is_of_card() && self.inside(&closed.content).any(Insert::is_aside) {
-            return None; // parsers would read the edit in it too
-        }
         let content = markup.get(closed.content.clone());
         if memchr::memmem::find(content, b"<![CDATA[").is_some() {
             return None; // a parser's text, or a comment, depending on where it stands
         }
         let edits = keep_text(&tag, at, text, content)?;
+        let has_title = edits.iter().any(|edit| edit.change == Change::ValueTitle);
+        if has_title && self.inside(&closed.content).any(Insert::is_value_title) {
+            return None; // one would be read behind the other
+        }
         // Nothing else begins to be edited before this element and reaches into it.
         let from = self.list.partition_point(|insert| insert.at.start < at);
         let near = || self.list[from..].iter().take_while(|insert| insert.at.start <= closed.tag.end);
@@ -172,20 +174,21 @@ impl Inserts {
         (self.may_make(&edits) && !edits.iter().any(overlaps)).then_some(edits)
     }
 
-    /// A card without an address may take a link's: the only one directly in it (microformats2 parsing, "implied properties").
+    /// A card without an address may take a link's.
     fn decide_address(&mut self, closed: &Closed, markup: &Window) {
-        let Some(card) = closed.without_address() else { return };
-        let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
-        let is_implied = card.links == 1
-            || card.links == 0 && card.deeper_links == 1
-            || card.has_odd_link
-            || closed.is_unsure;
-        let Some(link) = self.inside(&closed.content).find(is_link).filter(|_| is_implied) else { return };
-        let is_only = card.links == 1 && card.deeper_links == 0 && !card.has_picture && !card.has_odd_link;
-        let edit = if is_only && !self.hydrates && !closed.is_unsure {
-            link.address_edit(closed, markup)
-        } else {
-            None
+        let Some((card, implied)) = closed.without_address() else { return };
+        let edit = match implied {
+            Implied::None => return,
+            Implied::Any => None,
+            Implied::Link(at) => {
+                let Some(Token::Tag(tag)) = Token::read(markup.from(at)) else { return };
+                let is_link = |insert: &&Insert| insert.link().is_some() && !insert.is_aside();
+                let Some(link) = self.inside(&(at..at + tag.len())).find(is_link) else { return };
+                // An address that is said takes the picture's place too.
+                let may_be_said = card.links == 1 && !card.has_picture && !self.hydrates;
+                let edit = keep_address(&tag, at).filter(|_| may_be_said);
+                edit.and_then(|edit| link.link().map(|(line, place)| (line, place, edit)))
+            }
         };
         match edit {
             Some((line, place, edit)) => self.accompany(line, place, [edit]),
@@ -207,18 +210,23 @@ impl Inserts {
         self.list.extend(behind.into_iter().filter(stays));
     }
 
-    /// Puts it where it belongs, which is near the end.
+    /// Puts it where it belongs, which is near the end, behind others at the same place.
     fn put(&mut self, insert: Insert) {
-        let place = |insert: &Insert| (insert.at.start, insert.at.end);
-        let before = self.list.iter().rev().take_while(|other| place(other) > place(&insert)).count();
-        self.list.insert(self.list.len() - before, insert);
+        let behind = self.list.iter().rev().take_while(|other| other.place() > insert.place()).count();
+        self.list.insert(self.list.len() - behind, insert);
+    }
+
+    /// The same before others at the same place: they belong to what is in this one's element, and values have an order.
+    fn put_before_others(&mut self, insert: Insert) {
+        let behind = self.list.iter().rev().take_while(|other| other.place() >= insert.place()).count();
+        self.list.insert(self.list.len() - behind, insert);
     }
 }
 
 impl Insert {
     fn aside(line: usize, place: Place, edit: Edit) -> Self {
-        let Edit { at, shown } = edit;
-        let what = What::Aside { line, place, shown: shown.into(), whole: true, is_open: false };
+        let Edit { at, shown, change } = edit;
+        let what = What::Aside { line, place, shown: shown.into(), change, whole: true, is_open: false };
         Insert { at, what }
     }
 
@@ -244,22 +252,6 @@ impl Insert {
         }
     }
 
-    /// The edit before the start tag of this link, which is in the card.
-    fn address_edit(&self, closed: &Closed, markup: &Window) -> Option<(usize, Place, Edit)> {
-        let (line, place) = self.link()?;
-        let mut at = closed.content.start;
-        while at <= self.at.start {
-            let token = Token::read(markup.from(at))?;
-            match token {
-                Token::Tag(tag) if at + tag.len() > self.at.start => {
-                    return Some((line, place, keep_address(&tag, at)?));
-                }
-                _ => at += token.len(),
-            }
-        }
-        None
-    }
-
     /// The line that decides how it reads, and where its number stands.
     fn line_and_place(&self) -> Option<(usize, Place)> {
         match &self.what {
@@ -275,6 +267,15 @@ impl Insert {
 
     fn is_aside(&self) -> bool {
         matches!(self.what, What::Aside { .. })
+    }
+
+    fn is_value_title(&self) -> bool {
+        matches!(self.what, What::Aside { change: Change::ValueTitle, .. })
+    }
+
+    /// Where it stands: at the same byte, what is put there comes before what is replaced.
+    fn place(&self) -> (usize, usize) {
+        (self.at.start, self.at.end)
     }
 
     /// Whether it is a number in text that stands in one piece.

@@ -33,6 +33,28 @@ fn a_text_that_is_a_value_keeps_the_canonical_one_beside_it() {
 }
 
 #[test]
+fn only_the_attribute_of_its_element_is_a_value_instead_of_the_text() {
+    for (element, is_text) in [
+        ("i class=u-tel title=x", true),
+        ("li class=u-tel value=1", true),
+        ("meter class=p-tel value=1", true),
+        ("time class=p-tel datetime=2026", true),
+        ("abbr class=u-tel title=x", false),
+        ("object class=u-tel data=x", false),
+        ("data class=p-tel value=x", false),
+        ("meter itemprop=x value=1", false),
+        ("b itemprop=x value=1", true),
+    ] {
+        let name = element.split(' ').next().unwrap();
+        let filled = filled(&format!(
+            "<div class=h-card><i class=p-name>A</i><{element}>212-555-0100</{name}><i class=u-url></i></div>"
+        ));
+        assert_eq!(filled.contains("212-555-0100"), is_text, "the value is kept: {filled}");
+        assert!(filled.contains("212-555-0199"), "{filled}");
+    }
+}
+
+#[test]
 fn a_link_that_is_a_value_hands_its_property_on() {
     for (page, wanted) in [
         (
@@ -57,6 +79,18 @@ fn a_link_that_is_a_value_hands_its_property_on() {
             "<p class=h-card><i class=p-name>A</i><i class='p-adr h-adr'>B</i><a href='tel:2125550199'>call</a></p>",
         ),
         (
+            "<p class=h-card><i class=p-name>A</i><b><a href='tel:2125550100'>call</a></b></p>",
+            "<p class=h-card><i class=p-name>A</i><b><a href='tel:2125550199'>call</a></b></p>",
+        ),
+        (
+            "<p class=h-card><i class=p-name>A</i><a href=/>A</a><b><i><a href='tel:2125550100'>call</a></i></b></p>",
+            "<p class=h-card><i class=p-name>A</i><a href=/>A</a><b><i><a href='tel:2125550199'>call</a></i></b></p>",
+        ),
+        (
+            "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
+            "<p class=h-card><b class=p-name><a href='tel:2125550100'>call</a></b></p>",
+        ),
+        (
             "<p class=h-card><i class=p-name>A</i><a href='tel:2125550100'>call</a></p>",
             "<p class=h-card><i class=p-name>A</i><data class=\"u-url\" value=\"tel:2125550100\"></data>\
              <a href='tel:2125550199'>call</a></p>",
@@ -67,11 +101,65 @@ fn a_link_that_is_a_value_hands_its_property_on() {
 }
 
 #[test]
+fn a_link_in_a_value_is_filled_with_its_text() {
+    let value = r#"<span class="value-title" title="212-555-0100"></span>"#;
+    for (card, class) in [("h-card", "p-tel"), ("vcard", "tel")] {
+        let page = |inside: &str, number: &str, mark: &str| {
+            format!(
+                "<p class={card}><b class='fn p-name'>A</b><i class={class}>{inside}\
+                 <a href='tel:{number}'{mark}>{number}</a></i></p>"
+            )
+        };
+        let filled = filled_as(Declared::Unknown, true, page("", "212-555-0100", "").as_bytes());
+        let wanted = page(value, "212-555-0199", " data-nap=\"+12125550100\"");
+        assert_eq!(String::from_utf8(filled).unwrap(), wanted);
+    }
+}
+
+#[test]
+fn of_two_values_in_each_other_neither_is_read_with_the_other() {
+    let card = |tel: &str| format!("<p class=h-card><i class=p-name>A</i><i class=p-tel>{tel}</i></p>");
+    let page = card("<i class=p-note>212-555-0100</i>");
+    assert_eq!(filled(&page), page);
+    let page = card("<i itemprop=telephone>212-555-0100</i>");
+    assert!(filled(&page).contains("></span><i ><meta itemprop=\"telephone\""), "{}", filled(&page));
+}
+
+#[test]
+fn what_belongs_to_the_outer_of_two_elements_comes_first() {
+    assert_eq!(
+        filled("<p itemprop=a><a itemprop=a href='tel:2125550100'>212-555-0100</a></p>"),
+        "<p ><meta itemprop=\"a\" content=\"212-555-0100\"/><link itemprop=\"a\" href=\"tel:2125550100\"/>\
+         <a  href='tel:2125550199'>212-555-0199</a></p>"
+    );
+}
+
+#[test]
 fn an_end_tag_that_ends_nothing_ends_no_card() {
     for end in ["</p>", "</li>", "</section>", "</path>", "</h3>"] {
         let page = format!("<div class=vcard><i class=fn>A</i>{end}<i class=tel>212-555-0100</i></div>");
         assert!(filled(&page).contains("value-title"), "{end}");
     }
+}
+
+#[test]
+fn an_item_ends_before_another_whatever_is_open_in_it() {
+    for (item, other) in [("li", "li"), ("dt", "dd"), ("td", "th"), ("tr", "tr")] {
+        let page = |number: &str, title: &str| {
+            format!(
+                "<table class=vcard><{item} class=adr><p>A<{other} class=fn>A<{other} class=tel>\
+                 {title}{number}</table>"
+            )
+        };
+        let title = r#"<span class="value-title" title="212-555-0100"></span>"#;
+        let wanted = match item {
+            "tr" => page("212-555-0100", ""),
+            _ => page("212-555-0199", title),
+        };
+        assert_eq!(filled(&page("212-555-0100", "")), wanted, "{item}");
+    }
+    let page = "<ul><li itemprop=x><p>A<li>212-555-0100</ul>";
+    assert_eq!(filled(page), page, "to some parsers of microdata the first item goes on");
 }
 
 #[test]
@@ -90,6 +178,22 @@ fn what_no_edit_could_keep_stays() {
         "<b itemprop=telephone>Call<i>212-555-0100</i></b>".to_owned(),
         "<b property=telephone>Call <!-- us -->212-555-0100</b>".to_owned(),
         "<li class=item><a class=url href='tel:2125550100'>call</a></li>".to_owned(),
+        "<p itemscope itemref=t></p><a id=t itemprop=telephone href='tel:2125550100'>call</a>".to_owned(),
+        "<a itemprop=telephone href='tel:2125550100' content=x>call</a>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=p-note>212-555-0100</i></data></p>"
+            .to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=x><i class=value>212-555-0100</i></data></p>"
+            .to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class='p-adr adr' value=x>212-555-0100</data></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><i class=p-tel>Call us at\n  212-555-0100 today</i></p>".to_owned(),
+        "<p class=vcard><i class=fn>A</i><i class=tel>&nbsp;212-555-0100</i></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><data class=p-tel value=''>212-555-0100</data></p>".to_owned(),
+        "<p itemscope><a itemprop=telephone>212-555-0100</a><data itemprop=x>212-555-0100</data></p>".to_owned(),
+        "<b property=x>A <i><i property=x>212-555-0100</i></i></b>".to_owned(),
+        "<p about=x typeof=y property=x>212-555-0100 <!-- --></p>".to_owned(),
+        "<p class=h-card><i class=p-name>A</i><i class='adr p-adr'><b class=fn>A</b>212-555-0100</i></p>".to_owned(),
+        "<p class=vcard><i class='fn h-card'><b class=p-name>A</b><i class=adr>212-555-0100</i></i></p>".to_owned(),
+        "<p about=#me rel=foaf:phone><a itemprop=telephone href='tel:2125550100'>call</a></p>".to_owned(),
         "<p class=h-card><i class=p-name>A</i><i class=p-tel><b>212-555-0100</i></p>".to_owned(),
     ] {
         assert_eq!(filled(&page), page);

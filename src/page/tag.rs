@@ -89,6 +89,10 @@ impl<'a> Tag<'a> {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
+    pub fn is_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.is(name))
+    }
+
     pub fn name(&self) -> &'a [u8] {
         self.name
     }
@@ -100,6 +104,15 @@ impl<'a> Tag<'a> {
     /// The attribute of this name; the first where there are several (HTML Standard §13.2.5.33).
     pub fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
         self.attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Whether the tag has an attribute of this name, be it empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.attribute(name).is_some()
+    }
+
+    pub fn has_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(name))
     }
 
     /// Bytes of the whole tag.

@@ -28,9 +28,8 @@ impl Compiler {
         }
         self.inserts.accompany(line, place, edits);
         if self.lines.mark && tag.attribute("data-nap").is_none() {
-            let mark = format!(" data-nap=\"{}\"", self.lines.canonical(line).e164());
-            let end = at + href.end;
-            self.inserts.accompany(line, place, [Edit { at: end..end, shown: mark.into_bytes() }]);
+            let mark = Edit::mark(at + href.end, self.lines.canonical(line));
+            self.inserts.accompany(line, place, [mark]);
         }
     }
 

@@ -12,17 +12,30 @@ pub(in super::super) struct Root {
     pub is_named: bool,
     /// It holds a name.
     pub has_name: bool,
-    /// It is a property of another card, whose value is its name, or else its text.
+    /// It is a property of another card, or in one that is; its value is its name, or else its text.
     pub is_value: bool,
     /// It holds a `u-*` or another root: no link of it is its address unless it says so.
     pub has_address: bool,
-    /// It holds a picture, which may be its own.
+    /// It is or holds a picture, which may be its own.
     pub has_picture: bool,
-    /// Links directly in it, and one level below.
+    /// Elements directly in it.
+    pub children: usize,
+    /// Links directly in it, and one level below; the byte of the page where the last of them starts.
     pub links: usize,
     pub deeper_links: usize,
+    pub last_link: usize,
     /// It holds an `area`, an `a` that leads nowhere, or what some take for a card: parsers differ on its address.
     pub has_odd_link: bool,
+}
+
+/// A card's address that nothing says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Implied {
+    None,
+    /// The link with the start tag at this byte of the page.
+    Link(usize),
+    /// Whichever link parsers take.
+    Any,
 }
 
 /// Which class names are properties in a card.
@@ -47,6 +60,14 @@ impl Kind {
         match self {
             Kind::Modern => is_property(class, "u-"),
             Kind::Classic(classics) => classics.is_address(class),
+        }
+    }
+
+    /// Whether it makes a text the card's name.
+    pub fn is_name(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => class == b"p-name",
+            Kind::Classic(_) => class == b"fn" && self.is_text(class),
         }
     }
 
@@ -80,6 +101,15 @@ const ROOTS: [&str; 17] = [
     "h-review-aggregate",
 ];
 
+/// Elements that may be a card's picture, be it the card itself.
+const PICTURES: [&str; 2] = ["img", "object"];
+
+/// Tags that begin no element where a browser doesn't expect them, and an element that some parsers leave out.
+const NO_CHILDREN: [&str; 15] = [
+    "html", "head", "body", "frame", "form", "template", "caption", "col", "colgroup", "tbody", "td",
+    "tfoot", "th", "thead", "tr",
+];
+
 impl Root {
     /// The card that this start tag begins.
     pub fn of(tag: &Tag<'_>) -> Option<Self> {
@@ -95,11 +125,25 @@ impl Root {
             has_name: false,
             is_value: false,
             has_address: false,
-            has_picture: false,
+            has_picture: tag.is_one_of(&PICTURES),
+            children: 0,
             links: 0,
             deeper_links: 0,
+            last_link: 0,
             has_odd_link: false,
         })
+    }
+
+    /// Which links in it may be its address, as nothing says that they aren't (microformats2 parsing, "implied properties"): the
+    /// only one directly in it, or in the only element in it.
+    pub fn implied(&self) -> Implied {
+        match (self.links, self.deeper_links) {
+            _ if self.has_odd_link => Implied::Any,
+            (1, 0) => Implied::Link(self.last_link),
+            (1, _) => Implied::Any,
+            (0, 1) if self.children <= 1 => Implied::Link(self.last_link),
+            _ => Implied::None,
+        }
     }
 
     pub fn is_modern(&self) -> bool {
@@ -111,17 +155,19 @@ impl Root {
         self.is_modern() && !self.is_named || self.is_value && !self.has_name
     }
 
-    /// Takes note of a start tag in the card, this many levels below it.
-    pub fn hear(&mut self, tag: &Tag<'_>, means: &Meaning, depth: usize) {
+    /// Takes note of a start tag in the card, at byte `at` of the page and this many levels below the card.
+    pub fn hear(&mut self, tag: &Tag<'_>, at: usize, means: &Meaning, depth: usize) {
         let has = |prefix: &str| classes(tag).any(|class| is_property(class, prefix));
         self.is_named |= means.root.is_some() || has("p-") || has("e-");
-        self.has_name |= classes(tag).any(|class| matches!(class, b"p-name" | b"fn"));
+        self.has_name |= classes(tag).any(|class| self.kind.is_name(class));
         self.has_address |= means.root.is_some() || has("u-");
-        self.has_picture |= ["img", "object"].iter().any(|name| tag.is(name));
-        match tag.is("a") && tag.attribute("href").is_some() {
+        self.children += usize::from(depth == 1 && !tag.is_one_of(&NO_CHILDREN));
+        self.has_picture |= tag.is_one_of(&PICTURES);
+        match tag.is("a") && tag.has("href") {
             true => {
                 self.links += usize::from(depth == 1);
                 self.deeper_links += usize::from(depth == 2);
+                self.last_link = if depth <= 2 { at } else { self.last_link };
             }
             false => self.has_odd_link |= tag.is("a") || tag.is("area"),
         }

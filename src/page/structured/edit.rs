@@ -6,15 +6,43 @@
 
 use std::ops::Range;
 
-use super::super::tag::{Attribute, Tag, Token};
+use super::super::tag::{Attribute, Tag};
 use super::card::{Kind, Root, classes};
 use super::meaning::{Text, is_rdfa};
+use super::spaces;
+use super::value::Value;
+use crate::number::PhoneNumber;
 
 /// Bytes of the page, and what stands there instead.
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct Edit {
     pub at: Range<usize>,
     pub shown: Vec<u8>,
+    pub change: Change,
+}
+
+/// What an edit is to whoever reads the page's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Change {
+    /// An element of the page has other attributes.
+    Attribute,
+    /// There is an element more.
+    Element,
+    /// There is one more that takes the place of the text that it is in (microformats.org, value class pattern).
+    ValueTitle,
+}
+
+impl Edit {
+    /// The mark of a link whose number is another: its own, behind the link's address, which ends at byte `at` of the page.
+    pub fn mark(at: usize, own: &PhoneNumber) -> Self {
+        let shown = format!(" data-nap=\"{}\"", own.e164()).into_bytes();
+        Edit { at: at..at, shown, change: Change::Attribute }
+    }
+
+    /// Elements put at byte `at` of the page.
+    fn elements(at: usize, shown: Vec<u8>) -> Self {
+        Edit { at: at..at, shown, change: Change::Element }
+    }
 }
 
 /// What keeps an element's text as the value that it is. `tag` stands at byte `at` of the page, with `content` behind it.
@@ -22,26 +50,30 @@ pub(in super::super) struct Edit {
 pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content: &[u8]) -> Option<Vec<Edit>> {
     let value =
         Value::of(content).filter(|value| !says_twice(tag) && value.reads_the_same_in_attributes())?;
-    let (mut edits, mut inside) = (Vec::new(), Vec::new());
+    let (mut edits, mut inside, mut change) = (Vec::new(), Vec::new(), Change::Element);
     if text.microdata {
-        if !is_one_line(&value.text) || value.runs_together {
-            return None; // some parsers trim a text but not an attribute, and part words of two elements
+        if value.runs_together || !spaces::are_plain(&value.text) {
+            return None; // some parsers part the words of two elements
         }
         let property = tag.attribute("itemprop")?;
         edits.push(without(tag, at, property));
         inside.extend(element("meta", &[("itemprop", tag.bytes(&property.value)), ("content", &value.text)]));
     }
     if text.rdfa {
-        if value.has_comment {
-            return None; // it is part of the text to some
+        if value.has_comment || value.has_property {
+            return None; // to some a comment is part of the text, or what stands around the property isn't
         }
         edits.push(with(tag, at, "content", &value.text));
     }
     if let Some(kind) = text.microformat.or(text.address) {
         let title = value.text.trim_ascii();
+        if value.has_odd_class || !spaces::are_kept(title) {
+            return None;
+        }
         match &value.of_class {
             None if text.address.is_none() => {
                 inside.extend(element("span", &[("class", b"value-title"), ("title", title)]));
+                change = Change::ValueTitle;
             }
             of_class => {
                 let (kept, moved) =
@@ -55,33 +87,36 @@ pub(in super::super) fn keep_text(tag: &Tag<'_>, at: usize, text: Text, content:
     }
     if !inside.is_empty() {
         let end = at + tag.len();
-        edits.push(Edit { at: end..end, shown: inside });
+        edits.push(Edit { change, ..Edit::elements(end, inside) });
     }
     Some(edits)
 }
 
-/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none. With `leads`,
-/// RDFa may be about a link that says nothing itself.
+/// What keeps a link's address as the value that it is. None where nothing does; nothing where it is none.
 pub(in super::super) fn keep_link(
     tag: &Tag<'_>,
     at: usize,
     card: Option<&Root>,
-    leads: bool,
+    leads: Leads,
 ) -> Option<Vec<Edit>> {
     let (mut edits, mut before) = (Vec::new(), Vec::new());
     let href = tag.bytes(&tag.attribute("href")?.value);
-    let has = |name| tag.attribute(name).is_some();
-    if Root::of(tag).is_some_and(|root| root.is_modern()) || has("itemscope") {
+    if Root::of(tag).is_some_and(|root| root.is_modern()) || tag.has("itemscope") {
         return None;
     }
     if let Some(property) = tag.attribute("itemprop") {
+        // Where an item refers to the link by its id, it is to find the property there (HTML Standard §5.2.2). Beside
+        // `content`, parsers differ on the value. And what RDFa leads to next would be the element put before the link.
+        if tag.has_one_of(&["id", "content"]) || leads == Leads::ToIt {
+            return None;
+        }
         edits.push(without(tag, at, property));
         before.extend(element("link", &[("itemprop", tag.bytes(&property.value)), ("href", href)]));
     }
-    if leads || is_rdfa(tag) {
+    if leads != Leads::Nowhere || is_rdfa(tag) {
         edits.extend(keep_subject(tag, at));
     }
-    if has("property") && (has("rel") || has("rev")) && !has("content") {
+    if tag.has("property") && tag.has_one_of(&["rel", "rev"]) && !tag.has("content") {
         return None; // the link's text is the value then
     }
     if card.is_none() && classes(tag).any(|class| class == b"url") {
@@ -98,15 +133,25 @@ pub(in super::super) fn keep_link(
         }
     }
     if !before.is_empty() {
-        edits.insert(0, Edit { at: at..at, shown: before });
+        edits.insert(0, Edit::elements(at, before));
     }
     (edits.is_empty() || !says_twice(tag)).then_some(edits)
+}
+
+/// Whether RDFa around a link leads to one that says nothing itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Leads {
+    Nowhere,
+    /// It may be about the link.
+    About,
+    /// A relation further out is one to the next thing with an address (RDFa Core 1.1 §7.5, incomplete triples).
+    ToIt,
 }
 
 /// What keeps a link's address as the value, the object or the subject of what stands in it (RDFa Core 1.1 §7.5): `resource`
 /// comes first, and nothing is needed where it is there.
 pub(in super::super) fn keep_subject(tag: &Tag<'_>, at: usize) -> Option<Edit> {
-    let href = tag.attribute("href").filter(|_| tag.attribute("resource").is_none())?;
+    let href = tag.attribute("href").filter(|_| !tag.has("resource"))?;
     Some(with(tag, at, "resource", tag.bytes(&href.value)))
 }
 
@@ -122,92 +167,7 @@ fn names_twice(tag: &Tag<'_>, kind: Kind) -> bool {
 /// What keeps the address of a card that has no other: the link with this start tag.
 pub(in super::super) fn keep_address(tag: &Tag<'_>, at: usize) -> Option<Edit> {
     let href = tag.bytes(&tag.attribute("href")?.value);
-    Some(Edit { at: at..at, shown: element("data", &[("class", b"u-url"), ("value", href)]) })
-}
-
-/// What an element's text says.
-#[derive(Default)]
-struct Value {
-    /// All of it, as the page writes it.
-    text: Vec<u8>,
-    /// Only what stands in elements of class `value` (microformats.org, value class pattern).
-    of_class: Option<Vec<u8>>,
-    has_comment: bool,
-    /// Words of two elements stand beside each other with nothing between.
-    runs_together: bool,
-}
-
-impl Value {
-    /// None where the text is more than words in inline elements, each of them closed.
-    fn of(content: &[u8]) -> Option<Self> {
-        let mut value = Value::default();
-        let (mut rest, mut open): (&[u8], Vec<(&[u8], bool)>) = (content, Vec::new());
-        let mut is_text_behind = true;
-        while !rest.is_empty() {
-            let token = Token::read(rest)?;
-            match &token {
-                Token::Comment(_) => value.has_comment = true,
-                Token::Text(len) => {
-                    let words = &rest[..*len];
-                    value.runs_together |= !is_text_behind && run_together(&value.text, words);
-                    value.text.extend_from_slice(words);
-                    if open.iter().any(|(_, is_value)| *is_value) {
-                        value.of_class.get_or_insert_default().extend_from_slice(words);
-                    }
-                }
-                Token::Tag(tag) if !tag.is_inline() || tag.is("slot") => return None,
-                Token::Tag(tag) if tag.closing => {
-                    let (name, _) = open.pop()?;
-                    if !tag.is(std::str::from_utf8(name).ok()?) {
-                        return None;
-                    }
-                }
-                Token::Tag(tag)
-                    if ["itemscope", "typeof"].iter().any(|name| tag.attribute(name).is_some()) =>
-                {
-                    return None; // a thing of its own in the text
-                }
-                Token::Tag(tag) if tag.is_void() => {}
-                Token::Tag(tag) => {
-                    if classes(tag).any(|class| class == b"value-title") || tag.is("abbr") {
-                        return None;
-                    }
-                    open.push((tag.name(), classes(tag).any(|class| class == b"value")));
-                }
-            }
-            is_text_behind = matches!(token, Token::Text(_));
-            rest = &rest[token.len()..];
-        }
-        open.is_empty().then_some(value)
-    }
-
-    fn reads_the_same_in_attributes(&self) -> bool {
-        reads_the_same_in_attributes(&self.text)
-            && self.of_class.as_deref().is_none_or(reads_the_same_in_attributes)
-    }
-}
-
-/// Whether nothing shows where one of two texts ends: no white space, nor punctuation that belongs to one of them.
-fn run_together(before: &[u8], behind: &[u8]) -> bool {
-    let is_apart = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'(';
-    let is_behind = |byte: &u8| byte.is_ascii_whitespace() || b",:;.!?\")".contains(byte);
-    !before.last().is_none_or(is_apart) && !behind.first().is_none_or(is_behind)
-}
-
-/// Whether white space in a text is only single spaces between words, plain ones.
-fn is_one_line(text: &[u8]) -> bool {
-    const OTHER_SPACES: [&str; 7] = ["&nbsp;", "&#160;", "&#xa0;", "&ensp;", "&emsp;", "&thinsp;", "&#10;"];
-    let text = text.to_ascii_lowercase();
-    let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
-    let blanks = text.iter().filter(|byte| byte.is_ascii_whitespace() && **byte != b' ').count();
-    let is_trimmed = text.trim_ascii().len() == text.len();
-    // In UTF-8, spaces beyond ASCII hold one of these bytes pairs; in charsets of single bytes, 0xa0 is one.
-    let is_ascii = !text.contains(&0xa0) && !has(b"\xe2\x80") && !has(b"\xe3\x80\x80");
-    is_trimmed
-        && blanks == 0
-        && is_ascii
-        && !has(b"  ")
-        && !OTHER_SPACES.iter().any(|space| has(space.as_bytes()))
+    Some(Edit::elements(at, element("data", &[("class", b"u-url"), ("value", href)])))
 }
 
 /// Whether the tag holds an attribute of these twice: without the first, the second would count.
@@ -235,14 +195,14 @@ fn classes_apart(tag: &Tag<'_>, goes: impl Fn(&[u8]) -> bool) -> Option<(Vec<u8>
 /// The tag without this attribute.
 fn without(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>) -> Edit {
     debug_assert!(attribute.end <= tag.len());
-    Edit { at: at + attribute.start..at + attribute.end, shown: Vec::new() }
+    instead_of(at, attribute, Vec::new())
 }
 
 /// The tag with one attribute more, in front of all others.
 fn with(tag: &Tag<'_>, at: usize, name: &str, value: &[u8]) -> Edit {
     let place = at + 1 + tag.name().len();
     let shown = [b" ", name.as_bytes(), b"=\"", &quoted(value)[..], b"\""].concat();
-    Edit { at: place..place, shown }
+    Edit { at: place..place, shown, change: Change::Attribute }
 }
 
 /// The tag with these classes in place of those of its attribute.
@@ -251,7 +211,12 @@ fn with_classes(tag: &Tag<'_>, at: usize, attribute: &Attribute<'_>, classes: &[
         return without(tag, at, attribute);
     }
     let shown = [b"class=\"", &quoted(classes)[..], b"\""].concat();
-    Edit { at: at + attribute.start..at + attribute.end, shown }
+    instead_of(at, attribute, shown)
+}
+
+/// The tag, which stands at byte `at` of the page, with this in place of an attribute.
+fn instead_of(at: usize, attribute: &Attribute<'_>, shown: Vec<u8>) -> Edit {
+    Edit { at: at + attribute.start..at + attribute.end, shown, change: Change::Attribute }
 }
 
 /// An element with these attributes and nothing in it.
@@ -279,16 +244,6 @@ fn quoted(written: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether a text reads the same as an attribute's value: a character reference without semicolon may read differently there
-/// (HTML Standard §13.2.5.73).
-fn reads_the_same_in_attributes(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'&', text).all(|place| {
-        let behind = &text[place + 1..];
-        let len = behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
-        len == 0 || behind.get(len) == Some(&b';')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,21 +251,5 @@ mod tests {
     #[test]
     fn what_is_quoted_reads_the_same() {
         assert_eq!(quoted(b"a \"b\" & c&nbsp;<i>"), b"a &quot;b&quot; & c&nbsp;<i>");
-        assert!(reads_the_same_in_attributes(b"a & b&nbsp;&#38;"));
-        assert!(!reads_the_same_in_attributes(b"212&nbsp555"));
-    }
-
-    #[test]
-    fn only_words_in_inline_elements_are_a_value() {
-        let text =
-            |content: &str| Value::of(content.as_bytes()).map(|value| String::from_utf8(value.text).unwrap());
-        assert_eq!(text("Call <b>212</b>-<!-- x -->555<wbr>").as_deref(), Some("Call 212-555"));
-        for content in
-            ["a<br>b", "<p>a", "<b>a", "a</b>", "<i><b>a</i></b>", "<img alt=x>", "<script>1</script>"]
-        {
-            assert_eq!(text(content), None, "{content}");
-        }
-        let value = Value::of(b"<b class='value x'>212</b> or <b>1</b><i class=value>-5</i>").unwrap();
-        assert_eq!(value.of_class.as_deref(), Some(&b"212-5"[..]));
     }
 }

@@ -25,6 +25,8 @@ pub(in super::super) struct Meaning {
     pub describes: bool,
     /// What it relates to is the next thing in it that has an address (RDFa Core 1.1 §7.5, incomplete triples).
     pub hangs: bool,
+    /// Its value is an attribute's, unless a value-title stands in it (microformats2 parsing, "parsing a p- property").
+    pub yields: bool,
 }
 
 /// For which syntaxes an element's text is a value.
@@ -59,26 +61,31 @@ impl Meaning {
     /// What this start tag begins, in a card or in none.
     pub fn of(tag: &Tag<'_>, card: Option<&Root>, in_foreign: bool) -> Self {
         let kind = card.map(|card| card.kind);
+        let of_card = kind.filter(|kind| classes(tag).any(|class| kind.is_text(class)));
+        let of_address = kind.filter(|kind| classes(tag).any(|class| kind.is_address(class)));
         let text = Text {
-            microdata: microdata_text(tag),
+            microdata: is_property_of_item(tag) && !tag.has("itemscope") && !MICRODATA.says(tag),
             rdfa: rdfa_text(tag),
-            microformat: kind.filter(|kind| microformat_text(tag, *kind)),
-            address: kind.filter(|kind| address_text(tag, *kind)),
+            microformat: of_card.filter(|_| !MICROFORMAT.says(tag)),
+            address: of_address.filter(|_| !ADDRESS.says(tag)),
         };
-        let root = Root::of(tag).map(|root| Root { is_value: text.microformat.is_some(), ..root });
+        // Some parsers read its text, whatever its attributes say, and what stands in a value as one too.
+        let is_value = of_card.is_some() || card.is_some_and(|card| card.is_value);
+        let root = Root::of(tag).map(|root| Root { is_value, ..root });
         let text = match &root {
             Some(_) => Text { microformat: None, address: None, ..text },
             None => text,
         };
         let (text, is_empty) = (text.is_any().then_some(text), tag.is_void());
-        let item = Item { is_bare: tag.attribute("itemref").is_none() };
+        let item = Item { is_bare: !tag.has("itemref") };
         Meaning {
             is_silent: is_silent(tag, kind, root.as_ref(), in_foreign)
-                || text.is_some() && (in_foreign || is_contested(tag)),
-            is_foreign: ["svg", "math"].iter().any(|name| tag.is(name)) && !tag.is_self_closing(),
-            item: tag.attribute("itemscope").filter(|_| !is_empty).map(|_| item),
+                || text.is_some_and(|text| in_foreign || is_contested(tag, text)),
+            is_foreign: tag.is_one_of(&["svg", "math"]) && !tag.is_self_closing(),
+            item: (tag.has("itemscope") && !is_empty).then_some(item),
             describes: describes(tag) && !is_whole_page(tag) && !is_empty,
             hangs: hangs(tag) && !is_empty,
+            yields: (of_card.is_some() || of_address.is_some()) && root.is_none() && MICROFORMAT.says(tag),
             text,
             root,
             link: None,
@@ -132,25 +139,61 @@ pub(super) fn is_property_of_item(tag: &Tag<'_>) -> bool {
     tag.value("itemprop").is_some_and(|names| !names.trim_ascii().is_empty())
 }
 
-/// Elements whose microdata value is an attribute, or an item (HTML Standard §5.2.4).
-fn microdata_text(tag: &Tag<'_>) -> bool {
-    const BY_ATTRIBUTE: [&str; 14] = [
-        "meta", "audio", "embed", "iframe", "img", "source", "track", "video", "a", "area", "link", "object",
-        "data", "meter",
-    ];
-    let has = |name| tag.attribute(name).is_some();
-    let by_attribute = BY_ATTRIBUTE.iter().any(|name| tag.is(name)) || tag.is("time") && has("datetime");
-    is_property_of_item(tag) && !has("itemscope") && !by_attribute
+/// Elements whose value is an attribute's: each with that attribute.
+pub(super) struct ByAttribute<const COUNT: usize>([(&'static str, &'static str); COUNT]);
+
+/// In microdata (HTML Standard §5.2.4, "property value").
+#[rustfmt::skip]
+const MICRODATA: ByAttribute<15> = ByAttribute([
+    ("meta", "content"), ("audio", "src"), ("embed", "src"), ("iframe", "src"), ("img", "src"), ("source", "src"),
+    ("track", "src"), ("video", "src"), ("a", "href"), ("area", "href"), ("link", "href"), ("object", "data"),
+    ("data", "value"), ("meter", "value"), ("time", "datetime"),
+]);
+
+/// In `p-*` and its like (microformats2 parsing specification, "parsing a p- property").
+pub(super) const MICROFORMAT: ByAttribute<6> = ByAttribute([
+    ("abbr", "title"),
+    ("link", "title"),
+    ("data", "value"),
+    ("input", "value"),
+    ("img", "alt"),
+    ("area", "alt"),
+]);
+
+/// In `u-*` and its like (microformats2 parsing specification, "parsing a u- property").
+#[rustfmt::skip]
+const ADDRESS: ByAttribute<13> = ByAttribute([
+    ("a", "href"), ("area", "href"), ("link", "href"), ("img", "src"), ("audio", "src"), ("video", "src"),
+    ("source", "src"), ("iframe", "src"), ("video", "poster"), ("object", "data"), ("abbr", "title"),
+    ("data", "value"), ("input", "value"),
+]);
+
+impl<const COUNT: usize> ByAttribute<COUNT> {
+    /// Whether the tag's value is an attribute's.
+    pub fn says(&self, tag: &Tag<'_>) -> bool {
+        self.attributes(tag).any(|attribute| tag.value(attribute).is_some_and(|value| !value.is_empty()))
+    }
+
+    /// Whether it has such an attribute and its value is empty: to some its text is the value then.
+    fn says_nothing(&self, tag: &Tag<'_>) -> bool {
+        !self.says(tag) && self.attributes(tag).any(|attribute| tag.has(attribute))
+    }
+
+    /// The attributes that are the value of such an element.
+    fn attributes(&self, tag: &Tag<'_>) -> impl Iterator<Item = &'static str> {
+        let of_tag = |(element, _): &&(&str, &str)| tag.is(element);
+        self.0.iter().filter(of_tag).map(|(_, attribute)| *attribute)
+    }
 }
 
 /// Whether the tag says something in RDFa.
 pub(super) fn is_rdfa(tag: &Tag<'_>) -> bool {
-    ["property", "typeof", "about", "rev", "rel"].iter().any(|name| tag.attribute(name).is_some())
+    tag.has_one_of(&["property", "typeof", "about", "rev", "rel"])
 }
 
 /// Whether what is in the element is likely to be RDFa.
 fn describes(tag: &Tag<'_>) -> bool {
-    tag.attribute("vocab").is_some() || tag.attribute("typeof").is_some()
+    tag.has_one_of(&["vocab", "typeof"])
 }
 
 /// Whether the whole page is: to follow this would be to read every tag.
@@ -159,7 +202,7 @@ pub(super) fn is_described_whole(tag: &Tag<'_>) -> bool {
 }
 
 fn is_whole_page(tag: &Tag<'_>) -> bool {
-    ["html", "head", "body"].iter().any(|name| tag.is(name))
+    tag.is_one_of(&["html", "head", "body"])
 }
 
 /// Whether the tag names a relation by an IRI, or by one that is shortened (RDFa Core 1.1 §7.4).
@@ -168,64 +211,39 @@ pub(super) fn relates_by_whole_name(tag: &Tag<'_>) -> bool {
 }
 
 fn hangs(tag: &Tag<'_>) -> bool {
-    let has = |name| tag.attribute(name).is_some();
-    let leads = ["resource", "href", "src"].iter().any(|name| has(name));
-    (has("rel") || has("rev")) && !leads
+    tag.has_one_of(&["rel", "rev"]) && !tag.has_one_of(&["resource", "href", "src"])
 }
 
 /// Elements whose RDFa value is their text (RDFa Core 1.1 §7.5, HTML+RDFa 1.1 §3.1). Beside a relation, an address is the
 /// relation's.
 fn rdfa_text(tag: &Tag<'_>) -> bool {
-    let has = |names: &[&str]| names.iter().any(|name| tag.attribute(name).is_some());
-    let by_attribute = has(&["content"]);
-    let by_address = has(&["typeof", "href", "src", "resource"]) && !has(&["rel", "rev"]);
-    has(&["property"]) && !by_attribute && !by_address
-}
-
-fn microformat_text(tag: &Tag<'_>, card: Kind) -> bool {
-    const BY_ATTRIBUTE: [(&str, &str); 8] = [
-        ("abbr", "title"),
-        ("link", "title"),
-        ("data", "value"),
-        ("input", "value"),
-        ("meter", "value"),
-        ("img", "alt"),
-        ("area", "alt"),
-        ("time", "datetime"),
-    ];
-    let by_attribute =
-        BY_ATTRIBUTE.iter().any(|(name, value)| tag.is(name) && tag.attribute(value).is_some());
-    !by_attribute && classes(tag).any(|class| card.is_text(class))
-}
-
-fn address_text(tag: &Tag<'_>, card: Kind) -> bool {
-    const BY_ATTRIBUTE: [&str; 5] = ["href", "src", "data", "value", "title"];
-    classes(tag).any(|class| card.is_address(class))
-        && !BY_ATTRIBUTE.iter().any(|name| tag.attribute(name).is_some())
+    let is_thing = tag.has_one_of(&["href", "src", "resource"]) || tag.has("typeof") && !tag.has("about");
+    let by_address = is_thing && !tag.has_one_of(&["rel", "rev"]);
+    tag.has("property") && !tag.has("content") && !by_address
 }
 
 /// Values that parsers read differently, or of which they keep the markup, and elements that nothing can be put into.
-fn is_contested(tag: &Tag<'_>) -> bool {
+fn is_contested(tag: &Tag<'_>, text: Text) -> bool {
     const CLOSED: [&str; 8] = ["table", "thead", "tbody", "tfoot", "tr", "select", "optgroup", "option"];
-    let has = |name| tag.attribute(name).is_some();
-    let is_one_of = |names: &[&str]| names.iter().any(|name| tag.is(name));
     // In a form's action it describes what is to be put in (schema.org/docs/actions.html).
     let is_of_action = |name: &[u8]| name.ends_with(b"-input") || name.ends_with(b"-output");
-    let in_microdata = has("itemprop")
-        && (has("content")
-            || is_one_of(&["output", "time"])
+    let in_microdata = tag.has("itemprop")
+        && (tag.has("content")
+            || tag.is("output")
+            || text.microdata && MICRODATA.attributes(tag).next().is_some() // which it lacks
             || tag.value("itemprop").is_some_and(|names| is_of_action(names.trim_ascii())));
-    let relates =
-        (has("rel") || has("rev")) && ["typeof", "href", "src", "resource"].iter().any(|name| has(name));
-    let in_rdfa = has("property") && (has("value") || has("datetime") || has("datatype") || relates);
+    let relates = tag.has_one_of(&["rel", "rev"]) && tag.has_one_of(&["typeof", "href", "src", "resource"]);
+    let in_rdfa = tag.has("property") && (tag.has_one_of(&["value", "datetime", "datatype"]) || relates);
+    let in_card = text.microformat.is_some() && MICROFORMAT.says_nothing(tag)
+        || text.address.is_some() && ADDRESS.says_nothing(tag);
     // Some close it at once.
     let is_closed = tag.is_self_closing() && !tag.is_void();
-    is_one_of(&CLOSED) || in_microdata || in_rdfa || has("datatype") || is_closed
+    tag.is_one_of(&CLOSED) || in_microdata || in_rdfa || in_card || tag.has("datatype") || is_closed
 }
 
 fn is_silent(tag: &Tag<'_>, card: Option<Kind>, root: Option<&Root>, in_foreign: bool) -> bool {
     // Scripts copy from a template what they need; only a shadow root's is shown as it stands.
-    let is_template = tag.is("template") && tag.attribute("shadowrootmode").is_none();
+    let is_template = tag.is("template") && !tag.has("shadowrootmode");
     is_template
         || in_foreign && tag.may_hold_silence()
         || tag.value("contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case(b"false"))

@@ -8,15 +8,21 @@
 mod card;
 mod classic;
 pub(super) mod edit;
+mod ends;
 mod meaning;
 mod open;
+mod spaces;
+mod value;
 
 use std::ops::Range;
 
 use super::tag::Tag;
-use card::Root;
+pub(super) use card::Implied;
+use card::{Root, classes};
+use edit::Leads;
+use ends::has_optional_end;
 use meaning::{Link, Meaning, is_described_whole, is_property_of_item, is_rdfa, relates_by_whole_name};
-use open::{Element, Ended, Open};
+use open::{Element, Open};
 
 /// Bytes behind the start of an element within which everything about it must be known. What needs more stays canonical.
 pub(super) const LOOK_AHEAD: usize = if cfg!(test) { 300 } else { 4096 };
@@ -65,9 +71,10 @@ impl Closed {
         is_bare || self.means.root.as_ref().is_some_and(Root::is_read_as_text)
     }
 
-    /// The card, if a link in it may be its address.
-    pub fn without_address(&self) -> Option<&Root> {
-        self.means.root.as_ref().filter(|root| root.is_modern() && !root.has_address)
+    /// The card, if a link in it may be its address, and which.
+    pub fn without_address(&self) -> Option<(&Root, Implied)> {
+        let card = self.means.root.as_ref().filter(|root| root.is_modern() && !root.has_address)?;
+        Some((card, if self.is_unsure { Implied::Any } else { card.implied() }))
     }
 }
 
@@ -87,9 +94,13 @@ impl Structured {
         self.forbids() || self.open.counts().keeping_links > 0
     }
 
-    /// Whether RDFa may be about a link here that says nothing itself.
-    pub fn may_lead(&self) -> bool {
-        self.is_rdfa || self.open.counts().hanging > 0
+    /// Whether RDFa leads to a link here that says nothing itself.
+    pub fn may_lead(&self) -> Leads {
+        match self.open.counts().hanging {
+            0 if !self.is_rdfa => Leads::Nowhere,
+            0 => Leads::About,
+            _ => Leads::ToIt,
+        }
     }
 
     /// Whether every tag must be passed, so that it is known where an element ends.
@@ -157,11 +168,6 @@ impl Structured {
         link.is_open
     }
 
-    /// The page ends at byte `at`, and with it all that is open.
-    pub fn end(&mut self, at: usize) {
-        self.end_from(0, at, End::Certain);
-    }
-
     /// The card that this is in.
     pub fn card(&self) -> Option<&Root> {
         self.open.card().map(|(root, _)| root)
@@ -174,22 +180,12 @@ impl Structured {
 
     fn begin(&mut self, tag: &Tag<'_>, at: usize) -> bool {
         self.is_rdfa |= is_described_whole(tag);
-        let mut border = false;
-        let is_same = self.open.last().is_some_and(|last| last.has_optional_end && last.is_named(tag.name()));
-        if is_same {
-            border = self.end_from(self.open.len() - 1, at, End::Own);
-        }
-        if tag.is("a") {
-            border |= self.end_link(tag, at);
-        }
-        if let Some(place) = self.open.paragraph().filter(|_| tag.ends_paragraph()) {
-            border |= self.end_paragraph(place, tag, at);
-        }
+        let mut border = self.end_before(tag, at);
         let foreign = self.is_foreign();
         let mut means = Meaning::of(tag, self.card(), foreign);
         // Without a vocabulary a relation is a whole name, or nothing (HTML+RDFa 1.1 §3.1).
         means.hangs &= self.is_rdfa || self.open.counts().describing > 0 || relates_by_whole_name(tag);
-        self.tell(tag, &means);
+        self.tell(tag, at, &means);
         let is_empty = tag.is_void() || foreign && tag.is_self_closing();
         if is_empty || self.open.is_empty() && means.is_plain() {
             return border;
@@ -198,42 +194,19 @@ impl Structured {
             self.lost = true;
         }
         let mut element = Element::new(tag, at, means);
-        element.means.is_silent |= element.means.text.is_some() && self.open.counts().values >= DEEPEST_VALUE;
+        let counts = self.open.counts();
+        element.means.is_silent |= element.means.text.is_some() && counts.values >= DEEPEST_VALUE;
+        element.means.is_silent |= counts.yielding > 0 && takes_over(tag, &element.means);
         element.pending = !self.forbids() && element.means.is_to_be_decided();
         border |= element.means.is_border();
         self.open.push(element);
         border
     }
 
-    /// A block ends the paragraph that is open (HTML Standard §13.2.6.4.7): to all parsers, if it is another paragraph right in it.
-    fn end_paragraph(&mut self, place: usize, tag: &Tag<'_>, at: usize) -> bool {
-        if tag.is("p") {
-            return self.end_from(place, at, End::Own);
-        }
-        let means = &self.open.get(place).means;
-        let is_doubtful =
-            !means.is_silent && (means.is_doubled() || means.item.is_some_and(|item| item.is_bare));
-        if is_doubtful {
-            self.doubt(place, at);
-        }
-        is_doubtful
-    }
-
-    /// Another link ends the one that is open (HTML Standard §13.2.6.4.7, "a"): not to all parsers, where it isn't right in it.
-    fn end_link(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        let Ended::This(place) = self.open.ended_by(tag) else { return false };
-        if place + 1 == self.open.len() || !self.open.get(place).means.is_doubled() {
-            return self.end_from(place, at, End::Own);
-        }
-        self.doubt(place, at);
-        self.open.change(place, |element| (element.is_formatting, element.is_over) = (false, true));
-        true
-    }
-
     /// Cards, items and links learn from the tags in them what they are.
-    fn tell(&mut self, tag: &Tag<'_>, means: &Meaning) {
+    fn tell(&mut self, tag: &Tag<'_>, at: usize, means: &Meaning) {
         if let Some((root, depth)) = self.open.card_mut() {
-            root.hear(tag, means, depth);
+            root.hear(tag, at, means, depth);
         }
         if let Some(place) = self.open.item().filter(|_| is_property_of_item(tag)) {
             self.open.change(place, |element| {
@@ -254,123 +227,12 @@ impl Structured {
         }
     }
 
-    fn close(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        match self.open.ended_by(tag) {
-            Ended::This(place) => self.end_from(place, at, End::Own),
-            Ended::Barred(place) => {
-                // A browser goes on with it in what bars it (HTML Standard §13.2.6.4.7, "adoption agency algorithm").
-                if self.open.get(place).is_formatting && self.open.get(place).means.is_doubled() {
-                    self.doubt(place, at);
-                    self.open
-                        .change(place, |element| (element.is_formatting, element.is_over) = (false, true));
-                }
-                false
-            }
-            Ended::None => self.close_further_out(tag, at),
-        }
-    }
-
-    /// An end tag of an element that isn't followed. It ends one further out, and what is open with it, where that may be
-    /// left open; or it is nobody's.
-    fn close_further_out(&mut self, tag: &Tag<'_>, at: usize) -> bool {
-        let Some(first) = self.open.first().filter(|_| tag.is_special() && !tag.is_void()) else {
-            return false;
-        };
-        // No paragraph is open around what would have ended it.
-        let is_stray = tag.is("p") && self.open.counts().special > 0;
-        if is_stray || first.is_special && !first.has_optional_end {
-            return false;
-        }
-        if tag.ends_cell() {
-            return self.end_from(0, at, End::Certain);
-        }
-        if first.has_optional_end {
-            return self.end_from(0, at, End::Outer);
-        }
-        let is_doubtful = first.means.is_doubled();
-        if is_doubtful {
-            self.doubt(0, at);
-        }
-        is_doubtful
-    }
-
-    /// From byte `at` of the page on it can't be known whether this element has ended: numbers in it stay, and behind it up to
-    /// its end tag.
-    fn doubt(&mut self, place: usize, at: usize) {
-        let element = self.open.get(place);
-        let (tag, was_pending) = (element.tag.clone(), element.pending);
-        self.open.change(place, |element| {
-            element.pending = false;
-            let means = &mut element.means;
-            (means.is_silent, means.text) = (true, None);
-        });
-        if was_pending {
-            let means = &self.open.get(place).means;
-            let (link, root) = (means.link, means.root.clone());
-            self.open.change(place, |element| element.means.link = None);
-            let means = Meaning { is_silent: true, link, root, ..Meaning::default() };
-            self.closed.push(Closed { content: tag.end..at, tag, means, is_unsure: true });
-        }
-    }
-
-    /// The open elements from this place on end at byte `at` of the page.
-    fn end_from(&mut self, place: usize, at: usize, end: End) -> bool {
-        let mut border = false;
-        let mut again = Vec::new();
-        // What is in a cell goes no further than the cell (HTML Standard §13.2.4.3, "markers").
-        let (mut in_cell, mut in_card) = (false, false);
-        let mut closed = Vec::new();
-        let over = (0..place).rev().take_while(|outer| self.open.get(*outer).is_over).count();
-        for (index, element) in self.open.take_from(place - over).into_iter().enumerate() {
-            let is_left_open = match end {
-                End::Own => index > over && !in_cell,
-                End::Outer => !in_cell,
-                End::Certain => false,
-            };
-            let is_again = is_left_open
-                && element.is_formatting
-                && element.means.is_doubled()
-                && !(in_card && element.needs_card);
-            in_cell |= ["td", "th", "caption"].iter().any(|name| element.is_named(name.as_bytes()));
-            in_card |= element.means.root.is_some();
-            border |= element.means.is_border();
-            if is_again {
-                let means = Meaning { is_silent: true, ..Meaning::default() };
-                again.push(Element {
-                    name: element.name.clone(),
-                    tag: element.tag.clone(),
-                    means,
-                    pending: false,
-                    ..element
-                });
-            }
-            let Element { tag, means, pending, .. } = element;
-            if pending {
-                closed.push(Closed { content: tag.end..at, tag, means, is_unsure: is_again });
-            }
-        }
-        self.closed.extend(closed.into_iter().rev());
-        again.into_iter().for_each(|element| self.open.push(element));
-        border
-    }
-
     /// Nothing that is open is of interest any more.
     fn forget(&mut self) {
         if !self.open.is_empty() && self.open.counts().of_interest == 0 {
             self.open.take_from(0);
         }
     }
-}
-
-/// What ends elements.
-#[derive(Clone, Copy, Debug)]
-enum End {
-    /// The outermost one's own end tag, or what stands for that.
-    Own,
-    /// The end of what they are in.
-    Outer,
-    /// The end of a cell or of the page, behind which no browser goes on with them.
-    Certain,
 }
 
 impl Element {
@@ -409,12 +271,12 @@ fn give_up(element: &mut Element, late: &mut Late) {
     }
 }
 
+/// Whether an element's text, or what would be put into it, is read as the value of one that yields to it.
+fn takes_over(tag: &Tag<'_>, means: &Meaning) -> bool {
+    means.text.is_some_and(|text| text.is_of_card()) || classes(tag).any(|class| class == b"value")
+}
+
 /// Whether the element is a card itself.
 pub(super) fn is_card(tag: &Tag<'_>) -> bool {
     Root::of(tag).is_some()
-}
-
-/// Elements that another of the same name ends (HTML Standard §13.1.2.4).
-fn has_optional_end(tag: &Tag<'_>) -> bool {
-    ["li", "dt", "dd", "p", "td", "th", "tr", "option"].iter().any(|name| tag.is(name))
 }

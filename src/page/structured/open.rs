@@ -34,6 +34,15 @@ impl Element {
     pub fn is_named(&self, name: &[u8]) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
+
+    /// Whether an item in it is another's than one around it.
+    fn holds_lists(&self) -> bool {
+        self.is_special && !["address", "div", "p"].iter().any(|name| self.is_named(name.as_bytes()))
+    }
+
+    fn holds_cells(&self) -> bool {
+        ["table", "template"].iter().any(|name| self.is_named(name.as_bytes()))
+    }
 }
 
 /// The open elements, the outermost first.
@@ -62,6 +71,7 @@ pub(super) struct Counts {
     pub special: usize,
     pub hanging: usize,
     pub describing: usize,
+    pub yielding: usize,
     /// Edited links of which it isn't known whether RDFa is about them.
     pub open_links: usize,
     pub of_interest: usize,
@@ -86,6 +96,7 @@ impl Counts {
             (&mut self.special, element.is_special),
             (&mut self.hanging, means.hangs),
             (&mut self.describing, means.describes),
+            (&mut self.yielding, means.yields),
             (&mut self.open_links, means.link.is_some_and(|link| link.is_open)),
             (&mut self.of_interest, !means.is_plain()),
         ] {
@@ -197,6 +208,30 @@ impl Open {
             self.sorts[sort_of(&element.name)] -= 1;
         }
         taken
+    }
+
+    /// The place of what ends before this start tag, though without an end tag: an item of a list before another, a cell or a row
+    /// (HTML Standard §13.2.6.4.7, "li" and "dd"; §13.2.6.4.13 to 15).
+    pub fn ended_before(&self, tag: &Tag<'_>) -> Option<usize> {
+        let (names, is_barrier): (&[&str], fn(&Element) -> bool) = match () {
+            () if tag.is("li") => (&["li"], Element::holds_lists),
+            () if tag.is_one_of(&["dt", "dd"]) => (&["dt", "dd"], Element::holds_lists),
+            () if tag.is_one_of(&["td", "th"]) => (&["td", "th"], Element::holds_cells),
+            () if tag.is("tr") => (&["tr"], Element::holds_cells),
+            () if tag.is("option") => (&["option"], |_| true),
+            () => return None,
+        };
+        if names.iter().all(|name| self.sorts[sort_of(name.as_bytes())] == 0) {
+            return None;
+        }
+        for (place, element) in self.list.iter().enumerate().rev() {
+            match names.iter().any(|name| element.is_named(name.as_bytes())) {
+                true => return Some(place),
+                false if is_barrier(element) => return None,
+                false => {}
+            }
+        }
+        None
     }
 
     /// The place of a paragraph that another block would end.

@@ -5,7 +5,7 @@ use dni_edge::number::PhoneNumber;
 use crate::support::{Fixture, visible_text};
 
 /// How often a person reads the business's own number on a filled page, and why.
-const STAYS: [(&str, usize, &str); 13] = [
+const STAYS: [(&str, usize, &str); 20] = [
     ("descriptions.html", 1, "an article's body of several paragraphs"),
     ("implied-properties.html", 2, "a card's own text is its name"),
     ("microdata-list.html", 2, WHITE_SPACE),
@@ -17,7 +17,18 @@ const STAYS: [(&str, usize, &str); 13] = [
     ("classic-roots.html", 10, "dates, HTML, cards in cards and relations of classic microformats"),
     ("microformats-2-roots.html", 5, "four cards' own texts are their names, and a class in references"),
     ("microdata-elements.html", 6, "what parsers read differently, and items without properties"),
+    ("cards-in-cards.html", 4, "a card's text is its value, and an object's its picture"),
+    ("rdfa-nested.html", 1, "around a property deeper in another, some parsers read no text"),
+    ("hentry.html", 3, "an entry's content, of which parsers keep the mark-up"),
+    ("odd-values.html", 2, "a text of class value, which comes before an attribute"),
+    ("white-space.html", 10, "white space in a value that some parsers fold or trim"),
+    (
+        "titles-and-values.html",
+        8,
+        "an attribute that is missing, empty, or yields to what stands in its element",
+    ),
     ("opened-again.html", 12, "an element that browsers open once more would be said twice"),
+    ("links-in-values.html", 1, "a value in a value, which would be read one behind the other"),
     ("rdfa-relations.html", 4, "a text beside a relation's address, or with a comment, and a date"),
 ];
 

@@ -1,7 +1,9 @@
 //! Whoever holds no lease reads the website's bytes, and what machines read on a filled page stays as it was.
 
+mod generated;
 mod in_sight;
 mod parsers;
+mod ways;
 
 use crate::support::{
     AD, Answer, BROWSER, Edge, GOOGLEBOT, Origin, Request, Visitor, number_on, plumber, tracking,

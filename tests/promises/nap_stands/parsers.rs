@@ -1,8 +1,11 @@
 //! What real parsers of structured data extract from a filled page is what they extract from the website's.
 
+use dni_edge::page::{Declared, charset_of_content_type};
 use serde_json::{Value, json};
 
-use crate::support::{Fixture, Tool};
+use super::generated::pages;
+use super::ways::WAYS;
+use crate::support::{Fixture, Line, Tool};
 
 /// The parsers, each under its name.
 struct Parsers([Tool; 2]);
@@ -25,6 +28,32 @@ impl Parsers {
         });
         answers.flatten().collect()
     }
+
+    /// What they extract from a page in each way that it may be filled, where that is something else: each time in a line.
+    fn judge(
+        &mut self,
+        name: &str,
+        page: &[u8],
+        decode: impl Fn(&[u8]) -> String,
+        declared: Declared,
+        lines: &[Line],
+    ) -> Vec<String> {
+        let before = self.extract(name, &decode(page));
+        let (mut wrong, mut judged) = (Vec::new(), vec![page.to_vec()]);
+        for way in WAYS {
+            let filled = way.fill(page, declared, lines);
+            if judged.contains(&filled) {
+                continue;
+            }
+            for ((parser, before), (_, after)) in before.iter().zip(&self.extract(name, &decode(&filled))) {
+                if before != after {
+                    wrong.push(format!("{name} {}, {parser}: {}", way.name, difference(before, after)));
+                }
+            }
+            judged.push(filled);
+        }
+        wrong
+    }
 }
 
 #[test]
@@ -32,16 +61,42 @@ fn parsers_extract_from_a_filled_page_what_they_extract_from_the_websites() {
     let Some(mut parsers) = Parsers::start() else { return };
     let mut wrong = Vec::new();
     for fixture in Fixture::all().iter().chain(&Fixture::structured()) {
-        let name = fixture.name.as_str();
-        let before = parsers.extract(name, &fixture.decode(&fixture.page));
+        let (name, page) = (fixture.name.as_str(), &fixture.page);
+        let declared = charset_of_content_type(&fixture.content_type());
         let filled = fixture.filled_page();
-        let untouched = filled == fixture.decode(&fixture.page);
-        assert_eq!(untouched, name == "amp.html", "{name}: all are filled but AMP pages");
-        let after = parsers.extract(name, &filled);
-        for ((parser, before), (_, after)) in before.iter().zip(&after) {
-            if before != after {
-                wrong.push(format!("{name}, {parser}: {}", difference(before, after)));
-            }
+        assert_eq!(
+            filled == fixture.decode(page),
+            name == "amp.html",
+            "{name}: all are filled but AMP pages"
+        );
+        let again = WAYS[0].fill(page, declared, &fixture.lines);
+        assert!(fixture.decode(&again) == filled, "{name}: a page is filled here as the program fills it");
+        wrong.extend(parsers.judge(name, page, |page| fixture.decode(page), declared, &fixture.lines));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn parsers_extract_the_same_from_pages_that_nobody_wrote() {
+    let Some(mut parsers) = Parsers::start() else { return };
+    let lines = &Fixture::structured()[0].lines;
+    let decode = |page: &[u8]| String::from_utf8_lossy(page).into_owned();
+    let mut judge = |name: &str, page: &str| {
+        parsers.judge(
+            name,
+            page.as_bytes(),
+            decode,
+            charset_of_content_type("text/html; charset=utf-8"),
+            lines,
+        )
+    };
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let of_all = judge("the page", &page.whole());
+        if !of_all.is_empty() {
+            let of_each = page.parts().flat_map(|part| judge(part, part));
+            let of_each: Vec<_> = of_each.collect();
+            wrong.extend(if of_each.is_empty() { of_all } else { of_each });
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

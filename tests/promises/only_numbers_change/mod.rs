@@ -12,7 +12,7 @@ const SIZES: [usize; 6] = [1, 2, 5, 1, 61, 997];
 
 #[test]
 fn a_page_filled_with_its_own_numbers_is_the_page() {
-    for (place, fixture) in Fixture::all().iter().enumerate() {
+    for (place, fixture) in Fixture::all().iter().chain(&Fixture::structured()).enumerate() {
         let size = SIZES[place % SIZES.len()];
         let outcome = fixture.rewrite(&["--chunk", &size.to_string()]);
         assert!(outcome.stdout == fixture.page, "{} in pieces of {size} is another page", fixture.name);
