@@ -70,6 +70,9 @@ pub struct Demo {
     /// Where the proxy listens, on loopback; 0: any free port
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
+    /// Where operators ask, on loopback; 0: any free port. By default 9900, if nobody else has it
+    #[arg(long)]
+    pub admin_port: Option<u16>,
 }
 
 #[derive(Debug, Args)]

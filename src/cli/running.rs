@@ -45,9 +45,14 @@ impl Running {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
+    /// Where operators ask.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
+    }
+
     /// Serves until SIGTERM or SIGINT, then ends in order: requests, last page views, ledger.
     pub async fn until_stopped(self) -> Result<(), Stop> {
-        let addresses = self.addresses();
+        let (addresses, admin) = (self.addresses(), self.admin_address());
         let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
         let stop = async {
@@ -59,10 +64,10 @@ impl Running {
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
         let checking = Arc::clone(&self.edge);
         tokio::spawn(async move { checking.check_claims().await });
+        if let Some(address) = admin {
+            eprintln!("dni-edge admin on http://{address}");
+        }
         if let Some((listener, token)) = self.admin {
-            if let Ok(address) = listener.local_addr() {
-                eprintln!("dni-edge admin on http://{address}");
-            }
             tokio::spawn(Admin::new(Arc::clone(&self.edge), token).serve(listener));
         }
         for address in addresses {

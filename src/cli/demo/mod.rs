@@ -19,29 +19,32 @@ use website::Website;
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 pub(super) fn run(demo: &Demo) -> Result<ExitCode, Stop> {
-    runtime(0)?.block_on(serve(demo.port))?;
+    runtime(0)?.block_on(serve(demo))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(port: u16) -> Result<(), Stop> {
+async fn serve(demo: &Demo) -> Result<(), Stop> {
+    let port = demo.port;
     let folder = tempfile::tempdir().map_err(Stop::because)?;
     let website = Website::start().await.map_err(Stop::because)?;
-    let config = configuration(folder.path(), port, website.address)?;
+    let config = configuration(folder.path(), demo, website.address)?;
     let (reports, told) = unbounded_channel();
     let running = Running::start(config, Some(reports)).await.map_err(|stop| match port {
         0 => stop,
         port => Stop::Other(format!("{stop} (another port than {port} is had with --port)")),
     })?;
     if let [address] = running.addresses()[..] {
-        introduce(address, website.address);
+        introduce(address, website.address, running.admin_address());
     }
     tokio::spawn(tell(told));
     running.until_stopped().await
 }
 
-fn configuration(folder: &Path, port: u16, website: SocketAddr) -> Result<Config, Stop> {
+fn configuration(folder: &Path, demo: &Demo, website: SocketAddr) -> Result<Config, Stop> {
+    let admin = demo.admin_port.map(|port| format!("admin = \"127.0.0.1:{port}\"")).unwrap_or_default();
     let text = include_str!("demo.toml")
-        .replace("{port}", &port.to_string())
+        .replace("{port}", &demo.port.to_string())
+        .replace("{admin}", &admin)
         .replace("{website}", &website.to_string());
     let checked = Config::parse(&text, &folder.join("demo.toml"));
     checked
@@ -49,13 +52,15 @@ fn configuration(folder: &Path, port: u16, website: SocketAddr) -> Result<Config
         .ok_or_else(|| Stop::Other(format!("the demo's own configuration is wrong: {:?}", checked.findings)))
 }
 
-fn introduce(proxy: SocketAddr, website: SocketAddr) {
+fn introduce(proxy: SocketAddr, website: SocketAddr, admin: Option<SocketAddr>) {
+    let counted =
+        admin.map(|admin| format!("\n  http://{admin}/metrics   what is counted")).unwrap_or_default();
     println!(
         "Harbor & Pine Plumbing, whose own number is (503) 555-0100
 
 Open
   http://{proxy}/?utm_source=google&utm_medium=cpc&utm_campaign=spring   as a visitor from an ad
-  http://{website}/                                                     the website itself
+  http://{website}/                                                     the website itself{counted}
 
 Try, in another terminal
   # a visitor from an ad reads a number of the pool, on every page

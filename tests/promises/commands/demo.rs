@@ -4,11 +4,14 @@ use crate::support::{Client, GOOGLEBOT, Program, Request, Response};
 
 /// The demo, and the addresses of proxy and website.
 fn start() -> (Program, String, String) {
-    let demo = Program::start(&["demo", "--port", "0"]);
+    let demo = Program::start(&["demo", "--port", "0", "--admin-port", "0"]);
     let host_in =
         |line: String| line.trim().trim_start_matches("http://").split('/').next().unwrap().to_owned();
     let proxy = host_in(demo.says("as a visitor from an ad"));
     let website = host_in(demo.says("the website itself"));
+    let admin = host_in(demo.says("what is counted"));
+    let counted = get(&admin, Request::navigation("/metrics")).text();
+    assert!(counted.contains("dni_requests_total{site=\"harbor-and-pine\"} 0"), "{counted}");
     demo.says("Visits, as they happen");
     (demo, proxy, website)
 }
