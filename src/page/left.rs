@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::Lines;
 use super::structured::Structured;
+use super::structured::edit::{Change, Edit, keep_link};
 use super::tag::{Attribute, SILENT, Tag, Token};
 use crate::number::{Charset, Found, Scanner};
 
@@ -33,6 +34,13 @@ pub enum LeftPlace {
 const TIED: &str = "it is tied to what stands beside it, as part of something longer";
 const GUARDED: &str =
     "it is in structured data that no edit keeps for every parser, in a template, or in what visitors edit";
+const CONTENT: &str = "it is in the content of an entry (hentry, h-entry), or another value that parsers extract with its mark-up";
+const VALUE: &str = "the link is a value of structured data that no edit keeps for every parser";
+const HYDRATED: &str =
+    "what keeps its value for parsers is an element more, which scripts that take the page over don't expect";
+const ADDRESS: &str =
+    "the link may be the address of the card that it is in, which no edit keeps for every parser";
+const UNSURE: &str = "where the link ends, or what it is in, isn't certain within 4 KB";
 const OTHER_ATTRIBUTE: &str =
     "of attributes, only a link's address and what people see or hear is filled, and that not in a card";
 const OTHER_LINK: &str = "the link leads elsewhere, or says more than one number";
@@ -53,7 +61,7 @@ impl Left {
             lines,
             charset,
             slots,
-            in_text: through.unwrap_or(TIED),
+            through,
             scanner: Scanner::lenient(charset.clone()),
             structured: Structured::default(),
             left: Vec::new(),
@@ -70,18 +78,18 @@ struct Look<'a> {
     lines: &'a Lines,
     charset: &'a Charset,
     slots: &'a [Range<usize>],
-    /// Why what stands in text that a person reads is left.
-    in_text: &'a str,
+    /// Why the page went through before it ended.
+    through: Option<&'a str>,
     scanner: Scanner,
     structured: Structured,
     left: Vec<Left>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
     fn take(&mut self) {
         let (mut at, mut found) = (0, Vec::new());
         while let Some(token) = Token::read(&self.page[at..]) {
-            let guarded = self.structured.guards();
+            let why = self.why_text_stays();
             let end = at + token.len();
             match &token {
                 Token::Text(_) => {
@@ -93,14 +101,14 @@ impl Look<'_> {
                 }
                 Token::Tag(tag) => self.pass(tag, at, &mut found),
             }
-            self.note(&mut found, LeftPlace::Text, if guarded { GUARDED } else { self.in_text });
+            self.note(&mut found, LeftPlace::Text, why);
             at = match token {
                 Token::Tag(tag) => self.pass_raw(&tag, end),
                 _ => end,
             };
         }
         self.scanner.end(self.lines.matcher(), &mut found);
-        self.note(&mut found, LeftPlace::Text, if self.structured.guards() { GUARDED } else { self.in_text });
+        self.note(&mut found, LeftPlace::Text, self.why_text_stays());
         self.search(at..self.page.len(), LeftPlace::Text, "the page ends inside a tag or comment");
     }
 
@@ -115,12 +123,39 @@ impl Look<'_> {
         for Attribute { name, value, .. } in tag.attributes() {
             let href = name.eq_ignore_ascii_case(b"href");
             let (place, why) = match href {
-                true if link && self.structured.guards() => (LeftPlace::Href, GUARDED),
-                true if link => (LeftPlace::Href, OTHER_LINK),
+                true if link => (LeftPlace::Href, self.why_link_stays(tag, at)),
                 true => (LeftPlace::Href, OTHER_ATTRIBUTE),
                 false => (LeftPlace::Attribute, OTHER_ATTRIBUTE),
             };
             self.search(at + value.start..at + value.end, place, why);
+        }
+    }
+
+    fn why_text_stays(&self) -> &'a str {
+        match () {
+            () if self.structured.is_in_html_value() => CONTENT,
+            () if self.structured.forbids() => GUARDED,
+            () if self.structured.guards() && self.lines.hydrates => HYDRATED,
+            () if self.structured.guards() => GUARDED,
+            () => self.through.unwrap_or(TIED),
+        }
+    }
+
+    /// Why the number in this link stays, whose start tag, at byte `at` of the page, was passed last.
+    fn why_link_stays(&self, tag: &Tag<'_>, at: usize) -> &'a str {
+        let value = tag.value("href").unwrap_or_default();
+        if self.lines.matcher().find_in_link(value, at, self.charset).is_none() {
+            return OTHER_LINK;
+        }
+        let edits = keep_link(tag, at, self.structured.card(), self.structured.may_lead());
+        let adds = |edits: &[Edit]| edits.iter().any(|edit| edit.change != Change::Attribute);
+        match edits {
+            _ if self.structured.is_in_html_value() => CONTENT,
+            _ if self.structured.forbids_links() => GUARDED,
+            None => VALUE,
+            Some(edits) if self.lines.hydrates && adds(&edits) => HYDRATED,
+            Some(_) if self.structured.card().is_some_and(|card| card.is_modern()) => ADDRESS,
+            Some(_) => self.through.unwrap_or(UNSURE),
         }
     }
 
@@ -175,4 +210,47 @@ fn end_of_raw(content: &[u8], name: &str) -> Option<usize> {
             && rest[..name.len()].eq_ignore_ascii_case(name.as_bytes())
             && !rest[name.len()].is_ascii_alphanumeric()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::PhoneNumber;
+
+    /// Why each number on the page would stay, if none were filled.
+    fn reasons(page: &str, hydrates: bool) -> Vec<String> {
+        let number = PhoneNumber::parse("+12125550100", "US".parse().unwrap()).unwrap();
+        let lines = Lines::new(vec![number], false);
+        let lines = if hydrates { lines.of_pages_that_hydrate() } else { lines };
+        let left = Left::on(page.as_bytes(), &lines, &Charset::Utf8, &[], None);
+        left.into_iter().map(|left| left.why).collect()
+    }
+
+    #[test]
+    fn a_link_stays_for_its_own_reason() {
+        let link = |more: &str| format!("<a {more} href='tel:2125550100'>call</a>");
+        for (page, why) in [
+            ("<a href='/2125550100'>call</a>".to_owned(), OTHER_LINK),
+            (link("id=t itemprop=telephone"), VALUE),
+            (format!("<p class=h-card>{}</p>", link("")), ADDRESS),
+            (format!("<p contenteditable>{}</p>", link("")), GUARDED),
+            (format!("<p class=hentry><i class=entry-content>{}</i></p>", link("")), CONTENT),
+            (link(""), UNSURE),
+        ] {
+            assert_eq!(reasons(&page, false), [why], "{page}");
+        }
+        assert_eq!(reasons(&link("itemprop=telephone"), true), [HYDRATED]);
+    }
+
+    #[test]
+    fn a_text_stays_for_its_own_reason() {
+        for (page, why) in [
+            ("<p itemprop=x>212-555-0100</p>", GUARDED),
+            ("<p class=h-entry><i class=e-content><b>212-555-0100</b></i></p>", CONTENT),
+            ("<p>212-555-0100</p>", TIED),
+        ] {
+            assert_eq!(reasons(page, false), [why], "{page}");
+        }
+        assert_eq!(reasons("<p itemprop=x>212-555-0100</p>", true), [HYDRATED]);
+    }
 }

@@ -63,6 +63,14 @@ impl Kind {
         }
     }
 
+    /// Whether it makes the mark-up in an element a value, as it stands.
+    pub fn is_html(self, class: &[u8]) -> bool {
+        match self {
+            Kind::Modern => is_property(class, "e-"),
+            Kind::Classic(_) => class == b"entry-content" && self.is_settled(class),
+        }
+    }
+
     /// Whether it makes a text the card's name.
     pub fn is_name(self, class: &[u8]) -> bool {
         match self {

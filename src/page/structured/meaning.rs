@@ -17,6 +17,8 @@ pub(in super::super) struct Meaning {
     pub link: Option<Link>,
     /// No edit could keep what is in it: HTML values, dates, what visitors edit, what isn't read as text.
     pub is_silent: bool,
+    /// What is in it is a value with its mark-up, which is why it is silent.
+    pub is_html: bool,
     /// The links in it stay.
     pub keeps_links: bool,
     /// SVG or MathML, where the tokenizer takes the content of style, script and title for text (HTML Standard §13.2.6.5).
@@ -81,6 +83,7 @@ impl Meaning {
         Meaning {
             is_silent: is_silent(tag, kind, root.as_ref(), in_foreign)
                 || text.is_some_and(|text| in_foreign || is_contested(tag, text)),
+            is_html: kind.is_some_and(|kind| classes(tag).any(|class| kind.is_html(class))),
             is_foreign: tag.is_one_of(&["svg", "math"]) && !tag.is_self_closing(),
             item: (tag.has("itemscope") && !is_empty).then_some(item),
             describes: describes(tag) && !is_whole_page(tag) && !is_empty,

@@ -89,6 +89,11 @@ impl Structured {
         self.forbids() || self.open.counts().values > 0 || self.is_in_card()
     }
 
+    /// Whether this is in a value that parsers extract with its mark-up.
+    pub fn is_in_html_value(&self) -> bool {
+        self.open.is_in_html_value()
+    }
+
     /// Whether links are to be left alone here.
     pub fn forbids_links(&self) -> bool {
         self.forbids() || self.open.counts().keeping_links > 0

@@ -129,6 +129,11 @@ impl Open {
         &self.counts
     }
 
+    /// Whether any of them is in a value with its mark-up. Costs more, the more are open.
+    pub fn is_in_html_value(&self) -> bool {
+        self.list.iter().any(|element| element.means.is_html)
+    }
+
     pub fn first(&self) -> Option<&Element> {
         self.list.first()
     }

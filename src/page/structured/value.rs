@@ -25,7 +25,9 @@ impl Value {
     /// None where the text is more than words in inline elements, each of them closed.
     pub fn of(content: &[u8]) -> Option<Self> {
         let mut value = Value::default();
-        let (mut rest, mut open): (&[u8], Vec<(&[u8], Option<usize>)>) = (content, Vec::new());
+        let mut rest = content;
+        // Each by its name, and one of class `value` with where its text begins among those.
+        let mut open: Vec<(&[u8], Option<usize>)> = Vec::new();
         let mut is_text_behind = true;
         while !rest.is_empty() {
             let token = Token::read(rest)?;

@@ -3,7 +3,7 @@
 
 /// Pages, and what stands on each: parsers take longer for many pages than for long ones.
 const PAGES: u64 = 15;
-const PARTS: usize = 10;
+const PARTS: usize = 8;
 
 /// Levels of elements in each other.
 const DEEPEST: usize = 5;
