@@ -1,9 +1,11 @@
 //! `check` with URLs: pages as the origin sends them to a person, and what stands in the way of their numbers.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::File;
-use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, run, tracking};
+use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, command, run, tracking};
 
 const URL: &str = "https://www.example.com/";
 
@@ -253,6 +255,24 @@ fn people_are_told_the_same_in_words() {
         "https://www.example.com/:1: warning: Cache-Control = public: ",
     ] {
         assert!(outcome.text().contains(words), "{words}: {}", outcome.text());
+    }
+}
+
+#[test]
+fn a_reader_who_has_enough_ends_the_looking_without_a_word() {
+    let origin = page(Answer::html(FORMS));
+    let (sound, wrong) = (Config::of(origin.address).to_toml(), "[server]\nlissten = []\n".to_owned());
+    for (text, status) in [(sound, 0), (wrong, 1)] {
+        let file = File::with(&text);
+        let (read, written) = std::io::pipe().unwrap();
+        drop(read);
+        let mut check = command();
+        check.args(["check", "--config", file.path()]).stdout(written).stderr(Stdio::piped());
+        if status == 0 {
+            check.args([URL, URL]);
+        }
+        let outcome = check.output().unwrap();
+        assert_eq!((outcome.status.code(), outcome.stderr.as_slice()), (Some(status), &b""[..]));
     }
 }
 
