@@ -130,6 +130,7 @@ impl Candidate<'_> {
             international: form.international,
             whole: form.whole,
             omitted: form.omitted,
+            in_attribute: false,
             unquoted: false,
             segments: SmallVec::new(),
         };

@@ -18,7 +18,9 @@ pub struct Found {
     pub(super) whole: bool,
     /// How many digits of the national significant number are left out in front.
     pub(super) omitted: u8,
-    /// It stands in an attribute without quotes, which a blank would end.
+    /// It stands in an attribute's value.
+    pub in_attribute: bool,
+    /// The attribute has no quotes, so that a blank would end it.
     pub unquoted: bool,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
     pub segments: SmallVec<[Segment; 1]>,

@@ -10,6 +10,7 @@ use lol_html::{RewriteStrSettings, doc_text, element, rewrite_str};
 use super::stranger;
 use crate::config::Hydration;
 use crate::number::{Country, PhoneNumber};
+use crate::page::Spot;
 
 /// Elements that a number may run through.
 const INLINE: [&str; 14] =
@@ -83,8 +84,7 @@ impl Framework {
 pub(super) struct Stranger {
     pub number: PhoneNumber,
     pub written: String,
-    /// text or href
-    pub place: &'static str,
+    pub place: Spot,
     /// The line of the page, from 1.
     pub line: usize,
 }
@@ -168,7 +168,7 @@ impl Look {
         self.strangers.extend(number.map(|number| Stranger {
             number,
             written: written.to_owned(),
-            place: "href",
+            place: Spot::Href,
             line,
         }));
     }
@@ -200,7 +200,7 @@ impl Look {
             self.strangers.push(Stranger {
                 number,
                 written: text[at].to_owned(),
-                place: "text",
+                place: Spot::Text,
                 line: line + further,
             });
         }

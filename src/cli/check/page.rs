@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::fetch::Fetched;
 use super::look::{Framework, Look, Stranger};
 use crate::config::{Finding, Hydration, Severity, Site};
-use crate::page::{Compiler, LeftPlace, Piece, Place, charset_of_content_type};
-use crate::proxy::{Permit, Policies, SCRIPT, VISIT};
+use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
+use crate::proxy::{Permit, Policies, SCRIPT, VISIT, is_html};
 
 /// A page, as the origin sent it.
 #[derive(Debug, Serialize)]
@@ -58,7 +58,6 @@ impl Page {
     pub fn of(fetched: &Fetched) -> Self {
         let site = &*fetched.site;
         let content_type = header(&fetched.headers, &CONTENT_TYPE);
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut page = Page {
             page: fetched.url.to_string(),
             site: site.name.clone(),
@@ -71,7 +70,7 @@ impl Page {
             hydration: name(site.hydration),
             advice: None,
             through: None,
-            html: ["text/html", "application/xhtml+xml"].contains(&&*essence),
+            html: is_html(&content_type),
         };
         if page.html && fetched.coding.is_none() {
             page.read(site, &fetched.body, &content_type);
@@ -87,10 +86,10 @@ impl Page {
         compiler.end(&mut pieces);
         let encoding = compiler.encoding();
         let text = |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.into_owned();
-        let form = |line: usize, place, at: &Range<usize>, left| Form {
+        let form = |line: usize, place: Spot, at: &Range<usize>, left| Form {
             line: Some(site.lines[line].name.clone()),
             number: site.lines[line].canonical.to_string(),
-            place,
+            place: place.name(),
             written: text(&body[at.clone()]),
             times: 1,
             first: memchr::memchr_iter(b'\n', &body[..at.start]).count() + 1,
@@ -98,20 +97,10 @@ impl Page {
         };
         let (slots, numbers) = slots(&pieces);
         for Number { line, place, at } in numbers {
-            let place = match place {
-                Place::Text if is_in_tag(&body[..at.start]) => "attribute",
-                Place::Text => "text",
-                Place::Link(_) => "href",
-            };
             count(&mut self.numbers, form(line, place, &at, None));
         }
         for left in compiler.left(body, &slots, self.through) {
-            let place = match left.place {
-                LeftPlace::Text => "text",
-                LeftPlace::Href => "href",
-                LeftPlace::Attribute => "attribute",
-            };
-            count(&mut self.left, form(left.line, place, &left.at, Some(left.why)));
+            count(&mut self.left, form(left.line, left.place, &left.at, Some(left.why)));
         }
         self.look(site, &Look::at(&encoding.decode_with_bom_removal(body).0, site.country));
     }
@@ -128,7 +117,7 @@ impl Page {
             let form = Form {
                 line: None,
                 number: number.to_string(),
-                place,
+                place: place.name(),
                 written: written.clone(),
                 times: 1,
                 first: *line,
@@ -295,7 +284,7 @@ fn name(hydration: Hydration) -> &'static str {
 /// A number of the business, which may run through several slots.
 struct Number {
     line: usize,
-    place: Place,
+    place: Spot,
     at: Range<usize>,
 }
 
@@ -309,7 +298,7 @@ fn slots(pieces: &[Piece]) -> (Vec<Range<usize>>, Vec<Number>) {
         slots.push(at.clone());
         match numbers.last_mut() {
             Some(number) if slot.rendition.goes_on() => number.at.end = at.end,
-            _ => numbers.push(Number { line: slot.line, place: slot.place, at }),
+            _ => numbers.push(Number { line: slot.line, place: slot.spot(), at }),
         }
     }
     (slots, numbers)
@@ -331,11 +320,6 @@ fn count(forms: &mut Vec<Form>, form: Form) {
 fn said(text: &str) -> String {
     let escape = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
-}
-
-/// Whether what was read last is a tag that hasn't ended.
-fn is_in_tag(before: &[u8]) -> bool {
-    memchr::memrchr2(b'<', b'>', before).is_some_and(|last| before[last] == b'<')
 }
 
 /// The lines of a header, joined.
