@@ -25,6 +25,7 @@ pub use crate::number::{Carries, Shown};
 pub use compiler::Compiler;
 pub use encoding::{Declared, charset_of_content_type};
 pub use fill::{Filling, Texts};
+pub(crate) use interest::VISIBLE;
 pub use left::Left;
 pub use piece::{Aside, Head, Piece, Place, Slot, Spot};
 pub use reader::{Reader, Unreadable};

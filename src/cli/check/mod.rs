@@ -1,6 +1,8 @@
 //! `check`: what is wrong with a configuration, all at once, and with the pages that it is for.
 
+mod caches;
 mod fetch;
+mod framework;
 mod look;
 mod page;
 mod stranger;
@@ -49,7 +51,9 @@ fn pages(check: &Check, config: &Config, report: &mut Report) -> Result<(), Stop
         }
         match runtime.block_on(fetcher.fetch(url)) {
             Ok(fetched) => {
-                let page = Page::of(&fetched);
+                let mut page = Page::of(&fetched);
+                let scripts = runtime.block_on(fetcher.scripts(&fetched, &page.scripts));
+                scripts.iter().for_each(|script| page.read_script(script));
                 report.say(&page, &page.to_string())?;
                 report.findings(&page.findings(&fetched, config.server.page_bytes))?;
             }

@@ -1,14 +1,17 @@
 //! What `check` says of a page: the numbers on it, and what stands in their way.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
+use super::caches::{self, Invitation};
 use super::fetch::Fetched;
-use super::look::{Framework, Look, Stranger};
+use super::framework::Framework;
+use super::look::{Look, Stranger};
 use crate::config::{Finding, Hydration, Severity, Site};
 use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
 use crate::proxy::{Permit, Policies, SCRIPT, VISIT, is_html};
@@ -26,10 +29,11 @@ pub(super) struct Page {
     left: Vec<Form>,
     /// Telephones that are no line's and no tracking number.
     unconfigured: Vec<Form>,
-    frameworks: Vec<&'static str>,
+    frameworks: BTreeSet<Framework>,
     hydration: &'static str,
+    /// Addresses of its scripts, as it writes them.
     #[serde(skip)]
-    advice: Option<Hydration>,
+    pub scripts: Vec<String>,
     #[serde(skip)]
     through: Option<&'static str>,
     #[serde(skip)]
@@ -66,9 +70,9 @@ impl Page {
             numbers: Vec::new(),
             left: Vec::new(),
             unconfigured: Vec::new(),
-            frameworks: Vec::new(),
+            frameworks: BTreeSet::new(),
             hydration: name(site.hydration),
-            advice: None,
+            scripts: Vec::new(),
             through: None,
             html: is_html(&content_type),
         };
@@ -125,12 +129,33 @@ impl Page {
             };
             count(&mut self.unconfigured, form);
         }
-        self.frameworks = look.frameworks.iter().map(|framework| framework.name()).collect();
-        let mut wanted = look.frameworks.iter().map(|framework| Framework::hydration(*framework));
-        self.advice = match wanted.clone().any(|hydration| hydration == Hydration::React) {
+        self.take_over(look.frameworks.iter().copied());
+        self.scripts = look.scripts.clone();
+    }
+
+    /// Takes note of what one of the page's scripts brings along.
+    pub fn read_script(&mut self, text: &str) {
+        self.take_over(Framework::of_bundle(text));
+    }
+
+    fn take_over(&mut self, frameworks: impl IntoIterator<Item = Framework>) {
+        self.frameworks.extend(frameworks);
+        let all = self.frameworks.clone();
+        self.frameworks.retain(|framework| !all.iter().any(|other| framework.is_told_by(*other)));
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self.frameworks.iter().map(|framework| framework.name()).collect();
+        names.join(", ")
+    }
+
+    /// What `site.hydration` is for these frameworks.
+    fn advice(&self) -> Option<Hydration> {
+        let mut wanted = self.frameworks.iter().map(|framework| framework.hydration());
+        match wanted.clone().any(|hydration| hydration == Hydration::React) {
             true => Some(Hydration::React),
             false => wanted.next(),
-        };
+        }
     }
 
     /// What is wrong with the page, or likely to be.
@@ -140,7 +165,7 @@ impl Page {
         findings.extend(self.strangers());
         findings.extend(self.wrong_hydration(fetched));
         findings.extend(self.forbidden_script(fetched));
-        findings.extend(self.cacheable(fetched));
+        findings.extend(self.cacheable(&fetched.headers));
         findings
     }
 
@@ -201,8 +226,8 @@ impl Page {
     }
 
     fn wrong_hydration(&self, fetched: &Fetched) -> Option<Finding> {
-        let advice = self.advice.filter(|advice| *advice != fetched.site.hydration)?;
-        let frameworks = self.frameworks.join(", ");
+        let advice = self.advice().filter(|advice| *advice != fetched.site.hydration)?;
+        let frameworks = self.names();
         let message = format!("the page seems to be taken over by {frameworks} in the browser");
         let remedy = format!("see whether hydration = {:?} suits it better", name(advice));
         Some(self.warning(1, "site.hydration", self.hydration, message, remedy))
@@ -227,20 +252,14 @@ impl Page {
     }
 
     /// A cache that keeps what a crawler read shows it to people.
-    fn cacheable(&self, fetched: &Fetched) -> Option<Finding> {
-        let caches = ["cdn-cache-control", "surrogate-control"].map(HeaderName::from_static);
-        let named = caches.into_iter().chain([CACHE_CONTROL]).map(|name| {
-            let value = header(&fetched.headers, &name);
-            (name, value)
-        });
-        let (name, value) = named.into_iter().find(|(_, value)| !value.is_empty())?;
-        let public = is_public(&value) || name != CACHE_CONTROL && has_age(&value, "max-age");
-        (public && !self.numbers.is_empty()).then(|| {
-            let key = if name == CACHE_CONTROL { "Cache-Control" } else { name.as_str() };
+    fn cacheable(&self, headers: &HeaderMap) -> Vec<Finding> {
+        let invitations = if self.numbers.is_empty() { Vec::new() } else { caches::invitations(headers) };
+        let finding = |Invitation { header, value }: &Invitation| {
             let message = "public caches may keep this page, and then show everybody the same number";
             let remedy = "let no CDN in front cache HTML, or send it as private";
-            self.warning(1, key, &value, message.to_owned(), remedy.to_owned())
-        })
+            self.warning(1, header, value, message.to_owned(), remedy.to_owned())
+        };
+        invitations.iter().map(finding).collect()
     }
 }
 
@@ -261,13 +280,7 @@ impl fmt::Display for Page {
             write!(f, "\n{:<12} none of the site's lines", "number")?;
         }
         if !self.frameworks.is_empty() {
-            write!(
-                f,
-                "\n{:<12} {}; hydration is {:?}",
-                "framework",
-                self.frameworks.join(", "),
-                self.hydration
-            )?;
+            write!(f, "\n{:<12} {}; hydration is {:?}", "framework", self.names(), self.hydration)?;
         }
         Ok(())
     }
@@ -323,24 +336,7 @@ fn said(text: &str) -> String {
 }
 
 /// The lines of a header, joined.
-fn header(headers: &HeaderMap, name: &HeaderName) -> String {
+pub(super) fn header(headers: &HeaderMap, name: &HeaderName) -> String {
     let lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     lines.collect::<Vec<_>>().join(", ")
-}
-
-fn directives(value: &str) -> impl Iterator<Item = (String, &str)> {
-    value.split(',').map(|directive| {
-        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
-        (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'))
-    })
-}
-
-fn has_age(value: &str, name: &str) -> bool {
-    directives(value).any(|(directive, age)| directive == name && age != "0")
-}
-
-/// Whether a shared cache is invited (RFC 9111 §5.2.2).
-fn is_public(value: &str) -> bool {
-    let says = |name: &str| directives(value).any(|(directive, _)| directive == name);
-    !says("private") && !says("no-store") && (says("public") || has_age(value, "s-maxage"))
 }
