@@ -51,6 +51,12 @@ impl Framework {
         }
     }
 
+    /// Whether `site.hydration` may be this for it. Vue bears React's too, with which it logs nothing.
+    pub fn bears(self, hydration: Hydration) -> bool {
+        let is_vue = matches!(self, Framework::Vue | Framework::Nuxt | Framework::VueOrSvelte);
+        hydration == self.hydration() || is_vue && hydration == Hydration::React
+    }
+
     /// Whether this is said already where the other one is.
     pub fn is_told_by(self, other: Self) -> bool {
         match self {

@@ -226,7 +226,9 @@ impl Page {
     }
 
     fn wrong_hydration(&self, fetched: &Fetched) -> Option<Finding> {
-        let advice = self.advice().filter(|advice| *advice != fetched.site.hydration)?;
+        let configured = fetched.site.hydration;
+        let is_borne = self.frameworks.iter().all(|framework| framework.bears(configured));
+        let advice = self.advice().filter(|advice| *advice != configured && !is_borne)?;
         let frameworks = self.names();
         let message = format!("the page seems to be taken over by {frameworks} in the browser");
         let remedy = format!("see whether hydration = {:?} suits it better", name(advice));

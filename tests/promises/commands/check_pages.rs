@@ -234,6 +234,9 @@ fn what_takes_the_page_over_is_compared_with_the_setting() {
         let (_, findings) = look(&origin, |config| config.site(&format!("hydration = {advice:?}")));
         assert!(findings.is_empty(), "{findings:?}");
     }
+    let react = |config: Config| config.site("hydration = \"react\"");
+    assert_eq!(warned(Answer::html("<p data-v-7ba5bd90>"), react), none(), "Vue bears it");
+    assert_eq!(warned(Answer::html("<p hx-get=/>"), react), ["site.hydration"]);
     let untold = "<p>Call</p><!-- --><p>us</p> <!-- --> <!-- $ --><i class=svelte-theme>";
     assert_eq!(warned(Answer::html(untold), |config| config), none());
     let told = "<p>We write of __NEXT_DATA__, data-reactroot and /_next/.";
