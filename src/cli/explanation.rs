@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use serde::Serialize;
 
 use crate::config::Site;
-use crate::page::{Compiler, Filling, Left, LeftPlace, Piece, Place};
+use crate::page::{Compiler, Filling, Left, Piece, Place};
 
 /// A page and its slots, collected while the page is filled.
 pub(super) struct Explanation<'a> {
@@ -96,9 +96,8 @@ impl<'a> Explanation<'a> {
         self.filling.write(piece, &self.site.page_lines, &mut becomes);
         let line = Line::Filled {
             line: &self.site.lines[line].name,
-            place: match (piece, piece.place()) {
-                (Piece::Slot(_), Some(Place::Text)) => "text",
-                (Piece::Slot(_), _) => "href",
+            place: match piece {
+                Piece::Slot(slot) => slot.spot().name(),
                 _ => "beside",
             },
             start: at.start,
@@ -111,14 +110,9 @@ impl<'a> Explanation<'a> {
     }
 
     fn left(&self, left: Left, encoding: &'static Encoding) -> (usize, Line<'a>) {
-        let place = match left.place {
-            LeftPlace::Text => "text",
-            LeftPlace::Href => "href",
-            LeftPlace::Attribute => "attribute",
-        };
         let Range { start, end } = left.at;
         let written = text(&self.page[start..end], encoding);
-        (start, Line::Left { place, start, end, written, left: left.why })
+        (start, Line::Left { place: left.place.name(), start, end, written, left: left.why })
     }
 }
 

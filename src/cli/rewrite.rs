@@ -11,6 +11,7 @@ use super::{Rewrite, Stop};
 use crate::config::Site;
 use crate::number::PhoneNumber;
 use crate::page::{Carries, Compiler, Filling, Shown, charset_of_content_type};
+use crate::proxy::is_html;
 
 /// Bytes that are read at once, unless told otherwise.
 const CHUNK: usize = 64 * 1024;
@@ -49,10 +50,9 @@ fn filling(shows: &[String], site: &Site) -> Result<Filling, Stop> {
 
 fn pump(rewrite: &Rewrite, site: &Site, filling: &Filling, chunk: usize) -> std::io::Result<()> {
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
-    let html = ["text/html", "application/xhtml+xml"];
-    let essence = rewrite.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !html.contains(&essence.as_str()) {
+    if !is_html(&rewrite.content_type) {
         if rewrite.explain {
+            let essence = rewrite.content_type.split(';').next().unwrap_or_default().trim();
             let left = json!({"place": "page", "written": essence, "left": "it is no HTML"});
             eprintln!("{left}");
         }

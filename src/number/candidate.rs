@@ -183,6 +183,7 @@ impl Candidate<'_> {
             lead: form.lead,
             international: form.international,
             spelling: form.spelling,
+            in_attribute: false,
             unquoted: false,
             segments: SmallVec::new(),
         };

@@ -16,7 +16,9 @@ pub struct Found {
     pub(super) lead: u8,
     pub(super) international: bool,
     pub(super) spelling: Spelling,
-    /// It stands in an attribute without quotes, which a blank would end.
+    /// It stands in an attribute's value.
+    pub in_attribute: bool,
+    /// The attribute has no quotes, so that a blank would end it.
     pub unquoted: bool,
     /// Its parts in the order of the text: one, unless inline tags run through the number.
     pub segments: SmallVec<[Segment; 1]>,

@@ -65,6 +65,12 @@ impl Matcher {
     }
 }
 
+/// What a link dials, whoever's number it is: the part of its value, as the page writes it, that begins with the number.
+pub(crate) fn dialled(value: &str) -> Option<(LinkScheme, &str)> {
+    let (scheme, place) = number_in(value.as_bytes())?;
+    Some((scheme, value.get(place)?))
+}
+
 /// The scheme of a link's value, and where in it the number is to stand. White space before it is no part of a URL
 /// (URL Standard §4.4).
 fn number_in(value: &[u8]) -> Option<(LinkScheme, Range<usize>)> {

@@ -243,7 +243,8 @@ impl Insert {
         match self.what {
             What::Slot { found, segment, place } => {
                 let rendition = found.segments[segment].rendition(&found, origin, place.link());
-                Piece::Slot(Arc::new(Slot { line: usize::from(found.line), place, rendition }))
+                let (line, in_attribute) = (usize::from(found.line), found.in_attribute);
+                Piece::Slot(Arc::new(Slot { line, place, in_attribute, rendition }))
             }
             What::Aside { line, place, shown, whole, .. } => {
                 Piece::Aside(Arc::new(Aside { line, place, origin, shown, whole }))

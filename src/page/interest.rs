@@ -25,7 +25,7 @@ const WORDS: [&str; 54] = [
 ];
 
 /// Of these, attributes that people see or hear. They matter where their value may hold a number.
-pub(super) const VISIBLE: [&str; 4] = ["alt", "title", "aria-label", "placeholder"];
+pub(crate) const VISIBLE: [&str; 4] = ["alt", "title", "aria-label", "placeholder"];
 
 /// So many of the first are values of a card (microformats2 parsing specification, `p-*`).
 pub(super) const VALUES_IN_CARDS: usize = 2;

@@ -30,6 +30,8 @@ pub struct Slot {
     /// The line, by its place in [`Lines`](super::Lines).
     pub line: usize,
     pub place: Place,
+    /// It stands in an attribute's value; in text that is one that people see or hear.
+    pub in_attribute: bool,
     pub rendition: Rendition,
 }
 
@@ -50,6 +52,36 @@ pub struct Aside {
 pub enum Place {
     Text,
     Link(LinkScheme),
+}
+
+/// What kind of place a number stands in, as people are told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    Text,
+    Href,
+    /// Any other attribute.
+    Attribute,
+}
+
+impl Spot {
+    /// Its name in what commands print.
+    pub fn name(self) -> &'static str {
+        match self {
+            Spot::Text => "text",
+            Spot::Href => "href",
+            Spot::Attribute => "attribute",
+        }
+    }
+}
+
+impl Slot {
+    pub fn spot(&self) -> Spot {
+        match self.place {
+            Place::Link(_) => Spot::Href,
+            Place::Text if self.in_attribute => Spot::Attribute,
+            Place::Text => Spot::Text,
+        }
+    }
 }
 
 impl Place {

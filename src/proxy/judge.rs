@@ -51,9 +51,13 @@ impl Judgement {
 /// The charset of an HTML page; none for anything else.
 fn html(headers: &HeaderMap) -> Option<Declared> {
     let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    is_html(content_type).then(|| charset_of_content_type(content_type))
+}
+
+/// Whether a Content-Type is that of HTML pages, with whatever parameters (RFC 9110 §8.3.1).
+pub(crate) fn is_html(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let html = ["text/html", "application/xhtml+xml"].iter().any(|html| essence.eq_ignore_ascii_case(html));
-    html.then(|| charset_of_content_type(content_type))
+    ["text/html", "application/xhtml+xml"].iter().any(|html| essence.eq_ignore_ascii_case(html))
 }
 
 fn is_xml(headers: &HeaderMap) -> bool {

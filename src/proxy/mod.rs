@@ -36,6 +36,7 @@ use crate::pool::{Networks, NumberPool};
 use crate::visit::{Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
+pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, VISIT};
 
 pub use body::{Body, BodyError};

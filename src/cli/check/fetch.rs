@@ -28,6 +28,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Redirects that are followed.
 const REDIRECTS: usize = 5;
 
+/// Scripts that are asked for beside a page.
+const SCRIPTS: usize = 10;
+
 /// Asks the sites' origins for pages.
 pub(super) struct Fetcher<'a> {
     config: &'a Config,
@@ -92,6 +95,24 @@ impl<'a> Fetcher<'a> {
             Failed::UnknownHost { host, served: hosts.collect::<Vec<_>>().join(", ") }
         })?;
         timeout(LONGEST, self.follow(site, url)).await.unwrap_or(Err(Failed::Silent(LONGEST)))
+    }
+
+    /// The page's scripts at these addresses, as far as they are the site's own and can be had in time.
+    pub async fn scripts(&self, page: &Fetched, addresses: &[String]) -> Vec<String> {
+        let own = |address: &String| {
+            let url = page.url.join(&address.replace("&amp;", "&")).ok()?;
+            page.site.hosts.contains(&host_of(&url)).then_some(url)
+        };
+        let mut scripts = Vec::new();
+        let asked = async {
+            for url in addresses.iter().filter_map(own).take(SCRIPTS) {
+                let Ok(script) = self.follow(&page.site, url).await else { continue };
+                scripts.push(String::from_utf8_lossy(&script.body).into_owned());
+            }
+        };
+        // What has come by then is read all the same.
+        let _ = timeout(LONGEST, asked).await;
+        scripts
     }
 
     async fn follow(&self, site: &Arc<Site>, mut url: Url) -> Result<Fetched, Failed> {

@@ -1,17 +1,20 @@
 //! What `check` says of a page: the numbers on it, and what stands in their way.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
+use super::caches::{self, Invitation};
 use super::fetch::Fetched;
-use super::look::{Framework, Look, Stranger};
+use super::framework::Framework;
+use super::look::{Look, Stranger};
 use crate::config::{Finding, Hydration, Severity, Site};
-use crate::page::{Compiler, LeftPlace, Piece, Place, charset_of_content_type};
-use crate::proxy::{Permit, Policies, SCRIPT, VISIT};
+use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
+use crate::proxy::{Permit, Policies, SCRIPT, VISIT, is_html};
 
 /// A page, as the origin sent it.
 #[derive(Debug, Serialize)]
@@ -26,10 +29,11 @@ pub(super) struct Page {
     left: Vec<Form>,
     /// Telephones that are no line's and no tracking number.
     unconfigured: Vec<Form>,
-    frameworks: Vec<&'static str>,
+    frameworks: BTreeSet<Framework>,
     hydration: &'static str,
+    /// Addresses of its scripts, as it writes them.
     #[serde(skip)]
-    advice: Option<Hydration>,
+    pub scripts: Vec<String>,
     #[serde(skip)]
     through: Option<&'static str>,
     #[serde(skip)]
@@ -58,7 +62,6 @@ impl Page {
     pub fn of(fetched: &Fetched) -> Self {
         let site = &*fetched.site;
         let content_type = header(&fetched.headers, &CONTENT_TYPE);
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let mut page = Page {
             page: fetched.url.to_string(),
             site: site.name.clone(),
@@ -67,11 +70,11 @@ impl Page {
             numbers: Vec::new(),
             left: Vec::new(),
             unconfigured: Vec::new(),
-            frameworks: Vec::new(),
+            frameworks: BTreeSet::new(),
             hydration: name(site.hydration),
-            advice: None,
+            scripts: Vec::new(),
             through: None,
-            html: ["text/html", "application/xhtml+xml"].contains(&&*essence),
+            html: is_html(&content_type),
         };
         if page.html && fetched.coding.is_none() {
             page.read(site, &fetched.body, &content_type);
@@ -87,10 +90,10 @@ impl Page {
         compiler.end(&mut pieces);
         let encoding = compiler.encoding();
         let text = |bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.into_owned();
-        let form = |line: usize, place, at: &Range<usize>, left| Form {
+        let form = |line: usize, place: Spot, at: &Range<usize>, left| Form {
             line: Some(site.lines[line].name.clone()),
             number: site.lines[line].canonical.to_string(),
-            place,
+            place: place.name(),
             written: text(&body[at.clone()]),
             times: 1,
             first: memchr::memchr_iter(b'\n', &body[..at.start]).count() + 1,
@@ -98,20 +101,10 @@ impl Page {
         };
         let (slots, numbers) = slots(&pieces);
         for Number { line, place, at } in numbers {
-            let place = match place {
-                Place::Text if is_in_tag(&body[..at.start]) => "attribute",
-                Place::Text => "text",
-                Place::Link(_) => "href",
-            };
             count(&mut self.numbers, form(line, place, &at, None));
         }
         for left in compiler.left(body, &slots, self.through) {
-            let place = match left.place {
-                LeftPlace::Text => "text",
-                LeftPlace::Href => "href",
-                LeftPlace::Attribute => "attribute",
-            };
-            count(&mut self.left, form(left.line, place, &left.at, Some(left.why)));
+            count(&mut self.left, form(left.line, left.place, &left.at, Some(left.why)));
         }
         self.look(site, &Look::at(&encoding.decode_with_bom_removal(body).0, site.country));
     }
@@ -128,7 +121,7 @@ impl Page {
             let form = Form {
                 line: None,
                 number: number.to_string(),
-                place,
+                place: place.name(),
                 written: written.clone(),
                 times: 1,
                 first: *line,
@@ -136,12 +129,33 @@ impl Page {
             };
             count(&mut self.unconfigured, form);
         }
-        self.frameworks = look.frameworks.iter().map(|framework| framework.name()).collect();
-        let mut wanted = look.frameworks.iter().map(|framework| Framework::hydration(*framework));
-        self.advice = match wanted.clone().any(|hydration| hydration == Hydration::React) {
+        self.take_over(look.frameworks.iter().copied());
+        self.scripts = look.scripts.clone();
+    }
+
+    /// Takes note of what one of the page's scripts brings along.
+    pub fn read_script(&mut self, text: &str) {
+        self.take_over(Framework::of_bundle(text));
+    }
+
+    fn take_over(&mut self, frameworks: impl IntoIterator<Item = Framework>) {
+        self.frameworks.extend(frameworks);
+        let all = self.frameworks.clone();
+        self.frameworks.retain(|framework| !all.iter().any(|other| framework.is_told_by(*other)));
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self.frameworks.iter().map(|framework| framework.name()).collect();
+        names.join(", ")
+    }
+
+    /// What `site.hydration` is for these frameworks.
+    fn advice(&self) -> Option<Hydration> {
+        let mut wanted = self.frameworks.iter().map(|framework| framework.hydration());
+        match wanted.clone().any(|hydration| hydration == Hydration::React) {
             true => Some(Hydration::React),
             false => wanted.next(),
-        };
+        }
     }
 
     /// What is wrong with the page, or likely to be.
@@ -151,7 +165,7 @@ impl Page {
         findings.extend(self.strangers());
         findings.extend(self.wrong_hydration(fetched));
         findings.extend(self.forbidden_script(fetched));
-        findings.extend(self.cacheable(fetched));
+        findings.extend(self.cacheable(&fetched.headers));
         findings
     }
 
@@ -212,8 +226,10 @@ impl Page {
     }
 
     fn wrong_hydration(&self, fetched: &Fetched) -> Option<Finding> {
-        let advice = self.advice.filter(|advice| *advice != fetched.site.hydration)?;
-        let frameworks = self.frameworks.join(", ");
+        let configured = fetched.site.hydration;
+        let is_borne = self.frameworks.iter().all(|framework| framework.bears(configured));
+        let advice = self.advice().filter(|advice| *advice != configured && !is_borne)?;
+        let frameworks = self.names();
         let message = format!("the page seems to be taken over by {frameworks} in the browser");
         let remedy = format!("see whether hydration = {:?} suits it better", name(advice));
         Some(self.warning(1, "site.hydration", self.hydration, message, remedy))
@@ -238,20 +254,14 @@ impl Page {
     }
 
     /// A cache that keeps what a crawler read shows it to people.
-    fn cacheable(&self, fetched: &Fetched) -> Option<Finding> {
-        let caches = ["cdn-cache-control", "surrogate-control"].map(HeaderName::from_static);
-        let named = caches.into_iter().chain([CACHE_CONTROL]).map(|name| {
-            let value = header(&fetched.headers, &name);
-            (name, value)
-        });
-        let (name, value) = named.into_iter().find(|(_, value)| !value.is_empty())?;
-        let public = is_public(&value) || name != CACHE_CONTROL && has_age(&value, "max-age");
-        (public && !self.numbers.is_empty()).then(|| {
-            let key = if name == CACHE_CONTROL { "Cache-Control" } else { name.as_str() };
+    fn cacheable(&self, headers: &HeaderMap) -> Vec<Finding> {
+        let invitations = if self.numbers.is_empty() { Vec::new() } else { caches::invitations(headers) };
+        let finding = |Invitation { header, value }: &Invitation| {
             let message = "public caches may keep this page, and then show everybody the same number";
             let remedy = "let no CDN in front cache HTML, or send it as private";
-            self.warning(1, key, &value, message.to_owned(), remedy.to_owned())
-        })
+            self.warning(1, header, value, message.to_owned(), remedy.to_owned())
+        };
+        invitations.iter().map(finding).collect()
     }
 }
 
@@ -272,13 +282,7 @@ impl fmt::Display for Page {
             write!(f, "\n{:<12} none of the site's lines", "number")?;
         }
         if !self.frameworks.is_empty() {
-            write!(
-                f,
-                "\n{:<12} {}; hydration is {:?}",
-                "framework",
-                self.frameworks.join(", "),
-                self.hydration
-            )?;
+            write!(f, "\n{:<12} {}; hydration is {:?}", "framework", self.names(), self.hydration)?;
         }
         Ok(())
     }
@@ -295,7 +299,7 @@ fn name(hydration: Hydration) -> &'static str {
 /// A number of the business, which may run through several slots.
 struct Number {
     line: usize,
-    place: Place,
+    place: Spot,
     at: Range<usize>,
 }
 
@@ -309,7 +313,7 @@ fn slots(pieces: &[Piece]) -> (Vec<Range<usize>>, Vec<Number>) {
         slots.push(at.clone());
         match numbers.last_mut() {
             Some(number) if slot.rendition.goes_on() => number.at.end = at.end,
-            _ => numbers.push(Number { line: slot.line, place: slot.place, at }),
+            _ => numbers.push(Number { line: slot.line, place: slot.spot(), at }),
         }
     }
     (slots, numbers)
@@ -333,30 +337,8 @@ fn said(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// Whether what was read last is a tag that hasn't ended.
-fn is_in_tag(before: &[u8]) -> bool {
-    memchr::memrchr2(b'<', b'>', before).is_some_and(|last| before[last] == b'<')
-}
-
 /// The lines of a header, joined.
-fn header(headers: &HeaderMap, name: &HeaderName) -> String {
+pub(super) fn header(headers: &HeaderMap, name: &HeaderName) -> String {
     let lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     lines.collect::<Vec<_>>().join(", ")
-}
-
-fn directives(value: &str) -> impl Iterator<Item = (String, &str)> {
-    value.split(',').map(|directive| {
-        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
-        (name.trim().to_ascii_lowercase(), value.trim().trim_matches('"'))
-    })
-}
-
-fn has_age(value: &str, name: &str) -> bool {
-    directives(value).any(|(directive, age)| directive == name && age != "0")
-}
-
-/// Whether a shared cache is invited (RFC 9111 §5.2.2).
-fn is_public(value: &str) -> bool {
-    let says = |name: &str| directives(value).any(|(directive, _)| directive == name);
-    !says("private") && !says("no-store") && (says("public") || has_age(value, "s-maxage"))
 }

@@ -11,7 +11,7 @@ const DIGITS: Range<usize> = 7..16;
 /// Characters between two groups of digits of one number.
 const LONGEST_GAP: usize = 3;
 
-/// The valid numbers in a text, and where they stand.
+/// The valid numbers in a text that is [legible](crate::number::Legible), and where they stand.
 pub(super) fn numbers_in(text: &str, country: Country) -> Vec<(Range<usize>, PhoneNumber)> {
     let groups = groups(text);
     let (mut numbers, mut first) = (Vec::new(), 0);
@@ -43,10 +43,11 @@ fn groups(text: &str) -> Vec<Range<usize>> {
 }
 
 fn is_gap(between: &str) -> bool {
-    let joins = |c: char| {
-        matches!(c, '(' | ')' | '-' | '.' | '/' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2010}'..='\u{2015}')
-    };
-    between.chars().count() <= LONGEST_GAP && between.chars().all(joins)
+    let joins = |c: char| matches!(c, '(' | ')' | '-' | '.' | '/') || c.is_ascii_whitespace();
+    // Blanks in a row are one.
+    let mut parts: Vec<char> = between.chars().collect();
+    parts.dedup_by(|next, last| next.is_ascii_whitespace() && last.is_ascii_whitespace());
+    parts.len() <= LONGEST_GAP && between.chars().all(joins)
 }
 
 fn number(text: &str, groups: &[Range<usize>], country: Country) -> Option<(Range<usize>, PhoneNumber)> {
@@ -61,7 +62,7 @@ fn number(text: &str, groups: &[Range<usize>], country: Country) -> Option<(Rang
         return None;
     }
     let digits: String = groups.iter().map(|group| &text[group.clone()]).collect();
-    let written = text[at.clone()].replace('\u{202f}', " ");
+    let written = text[at.clone()].split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     let number = PhoneNumber::parse(&written, country).ok().filter(PhoneNumber::is_valid)?;
     let is_national = || {
         let national: String = number.national_format().chars().filter(char::is_ascii_digit).collect();

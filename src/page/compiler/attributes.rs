@@ -14,7 +14,8 @@ impl Compiler {
         let Some(href) = tag.attribute("href") else { return };
         let value = tag.value("href").unwrap_or_default();
         let value_at = at + href.value.start;
-        let Some((scheme, found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset) else {
+        let Some((scheme, mut found)) = self.lines.matcher().find_in_link(value, value_at, &self.charset)
+        else {
             return;
         };
         let (place, line) = (Place::Link(scheme), usize::from(found.line));
@@ -22,6 +23,7 @@ impl Compiler {
         let edits = keep_link(tag, at, card, self.structured.may_lead());
         let Some(edits) = edits.filter(|edits| self.inserts.may_make(edits)) else { return };
         let subject = keep_subject(tag, at);
+        found.in_attribute = true;
         self.inserts.fill([found], place);
         if self.structured.follow_link(tag, at, !edits.is_empty()) {
             self.inserts.accompany_subject(line, place, subject);
@@ -46,7 +48,7 @@ impl Compiler {
             let mut found =
                 Scanner::numbers_in(self.lines.matcher(), value, at + attribute.value.start, &self.charset);
             let is_unquoted = attribute.end == attribute.value.end;
-            found.iter_mut().for_each(|found| found.unquoted = is_unquoted);
+            found.iter_mut().for_each(|found| (found.in_attribute, found.unquoted) = (true, is_unquoted));
             self.inserts.fill(found, Place::Text);
         }
     }

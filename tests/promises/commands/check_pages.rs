@@ -1,9 +1,11 @@
 //! `check` with URLs: pages as the origin sends them to a person, and what stands in the way of their numbers.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use super::File;
-use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, run, tracking};
+use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, Tool, command, run, tracking};
 
 const URL: &str = "https://www.example.com/";
 
@@ -106,12 +108,113 @@ fn a_telephone_that_nobody_configured_is_named_with_its_line() {
     assert_eq!((&findings[0]["key"], &findings[0]["value"]), (&json!("number"), &json!("(312) 555-0177")));
 }
 
+/// The telephones that nobody configured on a page, each with its place.
+fn strangers(body: &str) -> Vec<(String, String)> {
+    let (page, _) = look(&page(Answer::html(body)), |config| config);
+    let forms = page["unconfigured"].as_array().unwrap();
+    let word = |form: &Value, key: &str| form[key].as_str().unwrap().to_owned();
+    forms.iter().map(|form| (word(form, "number"), word(form, "place"))).collect()
+}
+
+#[test]
+fn a_block_ends_with_its_end_tag_and_so_does_a_number_in_it() {
+    for (body, number) in [
+        ("<p>312-201-0155</p><a href='/x'>Email</a>", "+13122010155"),
+        ("<div>312-201-0156</div>Open daily", "+13122010156"),
+        ("<div><p>312-201-<b>0157</b></div>24 h", "+13122010157"),
+        ("<ul><li>312<wbr>-201-0158<li>312-201-0158</ul>312", "+13122010158"),
+        ("(312)\n      201-0159", "+13122010159"),
+    ] {
+        let found = strangers(body);
+        assert!(!found.is_empty() && found.iter().all(|(found, _)| found == number), "{body}: {found:?}");
+    }
+    for body in ["<p>in 312</p><b>201-0158</b>", "<div>312</div>201-0158", "312<br>201-0158"] {
+        assert_eq!(strangers(body), [], "{body}");
+    }
+}
+
+#[test]
+fn a_telephone_that_nobody_configured_is_seen_however_it_is_spelled() {
+    for (body, place) in [
+        ("<a aria-label='Call 312-201-0144'>x</a>", "attribute"),
+        ("<i title='312.201.0144'></i>", "attribute"),
+        ("<img alt='(312) 201-0144'>", "attribute"),
+        ("<input placeholder='e.g. 312&#45;201&#45;0144'>", "attribute"),
+        ("<a href='tel:312%2D201%2D0144'>x</a>", "href"),
+        ("<a href='tel:&#43;13122010144;ext=3'>x</a>", "href"),
+        ("<a href='tel://312-201-0144,,5'>x</a>", "href"),
+        ("<a href='callto:+1-312-201-0144'>x</a>", "href"),
+        ("<a href='smsto:3122010144?body=Hi'>x</a>", "href"),
+        ("<a href='https://wa.me/13122010144?text=Hi'>x</a>", "href"),
+        ("<a href='https://api.whatsapp.com/send?text=a&amp;phone=%2B13122010144'>x</a>", "href"),
+        ("<p>312&#x2011;201&#x2011;0144", "text"),
+        ("<p>&#40;312&#41;&#32;201&#45;0144", "text"),
+        ("<p>\u{ff13}12-201-0144", "text"),
+    ] {
+        assert_eq!(strangers(body), [("+13122010144".to_owned(), place.to_owned())], "{body}");
+    }
+    for body in [
+        "<a href='mailto:3122010144@example.com'>x</a>",
+        "<a href='https://wa.me/message/13122010144'>x</a>",
+        "<a href='tel:call us'>x</a>",
+        "<meta title='312-201-0144'>",
+        "<i data-x='312-201-0144'></i>",
+    ] {
+        assert_eq!(strangers(body), [], "{body}");
+    }
+    let (page, _) = look(&page(Answer::html("\n<p>x\n312&#x2011;201&#x2011;0144!")), |config| config);
+    let form = &page["unconfigured"][0];
+    assert_eq!((&form["written"], &form["first"]), (&json!("312&#x2011;201&#x2011;0144"), &json!(3)));
+}
+
+#[test]
+fn what_frameworks_render_is_recognised() {
+    let needs = [&*Tool::folder().join("node_modules")];
+    let Some(mut frameworks) = Tool::start("node", "hydrated.mjs", &[], &needs) else { return };
+    for (framework, from_page, from_script, advice) in [
+        ("react", &["React"][..], "React", "react"),
+        ("react-document", &["React"], "React", "react"),
+        ("preact", &[], "Preact", "observe"),
+        ("vue", &[], "Vue", "observe"),
+        ("svelte", &["Vue or Svelte"], "Svelte", "observe"),
+    ] {
+        let rendered = frameworks.ask(&json!({ "framework": framework }));
+        let body = |key: &str| rendered[key].as_str().unwrap();
+        let origin = page(Answer::html(body("page")));
+        let (seen, _) = look(&origin, |config| config);
+        assert_eq!(seen["frameworks"], json!(from_page), "{framework}, without its script");
+        origin.answers("/app.js", Answer::of("200 OK", "text/javascript", body("script")));
+        let (seen, findings) = look(&origin, |config| config);
+        assert_eq!(seen["frameworks"], json!([from_script]), "{framework}");
+        assert!(findings[0]["remedy"].as_str().unwrap().contains(advice), "{findings:?}");
+    }
+}
+
+#[test]
+fn only_the_sites_own_scripts_are_asked_for() {
+    let markup = "<script src='https://cdn.example/app.js'></script><script src=own.js?a=b&amp;c=d></script>";
+    let origin = page(Answer::html(markup));
+    origin.answers("/app.js", Answer::of("200 OK", "text/javascript", "el.__vue_app__"));
+    origin.answers("/own.js", Answer::of("200 OK", "text/javascript", "let own;"));
+    let (seen, _) = look(&origin, |config| config);
+    assert_eq!(seen["frameworks"], json!([]));
+    assert_eq!(origin.last("/own.js").head.first_line, "GET /own.js?a=b&c=d HTTP/1.1");
+}
+
 #[test]
 fn what_takes_the_page_over_is_compared_with_the_setting() {
     for (markup, framework, advice) in [
         ("<script src='/_next/static/chunks/main.js'></script>", "Next.js", "react"),
         ("<script id=__NEXT_DATA__ type=application/json>{}</script>", "Next.js", "react"),
+        ("<script>self.__next_f.push([1,''])</script><p>Call <!-- -->us", "Next.js", "react"),
         ("<div data-reactroot></div>", "React", "react"),
+        ("<div><!--$--><p>x</p><!--/$--></div>", "React", "react"),
+        ("<p>Call <!-- -->us", "React", "react"),
+        ("<script>window.__reactRouterContext = {}</script>", "React Router", "react"),
+        ("<div id=___gatsby></div>", "Gatsby", "react"),
+        ("<astro-island uid=Z1></astro-island>", "Astro", "observe"),
+        ("<p data-v-7ba5bd90><!--[--><!--]-->", "Vue", "observe"),
+        ("<p class='x svelte-1a2b3c'>", "Svelte", "observe"),
         ("<script>window.__NUXT__={}</script>", "Nuxt", "observe"),
         ("<div id=app data-v-app></div>", "Vue", "observe"),
         ("<app-root ng-version=19.0.0></app-root>", "Angular", "observe"),
@@ -131,6 +234,11 @@ fn what_takes_the_page_over_is_compared_with_the_setting() {
         let (_, findings) = look(&origin, |config| config.site(&format!("hydration = {advice:?}")));
         assert!(findings.is_empty(), "{findings:?}");
     }
+    let react = |config: Config| config.site("hydration = \"react\"");
+    assert_eq!(warned(Answer::html("<p data-v-7ba5bd90>"), react), none(), "Vue bears it");
+    assert_eq!(warned(Answer::html("<p hx-get=/>"), react), ["site.hydration"]);
+    let untold = "<p>Call</p><!-- --><p>us</p> <!-- --> <!-- $ --><i class=svelte-theme>";
+    assert_eq!(warned(Answer::html(untold), |config| config), none());
     let told = "<p>We write of __NEXT_DATA__, data-reactroot and /_next/.";
     assert_eq!(warned(Answer::html(told), |config| config), none());
 }
@@ -155,6 +263,10 @@ fn a_page_with_numbers_that_public_caches_may_keep_is_warned_of() {
     assert_eq!(cached(FORMS, "Cache-Control: public, max-age=600"), ["Cache-Control"]);
     assert_eq!(cached(FORMS, "Cache-Control: s-maxage=600"), ["Cache-Control"]);
     assert_eq!(cached(FORMS, "CDN-Cache-Control: max-age=600"), ["cdn-cache-control"]);
+    assert_eq!(cached(FORMS, "Cache-Control: max-age=600"), ["Cache-Control"]);
+    assert_eq!(cached(FORMS, "Expires: Wed, 21 Oct 2099 07:28:00 GMT"), ["Expires"]);
+    let both = Answer::html(FORMS).with(&["CDN-Cache-Control: no-store", "Cache-Control: max-age=600"]);
+    assert_eq!(warned(both, |config| config), ["Cache-Control"], "each is for its own caches");
     for line in [
         "Cache-Control: private, max-age=600",
         "Cache-Control: public, no-store",
@@ -253,6 +365,24 @@ fn people_are_told_the_same_in_words() {
         "https://www.example.com/:1: warning: Cache-Control = public: ",
     ] {
         assert!(outcome.text().contains(words), "{words}: {}", outcome.text());
+    }
+}
+
+#[test]
+fn a_reader_who_has_enough_ends_the_looking_without_a_word() {
+    let origin = page(Answer::html(FORMS));
+    let (sound, wrong) = (Config::of(origin.address).to_toml(), "[server]\nlissten = []\n".to_owned());
+    for (text, status) in [(sound, 0), (wrong, 1)] {
+        let file = File::with(&text);
+        let (read, written) = std::io::pipe().unwrap();
+        drop(read);
+        let mut check = command();
+        check.args(["check", "--config", file.path()]).stdout(written).stderr(Stdio::piped());
+        if status == 0 {
+            check.args([URL, URL]);
+        }
+        let outcome = check.output().unwrap();
+        assert_eq!((outcome.status.code(), outcome.stderr.as_slice()), (Some(status), &b""[..]));
     }
 }
 

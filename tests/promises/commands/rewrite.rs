@@ -85,11 +85,27 @@ fn what_was_seen_and_left_alone_is_explained_with_the_reason() {
         ("<p>$212.555.0100", "text", "212.555.0100", "tied to"),
         ("<p>2125550100-99", "text", "2125550100", "tied to"),
         ("<i itemprop=telephone content=x>212-555-0100</i>", "text", "212-555-0100", "structured data"),
-        ("<p contenteditable>212-555-0100", "text", "212-555-0100", "visitors edit"),
+        ("<p contenteditable>212-555-0100", "text", "212-555-0100", "it is in what visitors edit"),
+        (
+            "<p contenteditable><img alt=212-555-0100>",
+            "attribute",
+            "212-555-0100",
+            "it is in what visitors edit",
+        ),
+        ("<template><p>212-555-0100</template>", "text", "212-555-0100", "it is in a template"),
+        ("<svg><title>212-555-0100</title></svg>", "text", "212-555-0100", "drawing's or formula's title"),
+        ("<i title='$212.555.0100'></i>", "attribute", "212.555.0100", "tied to"),
+        ("<p class=h-card><i title='212-555-0100'></i>", "attribute", "212-555-0100", "in a card"),
         ("<img data-x='Call 212-555-0100'>", "attribute", "212-555-0100", "of attributes"),
         ("<link href='tel:+12125550100'>", "href", "+12125550100", "of attributes"),
         ("<a href='/orders/2125550100'>x</a>", "href", "2125550100", "leads elsewhere"),
         ("<a class=h-card href=tel:2125550100>x</a>", "href", "2125550100", "structured data"),
+        (
+            "<a itemprop=telephone rel=x href='tel:2125550100 or so'>x</a>",
+            "href",
+            "2125550100",
+            "leads elsewhere",
+        ),
         ("<p>x<a title='212-555-0100", "text", "212-555-0100", "ends inside a tag"),
     ] {
         let outcome =
@@ -105,6 +121,42 @@ fn what_was_seen_and_left_alone_is_explained_with_the_reason() {
         let (start, end) = (line["start"].as_u64().unwrap(), line["end"].as_u64().unwrap());
         assert_eq!(&page[start as usize..end as usize], written);
         assert!(line["left"].as_str().unwrap().contains(left), "{page}: {line}");
+    }
+}
+
+#[test]
+fn a_number_in_an_attribute_is_said_to_be_in_one_whatever_stands_before_it() {
+    for (page, place) in [
+        ("<img alt='Call 212-555-0100'>", "attribute"),
+        ("<i data-x='a > b' title='212-555-0100'></i>", "attribute"),
+        ("<a aria-label=212-555-0100>x</a>", "attribute"),
+        ("<p>1 < 2: 212-555-0100", "text"),
+        ("<a href=tel:212-555-0100>x</a>", "href"),
+    ] {
+        let show = ["--site", "plumber", "--explain", "--show", "main=+16465550177"];
+        let outcome = rewrite(&show, page.as_bytes());
+        let line = &explained(&outcome)[0];
+        assert_eq!((&line["place"], &line["becomes"]), (&json!(place), &json!("646-555-0177")), "{page}");
+    }
+}
+
+#[test]
+fn a_link_that_stays_for_what_reads_it_is_not_said_to_lead_elsewhere() {
+    for (site, page, says) in [
+        ("", "<a class=h-card href=tel:2125550100>x</a>", "that no edit keeps for every parser"),
+        (
+            "hydration = \"react\"",
+            "<a itemprop=telephone href=tel:2125550100>x</a>",
+            "without an element that the page's own scripts don't expect",
+        ),
+        ("", "<html amp><a href=tel:2125550100>x</a>", "AMP"),
+    ] {
+        let file = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).site(site).to_toml());
+        let arguments = ["rewrite", "--config", file.path(), "--site", "plumber", "--explain"];
+        let lines = explained(&run(&arguments, page.as_bytes()));
+        let left: Vec<_> = lines.iter().filter(|line| line["place"] == "href").collect();
+        let [left] = &left[..] else { panic!("{page}: {lines:?}") };
+        assert!(left["left"].as_str().is_some_and(|left| left.contains(says)), "{page}: {left}");
     }
 }
 
