@@ -9,6 +9,8 @@ use crate::number::Shown;
 pub struct Filling {
     shown: Vec<Option<Shown>>,
     texts: Texts,
+    /// Lines that are shown in links only.
+    in_links: Vec<usize>,
 }
 
 /// Which numbers in text are shown as a visitor's.
@@ -37,6 +39,16 @@ impl Filling {
     /// From here on only these numbers in text are shown; links are as they were.
     pub fn limit_texts(&mut self, texts: Texts) {
         self.texts = texts;
+    }
+
+    /// From here on this line is shown in links only.
+    pub fn limit_to_links(&mut self, line: usize) {
+        self.in_links.push(line);
+    }
+
+    /// Whether this line stays in such a place, where others may be shown.
+    pub fn withholds(&self, line: usize, place: Place) -> bool {
+        place == Place::Text && self.in_links.contains(&line)
     }
 
     /// Whether a slot is one in which anything is shown.
@@ -87,6 +99,7 @@ impl Filling {
     /// What is shown there instead of the line's own number: a page with its own numbers is the website's page.
     fn shown_at(&self, line: usize, place: Place, lines: &Lines) -> Option<&Shown> {
         let shown = self.shown(line).filter(|shown| *shown.number != *lines.canonical(line))?;
-        (self.is_open_at(place) && place.reaches(shown.carries)).then_some(shown)
+        let is_open = self.is_open_at(place) && !self.withholds(line, place);
+        (is_open && place.reaches(shown.carries)).then_some(shown)
     }
 }

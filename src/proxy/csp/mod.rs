@@ -1,6 +1,7 @@
-//! Whether a page's own policy lets our script run, and ask for numbers (Content Security Policy Level 3). Owns the reading of the
-//! policy's header, and never loosens one.
+//! Whether a page's own policy lets our script run, and ask for numbers (Content Security Policy Level 3; Subresource Integrity).
+//! Owns the reading of the policies' headers, and never loosens one.
 
+mod integrity;
 mod source;
 
 use http::HeaderMap;
@@ -21,6 +22,8 @@ pub(crate) enum Permit {
 pub(crate) struct Policies<'a> {
     /// None where they can't be read: they may forbid anything.
     policies: Option<Vec<Policy<'a>>>,
+    /// Scripts without a hash of their own are kept from the page.
+    requires_integrity: bool,
     page: Option<&'a Url>,
 }
 
@@ -32,12 +35,14 @@ impl<'a> Policies<'a> {
         let read = |lines: Vec<&'a str>| {
             lines.iter().flat_map(|line| line.split(',')).map(Policy::read).collect::<Vec<_>>()
         };
-        Policies { policies: lines.map(read), page }
+        Policies { policies: lines.map(read), requires_integrity: integrity::is_required(headers), page }
     }
 
     /// Whether the script at this path of the page's own host may run.
     pub fn script(&self, path: &str) -> Permit {
-        let Some(policies) = &self.policies else { return Permit::Forbidden };
+        let Some(policies) = self.policies.as_ref().filter(|_| !self.requires_integrity) else {
+            return Permit::Forbidden;
+        };
         let all_allow = |nonce| policies.iter().all(|policy| policy.allows_script(self.page, path, nonce));
         let mut nonces = policies.iter().flat_map(Policy::nonces);
         match nonces.find(|nonce| all_allow(Some(nonce))) {
@@ -102,8 +107,10 @@ impl<'a> Policy<'a> {
         sources.filter_map(|source| {
             let (start, value) = source.split_at_checked("'nonce-".len())?;
             let value = value.strip_suffix('\'')?;
-            let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
-            (start.eq_ignore_ascii_case("'nonce-") && !value.is_empty() && value.bytes().all(base64))
+            let base64 = value.trim_end_matches('=');
+            let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+            let is_nonce = !base64.is_empty() && value.len() - base64.len() <= 2;
+            (start.eq_ignore_ascii_case("'nonce-") && is_nonce && base64.bytes().all(is_base64))
                 .then_some(value)
         })
     }
@@ -113,17 +120,17 @@ impl<'a> Policy<'a> {
 mod tests {
     use super::*;
 
-    fn headers(policies: &[&'static str]) -> HeaderMap {
-        let line = |policy: &&'static str| (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    fn headers(policies: &[&str]) -> HeaderMap {
+        let line = |policy: &&str| (CONTENT_SECURITY_POLICY, HeaderValue::from_str(policy).unwrap());
         policies.iter().map(line).collect()
     }
 
-    fn permit(policies: &[&'static str]) -> Permit {
+    fn permit(policies: &[&str]) -> Permit {
         let page = Url::parse("https://www.example.com/a").unwrap();
         Policies::of(&headers(policies), Some(&page)).script("/.dni/swap.js")
     }
 
-    fn may_ask(policies: &[&'static str]) -> bool {
+    fn may_ask(policies: &[&str]) -> bool {
         let page = Url::parse("https://www.example.com/a").unwrap();
         Policies::of(&headers(policies), Some(&page)).may_ask("/.dni/visit")
     }
@@ -153,7 +160,10 @@ mod tests {
         assert_eq!(permit(&["script-src 'self' 'nonce-a'"]), nonce("a"));
         assert_eq!(permit(&["script-src 'nonce-aB3+/_-=' 'strict-dynamic'"]), nonce("aB3+/_-="));
         assert_eq!(permit(&["script-src 'NONCE-a'"]), nonce("a"));
-        assert_eq!(permit(&["script-src 'nonce-a\">' 'nonce-'"]), Permit::Forbidden);
+        assert_eq!(permit(&["script-src 'nonce-YQ=='"]), nonce("YQ=="));
+        for none in ["nonce-a\">", "nonce-", "nonce-=", "nonce-==", "nonce-a=b", "nonce-=a", "nonce-YQ==="] {
+            assert_eq!(permit(&[&*format!("script-src '{none}'")]), Permit::Forbidden, "{none}");
+        }
     }
 
     #[test]

@@ -91,7 +91,8 @@ fn told(site: &SiteState, visit: &Visit, showing: &Showing) -> Response<Body> {
     let line = |(place, line): (usize, &Line)| {
         let shown = showing.shown(place);
         let number = shown.map_or(line.canonical.e164(), |shown| shown.number.e164());
-        let (canonical, swap) = (line.canonical.e164(), script::swap(line, shown));
+        let canonical = line.canonical.e164();
+        let swap = shown.map_or_else(|| script::stay(line), |shown| script::swap(line, shown));
         json!({ "line": line.name, "canonical": canonical, "number": number, "swap": swap })
     };
     let lines: Vec<_> = site.site.lines.iter().enumerate().map(line).collect();

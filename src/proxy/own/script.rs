@@ -1,7 +1,7 @@
 //! Our script in the visitor's browser: its bytes, its element in the page, and what it is told of the lines.
 //!
-//! `swap.js` is the script as people read it. What is served was made from it by terser 5:
-//! `terser swap.js --ecma 2020 -c passes=3,unsafe=true,unsafe_arrows=true,keep_fargs=false -m -o swap.min.js`
+//! `swap.js` is the script as people read it. What is served was made from it by `tests/tools/minified.mjs`, and the tests
+//! hold the one against the other.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::SCRIPT;
 use crate::config::{Hydration, Line, Site};
-use crate::number::Shown;
+use crate::number::{Carries, Shown};
 use crate::proxy::body::Body;
 use crate::proxy::coding::accepts;
 use crate::proxy::csp::Permit;
@@ -97,27 +97,28 @@ pub(in crate::proxy) fn element(site: &Site, permit: &Permit, lines: &[Value]) -
     format!("<script src=\"{SCRIPT}\"{nonce}{react}{mark} data-lines='{lines}'></script>")
 }
 
-/// What the script is told of a line: see `swap.js`.
-pub(in crate::proxy) fn swap(line: &Line, shown: Option<&Shown>) -> Value {
-    let own = &line.canonical;
-    let Some(Shown { number, carries }) = shown else {
-        return json!([own.country_code(), own.national_digits(), "", "", 3]);
-    };
-    let digits = number.national_digits();
+/// What the script is told of a line that shows this number: see `swap.js`.
+pub(in crate::proxy) fn swap(line: &Line, shown: &Shown) -> Value {
+    let (own, number) = (&line.canonical, &shown.number);
     let whole = if number.has_form_of(own) { "" } else { number.international_format() };
-    let carries = u8::from(carries.voice) + 2 * u8::from(carries.sms);
+    told(line, number.national_digits(), whole, code(shown.carries))
+}
+
+/// Likewise of a line whose number, which receives that much, is to be asked for once the page prints the line's own.
+pub(in crate::proxy) fn ask(line: &Line, carries: Carries) -> Value {
+    told(line, "", "", code(carries))
+}
+
+/// Likewise of a line that keeps its own number, whatever the page prints.
+pub(super) fn stay(line: &Line) -> Value {
+    told(line, "", "", 0)
+}
+
+fn told(line: &Line, digits: &str, whole: &str, carries: u8) -> Value {
+    let own = &line.canonical;
     json!([own.country_code(), own.national_digits(), digits, whole, carries])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_served_was_made_from_what_is_read() {
-        let hash = Sha256::digest(include_bytes!("swap.js"));
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        let told = "make swap.min.js again, then note the new swap.js here";
-        assert_eq!(hash, "6dbfc989df33283e5f850388d63d8c19162b8f8588f566321ab5b17728009964", "{told}");
-    }
+fn code(carries: Carries) -> u8 {
+    u8::from(carries.voice) + 2 * u8::from(carries.sms)
 }

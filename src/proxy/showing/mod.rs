@@ -16,7 +16,7 @@ use super::{Edge, SiteState, coding};
 use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
-use crate::page::{Declared, Filling, Outcome, Piece, Place, Reading, Shown};
+use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
 use crate::pool::{Answer, Asking, Lease};
 use crate::visit::{Session, Show};
 
@@ -158,18 +158,21 @@ impl Showing {
 
     /// A number that couldn't be reached through this kind of link is not spent on it.
     fn can_be_shown(&self, piece: &Piece, line: usize, place: Place) -> bool {
-        if !self.is_open(piece, place) {
-            return false;
-        }
-        let carries = match &self.lines[line] {
+        self.is_open(piece, place)
+            && !self.filling.withholds(line, place)
+            && self.may_carry(line).is_some_and(|carries| place.reaches(carries))
+    }
+
+    /// What the number receives that a line may yet show.
+    fn may_carry(&self, line: usize) -> Option<Carries> {
+        match &self.lines[line] {
             LineState::Open(Show::Pool(pool)) => {
                 self.site.site.pools[*pool].numbers.first().map(|shown| shown.carries)
             }
             LineState::Open(Show::Static(number)) => Some(self.site.site.statics[*number].shown.carries),
             LineState::Asked(lease) => Some(lease.number().carries),
             LineState::Canonical | LineState::Shown(_) => None,
-        };
-        carries.is_some_and(|carries| place.reaches(carries))
+        }
     }
 
     /// Whether anything could be shown there at all.

@@ -39,18 +39,18 @@ impl Showing {
         }
     }
 
-    /// Whether it can't be said yet what the script is to be told: a page that isn't known prints numbers that nobody has been
-    /// given so far. `ahead`: what has come of the page.
+    /// Whether it can't be said yet what the script is to be told: a page that isn't known has printed no number so far, and may
+    /// print one that must be leased. `ahead`: what has come of the page.
     pub(in crate::proxy) fn script_waits<'a>(&self, ahead: impl Iterator<Item = &'a Piece>) -> bool {
         if self.script.is_none() || !self.may_lease || self.page_is_known {
             return false;
         }
-        let printed = self.printed_in(ahead);
-        let waits = |(place, line): (usize, &LineState)| match line {
-            LineState::Open(Show::Pool(pool)) => !printed.contains(place) && !self.holds(*pool),
+        let must_be_leased = |line: &LineState| match line {
+            LineState::Open(Show::Pool(pool)) => !self.holds(*pool),
             _ => false,
         };
-        self.lines.iter().enumerate().any(waits)
+        let printed = self.printed_in(ahead);
+        self.lines.iter().any(must_be_leased) && !(0..self.lines.len()).any(|line| printed.contains(line))
     }
 
     fn printed_in<'a>(&self, pieces: impl Iterator<Item = &'a Piece>) -> LineSet {
@@ -75,7 +75,8 @@ impl Showing {
         self.script.is_some() && self.lines.iter().any(takes_time)
     }
 
-    /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above.
+    /// Writes the script's element, with the numbers of this visitor's that are known by now. `ahead` as above. Of others React
+    /// couldn't be told, so that it would put them back in text.
     pub(in crate::proxy) async fn write_script<'a>(
         &mut self,
         ahead: impl Iterator<Item = &'a Piece>,
@@ -96,9 +97,14 @@ impl Showing {
             }
             let may_be_asked_for =
                 self.script_may_ask && self.may_lease && matches!(self.lines[line], LineState::Open(_));
-            let shown = self.filling.shown(line);
-            if shown.is_some() || may_be_asked_for {
-                told.push(script::swap(&self.site.site.lines[line], shown));
+            let own = &self.site.site.lines[line];
+            match (self.filling.shown(line), self.may_carry(line).filter(|_| may_be_asked_for)) {
+                (Some(shown), _) => told.push(script::swap(own, shown)),
+                (None, Some(carries)) => told.push(script::ask(own, carries)),
+                (None, None) => {}
+            }
+            if self.site.site.hydration == Hydration::React && self.filling.shown(line).is_none() {
+                self.filling.limit_to_links(line);
             }
         }
         if !told.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use serde_json::json;
 
 use super::hydrating;
-use crate::support::{Answer, Browser, Origin, Seen, Tool};
+use crate::support::{Answer, Browser, NUMBERLESS, Origin, Seen, Tool, Visitor};
 
 /// Renders pages of frameworks, and bundles their scripts. Started once for all tests.
 static FRAMEWORKS: LazyLock<Option<Mutex<Tool>>> = LazyLock::new(|| {
@@ -79,6 +79,21 @@ fn where_the_policy_forbids_the_script_react_is_shown_the_number_in_links_and_ke
     assert_eq!(shown_then, website_then.map(expected));
     assert!(shown_then[2].errors.is_empty(), "{shown_then:#?}");
     assert_eq!(shown_then[2].typed, ["555"]);
+}
+
+#[test]
+fn a_number_that_nobody_knew_of_is_asked_for_and_react_keeps_the_page() {
+    let Some(browser) = Browser::start() else { return };
+    let (origin, edge) = hydrating("react", |config| config);
+    origin.answers("/app", Answer::html(NUMBERLESS));
+    Visitor::at(&edge).open(OPENED);
+    app(&origin, "react", &[]);
+    let (website, website_then) = browser.follow(origin.address, OPENED, STEPS);
+    let [typing, hydrating, pressing] = STEPS;
+    let steps = [("see", "(646) 555-0000"), typing, hydrating, pressing];
+    let (_, [shown, typed, hydrated, changed]) = browser.follow(edge.address(), OPENED, steps);
+    assert_eq!(shown, Seen { printed: String::new(), ..filled(&website) });
+    assert_eq!([typed, hydrated, changed], website_then.map(|seen| filled(&seen)));
 }
 
 const DRAWN: &str = r#"<!doctype html>

@@ -5,9 +5,12 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{GzDecoder, GzEncoder};
 
+use serde_json::json;
+
 use super::hydrating;
 use crate::support::{
-    AD, Answer, Client, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Visitor, page_with, plumber, tracking,
+    AD, Answer, Client, Config, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Tool, Visitor, page_with,
+    plumber, tracking,
 };
 
 /// The script's element for a visitor who is shown this number.
@@ -21,7 +24,7 @@ fn element(more: &str, number: &str) -> String {
 
 /// The element on a page that printed no number: the script may ask for one.
 const ASKING: &str = "<script src=\"/.dni/swap.js\" data-mark=\"1\" \
-                      data-lines='[[\"1\",\"2125550100\",\"\",\"\",3]]'></script>";
+                      data-lines='[[\"1\",\"2125550100\",\"\",\"\",1]]'></script>";
 
 fn filled(element: &str, number: &str) -> String {
     page_with(number).replace("<head>", &format!("<head>{element}"))
@@ -219,6 +222,105 @@ fn the_script_is_sent_in_a_coding_that_its_visitor_takes_and_is_a_kilobyte_then(
     );
     let other = Visitor::at(&edge).send(&get("gzip").with("If-None-Match", &tags[0]));
     assert_eq!(other.status(), "200");
+}
+
+#[test]
+fn what_is_served_was_made_from_what_is_read() {
+    let needs = [Tool::folder().join("node_modules")];
+    let Some(mut terser) = Tool::start("node", "minified.mjs", &[], &[&needs[0]]) else { return };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/proxy/own/swap.js");
+    let made = terser.ask(&json!({ "script": script }));
+    let (_origin, edge) = hydrating("observe", |config| config);
+    let served = Visitor::at(&edge).send(&Request::get("/.dni/swap.js")).text();
+    assert_eq!(made["minified"], served, "make swap.min.js again, as tests/tools/minified.mjs says");
+}
+
+/// Two lines of the business, each with numbers for everybody.
+fn two_lines(config: Config) -> Config {
+    config
+        .more(
+            r#"
+[[site.line]]
+name = "second"
+canonical = "+12125550101"
+[[site.pool]]
+name = "second"
+line = "second"
+numbers = ["+16465559000", "+16465559001"]
+provisional_per_network = 0
+[[site.rule]]
+when = { channel = ["Paid Search"] }
+show = ["pool:second"]
+"#,
+        )
+        .rules(
+            "[[site.rule]]\nwhen = { channel = [\"Paid Search\"] }\nshow = [\"pool:ads\", \"pool:second\"]\n",
+        )
+}
+
+#[test]
+fn with_several_lines_too_an_unknown_page_waits_for_the_first_number_alone() {
+    let (origin, edge) = hydrating("react", two_lines);
+    let steps = origin.steps("/slow");
+    let mut client = Visitor::at(&edge).begin(&Request::navigation("/slow?gad_source=1"));
+    steps.arrived();
+    steps.begin("Content-Type: text/html\r\n");
+    steps.chunk("<!doctype html><html><head></head><p>Call (212) 555-0100</p>");
+    client.head("GET");
+    let come = String::from_utf8(client.read_until("555-0000</p>")).unwrap();
+    assert!(come.contains("[\"1\",\"2125550100\",\"6465550000\",\"\",1]"), "{come}");
+    assert!(come.contains("[\"1\",\"2125550101\",\"\",\"\",1]"), "the other may be asked for: {come}");
+    steps.chunk("<p>Or (212) 555-0101, <a href=\"tel:2125550101\">tap</a></p>");
+    steps.chunk("<p>Or (212) 555-0100</p>");
+    let come = String::from_utf8(client.read_until("0000</p>")).unwrap();
+    assert!(come.contains("Or (212) 555-0101, <a href=\"tel:6465559000\""), "{come}");
+}
+
+#[test]
+fn a_number_that_the_script_was_not_told_of_stays_in_text_where_react_would_put_it_back() {
+    for (hydration, shown) in [("observe", "(646) 555-0000"), ("react", "(212) 555-0100")] {
+        let (origin, edge) = hydrating(hydration, |config| config);
+        let steps = origin.steps("/late");
+        let mut client = Visitor::at(&edge).begin(&Request::navigation("/late?gad_source=1"));
+        steps.arrived();
+        steps.begin("Content-Type: text/html\r\n");
+        // So much is not waited for.
+        steps.chunk(format!("<head></head>{}", "<p>long</p>".repeat(8 << 10)));
+        client.head("GET");
+        let come = String::from_utf8(client.read_until("<p>long</p>")).unwrap();
+        assert!(come.contains("\"2125550100\",\"\",\"\",1]]"), "{come}");
+        steps.chunk("<p>(212) 555-0100 <a href='tel:2125550100'>");
+        steps.chunk("");
+        let come = String::from_utf8(client.read_until("<a href='tel:6465550000'")).unwrap();
+        assert!(come.contains(&format!("<p>{shown} <a")), "{hydration}: {come}");
+    }
+}
+
+#[test]
+fn so_does_one_on_a_page_that_printed_none_before_and_only_once() {
+    for hydration in ["observe", "react"] {
+        let (origin, edge) = hydrating(hydration, |config| config);
+        origin.answers("/grown", Answer::html(NUMBERLESS));
+        Visitor::at(&edge).open("/grown?gad_source=1");
+        let text = "<p>(212) 555-0100";
+        origin.answers("/grown", Answer::html(format!("<head></head>{text}")));
+        let page = Visitor::at(&edge).open("/grown?gad_source=1").text();
+        assert_eq!(page.ends_with(text), hydration == "react", "{page}");
+        let (page, leased) =
+            (Visitor::at(&edge).open("/grown?gad_source=1").text(), Ledger::of(&edge).leases());
+        assert!(page.ends_with(&format!("<p>(646) 555-{:04}", leased.len() - 1)), "{page}");
+        assert_eq!(leased.len(), if hydration == "react" { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn the_script_asks_for_what_its_lines_numbers_can_receive() {
+    for (pool, carries) in [("", 1), ("carries = [\"sms\"]", 2), ("carries = [\"voice\", \"sms\"]", 3)] {
+        let (origin, edge) = hydrating("observe", |config| config.pool(pool));
+        origin.answers("/van", Answer::html(NUMBERLESS));
+        let page = Visitor::at(&edge).open("/van?gad_source=1").text();
+        assert!(page.contains(&format!("[[\"1\",\"2125550100\",\"\",\"\",{carries}]]")), "{pool}: {page}");
+    }
 }
 
 #[test]
