@@ -156,7 +156,7 @@ fn what_no_person_sees_parts_nothing() {
             ["Call |212-555-0100| now", "(|212|) |555-|0|100", "<b>212</b>|-555-0100", "212-555-0100|, or|"]
         {
             let (page, wanted) = (page.replace('|', unseen), page.replace("100", "199").replace('|', unseen));
-            assert_eq!(filled(&page), wanted.replace("0|199", "0|199"));
+            assert_eq!(filled(&page), wanted);
         }
     }
     let far_apart = format!("212<!--{}-->-555-0100", "x".repeat(300));

@@ -67,7 +67,7 @@ impl Claim {
         let is_below = |domain: &&str| {
             name.strip_suffix(*domain).is_some_and(|host| host.ends_with('.') && host.len() > 1)
         };
-        if !self.domains().iter().any(|domain| is_below(&domain)) {
+        if !self.domains().iter().any(is_below) {
             return Address::Others;
         }
         match addresses_of(&name) {

@@ -57,7 +57,7 @@ fn a_number_near_the_visitor_is_explained() {
         let header = format!("CF-IPCountry: {country}");
         let asked =
             ["explain", "--config", file.path(), "--json", "--header", &header, "https://www.example.com/"];
-        let trace: Value = serde_json::from_str(&run(&asked, b"").text()).unwrap();
+        let trace: Value = serde_json::from_str(run(&asked, b"").text()).unwrap();
         assert_eq!(trace["shows"][0]["from"], from);
         assert!(trace["because"].as_array().unwrap().iter().any(|said| said == sentence), "{trace}");
     }
