@@ -4,6 +4,7 @@
 //! origin's own bytes are the pieces.
 
 mod attributes;
+mod decisions;
 mod declaration;
 
 use std::ops::Range;
@@ -419,43 +420,6 @@ impl Compiler {
         }
         if !self.structured.forbids() {
             self.find_visible(tag, at);
-        }
-    }
-
-    /// Decides about the numbers in elements that have ended. `markup` is what the window holds.
-    fn decide(&mut self, markup: &Window) {
-        for closed in self.structured.take_closed() {
-            self.inserts.decide(&closed, markup, &self.lines);
-        }
-    }
-
-    /// The page ends at byte `at`, and what is open in it; else it goes through from here on, undecided.
-    fn end_open(&mut self, at: usize) {
-        if self.through {
-            if let Some(start) = self.structured.held() {
-                self.inserts.drop_from(start);
-            }
-            return;
-        }
-        self.structured.end(at);
-        let markup = std::mem::take(&mut self.window);
-        self.decide(&markup);
-        self.window = markup;
-    }
-
-    /// Byte `at` of the page has been reached: what is still undecided that far behind stays canonical.
-    fn reach(&mut self, at: usize) {
-        let late = self.structured.reach(at);
-        if let Some(start) = late.texts {
-            self.scanner.end(self.lines.matcher(), &mut self.found);
-            self.settle();
-            self.inserts.drop_texts_from(start);
-        }
-        if let Some(start) = late.links {
-            self.inserts.drop_links_from(start);
-        }
-        for link in late.subjects {
-            self.inserts.settle_subject(&link, true);
         }
     }
 
