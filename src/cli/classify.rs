@@ -12,7 +12,7 @@ use url::Url;
 use super::explain::BROWSER;
 use super::{Classify, Stop};
 use crate::config::Config;
-use crate::visit::{Channel, Ga4Channel, Landing, Reading, Visitor};
+use crate::visit::{Channel, Ga4Channel, Landing, Reading, Visitor, referrer};
 
 /// Bytes of a line; a longer one is answered with an error.
 const LONGEST_LINE: usize = 1 << 20;
@@ -169,8 +169,7 @@ impl Clerk<'_> {
             self.because.push("no user_agent is given: a current desktop browser's is taken".to_owned());
         }
         let visitor = Visitor::of(&self.headers, Some(&mut self.because));
-        let referrer = self.headers.get(header::REFERER).map(HeaderValue::as_bytes);
-        let referrer = asked.referrer.as_deref().or(referrer.and_then(|bytes| str::from_utf8(bytes).ok()));
+        let referrer = asked.referrer.as_deref().or(referrer(&self.headers));
         let own_hosts = [super::host_of(&url)];
         let landing = match self.config.and_then(|config| config.site(&own_hosts[0])) {
             Some(site) => site.landing(url.query(), referrer),

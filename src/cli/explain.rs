@@ -3,15 +3,15 @@
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::{Explain, Stop};
 use crate::Timestamp;
-use crate::config::{Shows, Site};
-use crate::visit::{Condition, Described, Facts, Near, Rule, Show, Source, Visitor};
+use crate::config::{Prefetch, Shows, Site};
+use crate::visit::{Condition, Described, Facts, Navigation, Near, Rule, Show, Source, Visitor, referrer};
 
 /// Who asks, where nobody is named: a current desktop browser.
 pub(super) const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -85,10 +85,11 @@ fn headers(explain: &Explain) -> Result<HeaderMap, Stop> {
 fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let mut because = Vec::new();
     let visitor = visitor(site, headers, &mut because);
-    let referrer = headers.get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    let referrer = referrer(headers);
     let landing = site.landing(url.query(), referrer);
     let source = Source::of(&landing, Some(&mut because));
-    let (rule, shown) = match visitor.is_person() {
+    let opens_page = Navigation::of(&Method::GET, headers) != Navigation::No;
+    let (rule, shown) = match visitor.is_person() && opens_page {
         true => {
             let facts = Facts {
                 source: &source,
@@ -109,8 +110,7 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
             (rule, shown)
         }
         false => {
-            because
-                .push("only a person reading a page holds a number, so every line is canonical".to_owned());
+            because.push(why_nothing_is_shown(site, visitor).to_owned());
             (None, Shows::new())
         }
     };
@@ -121,7 +121,12 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
             because.push(format!("{why}; nothing is kept, and no number is leased"));
             site.without_consent(rule, &source).into()
         }
-        None => shown,
+        None => {
+            if rule.is_some() && site.consent.is_some() {
+                because.push("consent is given".to_owned());
+            }
+            shown
+        }
     };
     Trace {
         visitor: visitor.name(),
@@ -143,11 +148,23 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
 fn visitor(site: &Site, headers: &HeaderMap, because: &mut Vec<String>) -> Visitor {
     let visitor = Visitor::of(headers, Some(because));
     match site.exclusion.reason(headers, Ipv4Addr::UNSPECIFIED.into()) {
-        Some(reason) if visitor.is_person() => {
+        Some(reason) if visitor.may_have_session() => {
             because.push(reason);
             Visitor::Excluded
         }
         _ => visitor,
+    }
+}
+
+fn why_nothing_is_shown(site: &Site, visitor: Visitor) -> &'static str {
+    match visitor {
+        Visitor::Person => {
+            "the request opens no page, as a browser says or the types that it accepts do: nothing is leased"
+        }
+        Visitor::Prefetch if site.prefetch == Prefetch::Refuse => {
+            "the page is not given ahead: the answer is 503, and the browser asks again when a person opens it"
+        }
+        _ => "only a person reading a page holds a number, so every line is canonical",
     }
 }
 
@@ -156,8 +173,11 @@ fn explain_rules(site: &Site, facts: &Facts<'_>, matched: Option<usize>, because
     {
         let sentence = match rule.when.iter().find(|condition| !condition.holds(facts)) {
             Some(condition) => {
-                let (key, value) = (condition.key(), condition.read(facts));
-                format!("rule {} does not match: the visit's {key} is {value}", place + 1)
+                let (key, value, asked) = (condition.key(), condition.read(facts), condition.asked());
+                format!(
+                    "rule {} does not match: the visit's {key} is {value}, and it asks for {asked}",
+                    place + 1
+                )
             }
             None => {
                 if let Some(Condition::Percent(share)) =
@@ -169,7 +189,13 @@ fn explain_rules(site: &Site, facts: &Facts<'_>, matched: Option<usize>, because
                         place + 1
                     ));
                 }
-                format!("rule {} matches, and the first that matches decides", place + 1)
+                let met = |condition: &Condition| {
+                    format!("{} is {}, as {} asks", condition.key(), condition.read(facts), condition.asked())
+                };
+                let asked = rule.when.iter().filter(|condition| !matches!(condition, Condition::Percent(_)));
+                let met: Vec<_> = asked.map(met).collect();
+                let by = if met.is_empty() { "it asks for nothing".to_owned() } else { met.join("; ") };
+                format!("rule {} matches, and the first that matches decides: {by}", place + 1)
             }
         };
         because.push(sentence);

@@ -5,7 +5,9 @@ use toml::Spanned;
 use super::finding::{At, Findings};
 use super::written::{self, Moment, OneOrMany};
 use crate::clock::Timestamp;
-use crate::visit::{Channel, Condition, Device, Field, Pattern, Rule, Share, Show, take_in};
+use crate::visit::{
+    Channel, ClickId, Condition, Device, Field, LONGEST_PARAMETER, Pattern, Rule, Share, Show, take_in,
+};
 
 /// What rules are read for: a site with these hosts, behind such a CDN.
 pub(super) struct Reader<'a, 'b> {
@@ -51,6 +53,21 @@ impl Reader<'_, '_> {
         if patterns.iter().any(|pattern| pattern.negated && pattern.matches_everything()) {
             return Some(("\"!*\" leaves nothing", general()));
         }
+        let mut wanted = patterns.iter().filter(|pattern| !pattern.negated).peekable();
+        let has_wanted = wanted.peek().is_some();
+        // A glob that matches another as it is written, wildcards and all, matches all that that one does.
+        let is_taken_out = |wanted: &Pattern| {
+            patterns.iter().any(|pattern| pattern.negated && pattern.matches(wanted.written()))
+        };
+        if has_wanted && wanted.clone().all(is_taken_out) {
+            return Some(("what it asks for is taken out again", general()));
+        }
+        if has_wanted && wanted.clone().all(|pattern| pattern.written().is_empty()) {
+            return Some(("nothing is empty: what is absent matches no glob", general()));
+        }
+        let none_is = |may_match: &dyn Fn(&str) -> bool| {
+            has_wanted && !wanted.clone().any(|pattern| may_match(pattern.written()))
+        };
         let one_of = |names: &[&str]| !names.iter().any(|name| take_in(patterns, name));
         match field {
             Field::Channel if one_of(&channel_names()) => {
@@ -62,6 +79,27 @@ impl Reader<'_, '_> {
             Field::LandingHost if one_of(&self.hosts.iter().map(String::as_str).collect::<Vec<_>>()) => {
                 Some(("the site has no such host", format!("its hosts are {}", self.hosts.join(", "))))
             }
+            Field::Channel if one_of(&channels_of_visits()) => {
+                Some(("no visit has this channel: it is for those who call a static number", general()))
+            }
+            Field::ClickId if has_wanted && one_of(&ClickId::names().collect::<Vec<_>>()) => Some((
+                "there is no such click id",
+                format!("click ids are {}", ClickId::names().collect::<Vec<_>>().join(", ")),
+            )),
+            Field::LandingPath if none_is(&|glob| glob.starts_with(['/', '*', '?'])) => {
+                Some(("a path begins with a slash", "write it as \"/lp/*\"".to_owned()))
+            }
+            Field::ReferrerHost if none_is(&|glob| !glob.contains(['/', ':'])) => {
+                Some(("a host has no scheme, port or path", "write it as \"*.example.org\"".to_owned()))
+            }
+            Field::Country if none_is(&|glob| glob.chars().count() == 2 || glob.contains('*')) => Some((
+                "a country has two letters",
+                "write it as ISO 3166-1 has it, such as \"US\"".to_owned(),
+            )),
+            Field::Query(name) if name.len() > LONGEST_PARAMETER => Some((
+                "no parameter of so long a name is read",
+                format!("at most {LONGEST_PARAMETER} bytes are"),
+            )),
             Field::Country if self.cdn.country.is_none() && !take_in(patterns, "") => Some((
                 "nobody tells the visitor's country",
                 "name the header in which your CDN does, such as site.cdn.country = \"CF-IPCountry\""
@@ -77,6 +115,13 @@ impl Reader<'_, '_> {
             written.get_ref().iter().map(|moment| Timestamp::parse(&moment.to_string())).collect();
         match times.as_deref() {
             Some(&[from, to]) => {
+                if to <= Timestamp::now() {
+                    self.findings.warning(
+                        at.clone(),
+                        "the rule can never match: the time is over",
+                        "take the rule out, or give it a later end",
+                    );
+                }
                 if from >= to {
                     let remedy = "write the earlier time first";
                     self.findings.warning(
@@ -128,6 +173,10 @@ fn word(key: &str) -> Field {
     }
 }
 
+fn channels_of_visits() -> Vec<&'static str> {
+    channel_names().into_iter().filter(|name| *name != Channel::Offline.name()).collect()
+}
+
 fn channel_names() -> Vec<&'static str> {
     Channel::ALL.iter().map(|channel| channel.name()).collect()
 }
@@ -160,7 +209,9 @@ fn covers_condition(wide: &Condition, narrow: &Condition) -> bool {
         ) => {
             // Only plain words are compared with globs: whether one glob contains another is not worth a proof here.
             let is_taken_in = |pattern: &Pattern| pattern.literal().is_some_and(|word| take_in(wide, word));
-            field == other && (wide == narrow || narrow.iter().all(is_taken_in))
+            // Where a visit has several values, one that the later rule doesn't ask for may take it out of the earlier.
+            let is_safe = !field.has_several() || !wide.iter().any(|pattern| pattern.negated);
+            field == other && (wide == narrow || is_safe && narrow.iter().all(is_taken_in))
         }
         (Condition::Between { from, to }, Condition::Between { from: later, to: earlier }) => {
             from <= later && earlier <= to

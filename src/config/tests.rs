@@ -210,6 +210,45 @@ fn everything_wrong_is_said_at_once_with_a_remedy() {
 }
 
 #[test]
+fn a_rule_that_no_visit_can_meet_is_told_with_the_reason() {
+    for (when, why) in [
+        ("channel = \"Offline\"", "no visit has this channel"),
+        ("click_id = \"foo\"", "there is no such click id"),
+        ("landing_path = \"lp/*\"", "a path begins with a slash"),
+        ("referrer_host = \"https://google.com/\"", "a host has no scheme"),
+        ("country = \"USA\"", "a country has two letters"),
+        ("source = \"\"", "nothing is empty"),
+        ("source = [\"goo*\", \"!go*\"]", "what it asks for is taken out again"),
+        ("source = [\"google\", \"!google\"]", "what it asks for is taken out again"),
+        ("between = [\"2020-01-01\", \"2021-01-01\"]", "the time is over"),
+        (
+            "query = { a_parameter_name_that_is_longer_than_32_bytes = \"*\" }",
+            "no parameter of so long a name",
+        ),
+    ] {
+        let said = said_of("campaign = \"gbp*\"", when);
+        assert!(said.contains("the rule can never match") && said.contains(why), "{when}: {said}");
+    }
+    for when in [
+        "click_id = [\"gclid\", \"!fbclid\"]",
+        "landing_path = [\"/lp/*\", \"*.html\"]",
+        "referrer_host = \"*.google.com\"",
+        "source = [\"goo*\", \"!google\"]",
+        "source = \"!google\"",
+        "between = [\"2020-01-01\", \"2999-01-01\"]",
+    ] {
+        assert_eq!(said_of("campaign = \"gbp*\"", when), "", "{when}");
+    }
+    // A visit may have several click ids, of which one takes it out of the earlier rule.
+    let two = said_of("channel = [\"Paid Search\", \"Paid Social\"]", "click_id = [\"gclid\", \"!fbclid\"]");
+    assert_eq!(two, "");
+    let text = GOOD
+        .replacen("channel = [\"Paid Search\", \"Paid Social\"]", "click_id = [\"gclid\", \"!fbclid\"]", 1)
+        .replacen("campaign = \"gbp*\"", "click_id = \"gclid\"", 1);
+    assert_eq!(said(&text), [""; 0]);
+}
+
+#[test]
 fn operators_ask_where_nobody_else_can_or_with_a_token() {
     let admin = |lines: &str| said(&GOOD.replacen("[server]", &format!("[server]\n{lines}"), 1)).join("\n");
     for (lines, said) in [

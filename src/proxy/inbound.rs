@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::failure::Failure;
+use crate::visit::referrer;
 
 /// Addresses that the proxy keeps for itself, on every host.
 const OURS: &str = "/.dni/";
@@ -85,27 +86,22 @@ impl Inbound {
         self.request.uri().query()
     }
 
-    pub fn header(&self, name: header::HeaderName) -> Option<&str> {
-        self.headers().get(name)?.to_str().ok()
-    }
-
     /// What a CDN says of the visitor in a header of its own; nothing where it isn't to be believed.
     pub fn told_by_cdn(&self, name: Option<&header::HeaderName>) -> Option<&str> {
         let value = self.headers().get(name.filter(|_| self.hop.trusted)?)?.to_str().ok()?.trim();
         (!value.is_empty()).then_some(value)
     }
 
-    /// The visitor's address: what a CDN that is believed says of it, or the last one in X-Forwarded-For that no trusted
-    /// proxy is, or the peer's.
+    /// The visitor's address: the last one in X-Forwarded-For, or in the header in which a CDN tells it, that no trusted proxy is;
+    /// else the peer's.
     pub fn client(&self, trusted: &[IpNet], told_in: Option<&header::HeaderName>) -> IpAddr {
         let peer = self.hop.peer.address.to_canonical();
         if !self.hop.trusted {
             return peer;
         }
-        if told_in.is_some() {
-            return self.told_by_cdn(told_in).and_then(address_of).unwrap_or(peer);
-        }
-        let lines = self.headers().get_all(X_FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
+        let usual = X_FORWARDED_FOR;
+        let name = told_in.unwrap_or(&usual);
+        let lines = self.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
         let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
         let mut client = peer;
         for hop in hops.into_iter().rev() {
@@ -126,7 +122,7 @@ impl Inbound {
 
     /// How the page is opened, if this request opens one.
     pub fn opening(&self) -> Opening<'_> {
-        Opening { path: self.path(), query: self.query(), referrer: self.header(header::REFERER) }
+        Opening { path: self.path(), query: self.query(), referrer: referrer(self.headers()) }
     }
 
     /// The page that is asked for, whoever asks: its host and path.

@@ -25,9 +25,11 @@ impl Exclusion {
         if let Some(network) = self.addresses.iter().find(|network| network.contains(&address)) {
             return Some(format!("the site excludes the address {address}, by {network}"));
         }
-        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        if !self.user_agents.is_empty() && take_in(&self.user_agents, user_agent.unwrap_or_default()) {
-            return Some("the site excludes this User-Agent".to_owned());
+        if !self.user_agents.is_empty() {
+            let user_agent = headers.get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
+            if take_in(&self.user_agents, &String::from_utf8_lossy(user_agent)) {
+                return Some("the site excludes this User-Agent".to_owned());
+            }
         }
         let cookie = self.cookie.as_deref()?;
         cookie::values(headers, cookie)
@@ -60,6 +62,8 @@ mod tests {
         assert!(excluded(&nothing, "2001:db8::1".parse().unwrap()) && !excluded(&nothing, outside));
         assert!(excluded(&headers(header::USER_AGENT, "Mozilla/5.0 internalmonitor/2"), outside));
         assert!(!excluded(&headers(header::USER_AGENT, "Mozilla/5.0"), outside));
+        let bytes = HeaderValue::from_bytes(b"InternalMonitor \xe9").unwrap();
+        assert!(excluded(&HeaderMap::from_iter([(header::USER_AGENT, bytes)]), outside));
         assert!(excluded(&headers(header::COOKIE, "a=1; staff="), outside));
         assert!(!excluded(&headers(header::COOKIE, "notstaff=1"), outside));
         assert_eq!(Exclusion::default().reason(&nothing, outside), None);

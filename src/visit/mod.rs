@@ -11,7 +11,7 @@ mod source;
 mod visitor;
 
 pub use clicks::{ClickHash, Clicks};
-pub use consent::{Consent, Without};
+pub use consent::{Answer, Consent, Without};
 pub use exclusion::Exclusion;
 pub use rule::{
     Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
@@ -20,5 +20,6 @@ pub use session::{Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
+    referrer,
 };
 pub use visitor::{Address, Claim, Navigation, Visitor};

@@ -51,6 +51,17 @@ fn without_consent_the_number_is_the_sources_own_and_nothing_is_kept() {
 }
 
 #[test]
+fn without_consent_a_link_that_was_passed_on_is_no_click_either() {
+    let (_origin, edge) = site("");
+    let mut owner = Visitor::at(&edge);
+    owner.cookies.insert("consent".to_owned(), "marketing:true".to_owned());
+    owner.open("/?gclid=one");
+    owner.open("/");
+    assert_eq!(number_on(&Visitor::at(&edge).open("/?gclid=one").text()), CANONICAL);
+    assert_eq!(number_on(&Visitor::at(&edge).open("/?gclid=two").text()), GOOGLE);
+}
+
+#[test]
 fn a_head_request_without_consent_has_the_headers_of_its_page() {
     let (_origin, edge) = site("");
     let head = |target| Visitor::at(&edge).send(&Request::navigation(target).method("HEAD"));
@@ -103,13 +114,15 @@ fn staff_read_the_websites_page_and_cost_nothing() {
     let cdn = "[site.cdn]\nclient = \"True-Client-IP\"\n";
     let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0 InternalMonitor/1";
     let ad = || Request::navigation(AD);
-    for (told_in, header) in [("", "X-Forwarded-For"), (cdn, "True-Client-IP")] {
+    let usual = "[site.cdn]\nclient = \"X-Forwarded-For\"\n";
+    for (told_in, header) in [("", "X-Forwarded-For"), (usual, "X-Forwarded-For"), (cdn, "True-Client-IP")] {
         let (origin, edge) = plumber(|config| {
             config.server("trusted_proxies = [\"127.0.0.1\"]").more(&format!("{told_in}{exclude}"))
         });
         origin.answers("/", Answer::html(PAGE));
         for request in [
             ad().with(header, "192.0.2.7"),
+            ad().with(header, "198.51.100.7, 192.0.2.7, 127.0.0.1"),
             ad().with("User-Agent", browser),
             ad().with("Cookie", "staff=yes"),
         ] {

@@ -10,7 +10,7 @@ use super::Builder;
 use super::site::is_host;
 use crate::config::finding::At;
 use crate::config::{Cdn, Cookie, written};
-use crate::visit::{Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without};
+use crate::visit::{Answer, Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without};
 
 impl Builder<'_, '_> {
     pub(super) fn cookie(&mut self, session: Option<&written::Session>, hosts: &[String]) -> Cookie {
@@ -23,6 +23,13 @@ impl Builder<'_, '_> {
             {
                 let at = At::new(cookie.span(), "site.session.cookie");
                 self.findings.error(at, "is no cookie name", "use letters, digits, - and _");
+            } else if ["__host-", "__secure-"]
+                .iter()
+                .any(|prefix| name.to_ascii_lowercase().starts_with(prefix))
+            {
+                let at = At::new(cookie.span(), "site.session.cookie");
+                let remedy = "write the name alone: over TLS the prefix is put before it";
+                self.findings.error(at, "has a prefix that browsers refuse over plain HTTP", remedy);
             }
         }
         let domain = session.and_then(|session| session.cookie_domain.as_ref());
@@ -118,22 +125,26 @@ impl Builder<'_, '_> {
 
     pub(super) fn consent(&mut self, written: &Spanned<written::Consent>) -> Option<Consent> {
         let consent = written.get_ref();
+        let without = [("static", Without::Static), ("canonical", Without::Canonical)];
+        let without = self.word(consent.without.as_ref(), "site.consent.without", without);
+        let gpc = [("without", true), ("ignore", false)];
+        let heeds_gpc = self.word(consent.gpc.as_ref(), "site.consent.gpc", gpc);
+        let asks_nobody =
+            consent.cookie.is_none() && consent.allows.is_none() && consent.gpc.is_some() && heeds_gpc;
+        let answer = if asks_nobody { None } else { Some(self.answer(written)?) };
+        Some(Consent { answer, without, heeds_gpc })
+    }
+
+    fn answer(&mut self, written: &Spanned<written::Consent>) -> Option<Answer> {
+        let consent = written.get_ref();
         let remedy = "name the cookie in which your consent tool keeps the answer";
         let cookie = self.required(consent.cookie.as_ref(), written, "site.consent.cookie", remedy);
         let remedy =
             "give a glob that its value matches where the visitor agrees, such as \"*marketing:true*\"";
         let allows = self.required(consent.allows.as_ref(), written, "site.consent.allows", remedy);
-        let without = [("static", Without::Static), ("canonical", Without::Canonical)];
-        let without = self.word(consent.without.as_ref(), "site.consent.without", without);
-        let gpc = [("without", true), ("ignore", false)];
-        let heeds_gpc = self.word(consent.gpc.as_ref(), "site.consent.gpc", gpc);
         let cookie = consent.cookie.as_ref().filter(|_| cookie.is_some())?;
-        Some(Consent {
-            cookie: self.foreign_cookie(cookie, "site.consent.cookie"),
-            allows: Pattern::new(&allows?),
-            without,
-            heeds_gpc,
-        })
+        let cookie = self.foreign_cookie(cookie, "site.consent.cookie");
+        Some(Answer { cookie, allows: Pattern::new(&allows?) })
     }
 
     /// The name of a cookie that somebody else sets (RFC 6265 §4.1.1: a token).

@@ -129,13 +129,17 @@ impl Edge {
         let known = shown.as_ref().and_then(|shown| shown.session.clone());
         let session = match known {
             Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
-                let source = (!reading.is_direct()).then(|| reading.into_source());
-                let Some(source) = source.filter(|source| *source != session.source) else {
-                    self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
-                    visit.session = Some(session);
-                    return;
-                };
-                Session { source, touched: visit.now, ..Session::clone(&session) }
+                match (!reading.is_direct()).then(|| reading.into_source()) {
+                    Some(source) if source != session.source => {
+                        Session { source, touched: visit.now, ..Session::clone(&session) }
+                    }
+                    again => {
+                        let session = again.map_or(session.clone(), |_| self.touch_again(&session, visit));
+                        self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
+                        visit.session = Some(session);
+                        return;
+                    }
+                }
             }
             known => {
                 // The cookie lives on from here.
@@ -163,6 +167,13 @@ impl Edge {
         }
         visit.session = Some(session);
         visit.begins = true;
+    }
+
+    /// Who comes from the same source once more was there last now.
+    fn touch_again(&self, session: &Session, visit: &Visit) -> Arc<Session> {
+        let session = Arc::new(Session { touched: visit.now, ..Session::clone(session) });
+        self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
+        session
     }
 
     /// A visitor without a session of ours gets a cookie.

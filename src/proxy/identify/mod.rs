@@ -107,7 +107,7 @@ impl Edge {
             visitor.is_person() && Navigation::of(inbound.method(), inbound.headers()) != Navigation::No;
         if let Some(why) = withheld(site, inbound) {
             visit.opens_page = opens_page;
-            self.stay_unknown(site, inbound, Some(opening), why, &mut visit, told);
+            self.stay_unknown(site, inbound, Some(opening), why, &mut visit, told).await;
         } else {
             match self.session_of(site, inbound, &mut visit).await {
                 Ok(shown) if opens_page => {
@@ -139,11 +139,12 @@ impl Edge {
         let mut told = self.reports.is_some().then_some(&mut because);
         let mut visit = Visit::of(self.visitor(site, inbound, told.as_deref_mut()), now);
         if !visit.visitor.is_person() {
+            visit.because = because;
             return visit;
         }
         if let Some(why) = withheld(site, inbound) {
             visit.opens_page = opening.is_some();
-            self.stay_unknown(site, inbound, opening, why, &mut visit, told);
+            self.stay_unknown(site, inbound, opening, why, &mut visit, told).await;
             visit.because = because;
             return visit;
         }

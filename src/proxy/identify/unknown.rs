@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::{Visit, facts, landing};
+use super::{Visit, facts};
 use crate::proxy::inbound::{Inbound, Opening};
 use crate::proxy::{Edge, SiteState, cookies};
-use crate::visit::{Rule, Source, Visitor};
+use crate::visit::{Rule, Visitor};
 
 impl Edge {
     /// Who makes the request, by its headers and by what the site says of its own people.
@@ -32,7 +32,7 @@ impl Edge {
 
     /// Somebody who has not consented: nothing is kept of them, and what they are shown is decided for this request alone. A
     /// cookie from before is taken back.
-    pub(super) fn stay_unknown(
+    pub(super) async fn stay_unknown(
         &self,
         site: &SiteState,
         inbound: &Inbound,
@@ -51,7 +51,7 @@ impl Edge {
         let asks_head = visit.visitor.is_person() && visit.document && *inbound.method() == Method::HEAD;
         visit.without_consent = Some(Vec::new());
         let Some(opening) = opening.filter(|_| visit.opens_page || asks_head) else { return };
-        let source = Source::of(&landing(site, opening), told);
+        let source = self.source(site, opening, None, told).await.into_source();
         let facts = facts(site, inbound, opening, &source, None, visit.now);
         let shows = site.site.without_consent(Rule::first(&site.site.rules, &facts), &source);
         visit.would_fill = asks_head && !shows.is_empty();

@@ -85,7 +85,21 @@ impl Condition {
         }
     }
 
-    /// What the visit has instead, for people.
+    /// What it asks for, for people.
+    pub fn asked(&self) -> String {
+        match self {
+            Condition::Matches { patterns, .. } => {
+                let written = |pattern: &Pattern| {
+                    format!("\"{}{}\"", if pattern.negated { "!" } else { "" }, pattern.written())
+                };
+                patterns.iter().map(written).collect::<Vec<_>>().join(", ")
+            }
+            Condition::Between { from, to } => format!("{from} to {to}"),
+            Condition::Percent(share) => format!("{} % of sessions", f64::from(share.hundredths) / 100.0),
+        }
+    }
+
+    /// What the visit has, for people.
     pub fn read(&self, facts: &Facts<'_>) -> String {
         match self {
             Condition::Matches { field, .. } => match field.read(facts) {
@@ -122,6 +136,7 @@ impl Field {
             Field::Campaign => word(&source.campaign),
             Field::Term => word(&source.term),
             Field::Content => word(&source.content),
+            Field::ClickId if source.is_shared_link => None,
             Field::ClickId => return source.click_ids.iter().map(|id| Cow::Borrowed(&*id.name)).collect(),
             Field::LandingHost => Some(Cow::Borrowed(facts.landing_host)),
             Field::LandingPath => Some(Cow::Borrowed(facts.landing_path)),
@@ -133,6 +148,11 @@ impl Field {
             Field::Cookie(name) => return facts.cookie(name),
         };
         one.into_iter().collect()
+    }
+
+    /// Whether one visit may have several values of it.
+    pub fn has_several(&self) -> bool {
+        matches!(self, Field::ClickId | Field::Cookie(_))
     }
 
     /// As the configuration calls it.

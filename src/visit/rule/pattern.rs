@@ -18,6 +18,11 @@ impl Pattern {
         Pattern { written: glob.into(), glob: glob.chars().flat_map(char::to_lowercase).collect(), negated }
     }
 
+    /// The glob, without what negates it.
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
     pub fn matches_everything(&self) -> bool {
         !self.glob.is_empty() && self.glob.iter().all(|c| *c == '*')
     }

@@ -124,6 +124,11 @@ const OF_ONE_CLICK: [&str; 14] = [
 ];
 
 impl ClickId<'_> {
+    /// The names of all that are known, as reports have them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        MEANINGS.iter().map(|meaning| meaning.name)
+    }
+
     /// Whether it stands for one click, so that somebody else who brings it has come by a link that was passed on.
     pub fn is_of_one_click(&self) -> bool {
         OF_ONE_CLICK.contains(&&*self.name)

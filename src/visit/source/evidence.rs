@@ -70,7 +70,10 @@ fn id_that_speaks(
     let strongest = query.click_ids.iter().find(|id| !is_foreign(id)).map(|id| id.meaning);
     let click = match (strongest, by_referrer) {
         (Some(click), _) if click.proof != Proof::Link => Some(click),
-        _ if query.click_ids.iter().any(is_foreign) => Some(&SEARCH_ADS_360),
+        _ if query.click_ids.iter().any(is_foreign) => {
+            because.say(|| "`gclsrc` says that Search Ads 360 made the gclid: the click may have been on another engine".to_owned());
+            Some(&SEARCH_ADS_360)
+        }
         (Some(click), Some(named)) if click.house_of(&named.source).is_none() => {
             let id = click.name;
             because.say(|| format!("`{id}` stays in copied links: the referrer knows better"));
@@ -125,12 +128,28 @@ impl<'a> Named<'a> {
             (Some(source), None) => {
                 let medium = Named::medium_beside(&source, evidence);
                 because.say(|| format!("the tags say {source}; the medium is {medium}"));
+                if let Some(rest) = rest.filter(|rest| rest.source != source) {
+                    because.say(|| {
+                        format!(
+                            "{} loses to it as the source: tags are what somebody meant to say",
+                            rest.source
+                        )
+                    });
+                }
                 Some(Named { source, medium, by: By::Tag })
             }
             (None, Some(medium)) => {
                 let (source, by) =
                     rest.map_or((Cow::Borrowed(NOT_SET), By::Tag), |named| (named.source.clone(), named.by));
                 because.say(|| format!("the tags say the medium {medium}; the source is {source}"));
+                if let Some(rest) = rest.filter(|rest| rest.medium != medium) {
+                    because.say(|| {
+                        format!(
+                            "{} loses to it as the medium: tags are what somebody meant to say",
+                            rest.medium
+                        )
+                    });
+                }
                 Some(Named { source, medium, by })
             }
         }
@@ -143,6 +162,8 @@ impl<'a> Named<'a> {
                 (hosts::of_source(click.source).0, hosts::ga4_category(&self.source))
             }
             By::Tag | By::Click(_) => hosts::of_source(&self.source),
+            // GA4 lists sources by name as well: a host without a dot only looks like one.
+            By::Referrer(None) if !self.source.contains('.') => (None, None),
             By::Referrer(kind) => (kind, hosts::ga4_category(&self.source)),
         }
     }

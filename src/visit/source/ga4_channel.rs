@@ -92,7 +92,7 @@ impl Ga4Channel {
         category: Option<Category>,
     ) -> (Ga4Channel, &'static str) {
         let campaign = campaign.unwrap_or_default();
-        if source == "(direct)" && matches!(medium, "(none)" | "(not set)") {
+        if is_one_of(source, &["(direct)"]) && is_one_of(medium, &["(none)", "(not set)"]) {
             return (Ga4Channel::Direct, "no source");
         }
         if contains(campaign, "cross-network") {

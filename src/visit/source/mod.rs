@@ -24,6 +24,8 @@ pub use ga4_channel::Ga4Channel;
 pub use query::LONGEST_NAME as LONGEST_PARAMETER;
 pub use reading::Reading;
 
+pub use referrer::referrer;
+
 pub(super) use query::parameter;
 pub(super) use referrer::referring_host;
 
@@ -56,6 +58,9 @@ pub struct Source {
     pub marketing_tactic: Option<String>,
     /// Every click id of the query, the stronger proof first, those that do not count included.
     pub click_ids: Vec<ClickId<'static>>,
+    /// The click ids are those of a link that was passed on: they are kept, and count for nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_shared_link: bool,
 }
 
 /// What the request says about its origin: raw, as received.
@@ -89,6 +94,7 @@ impl Source {
             creative_format: None,
             marketing_tactic: None,
             click_ids: Vec::new(),
+            is_shared_link: false,
         }
     }
 

@@ -72,12 +72,14 @@ impl<'q> Value<'q> {
 enum Family {
     /// `utm_*` (Google Analytics help, answer 10917952).
     Utm,
-    /// `mtm_*` (Matomo guide "Tracking campaigns").
+    /// `mtm_*` (Matomo guide "Tracking campaigns"); of two names for one thing, the shorter comes second.
     Matomo,
+    MatomoShort,
     /// `pk_*`, by Matomo's old name.
     Piwik,
-    /// What a site reads as a source besides: `ref`, `source`.
-    Own,
+    PiwikShort,
+    /// What a site reads as a source besides, `ref` or `source`, by its place in the site's list.
+    Own(usize),
 }
 
 /// What a tag describes.
@@ -210,9 +212,17 @@ fn tag_of(name: &[u8], own: &[String]) -> Option<(Family, What)> {
         [b'u', b't', b'm', b'_', tag @ ..] => (Family::Utm, tag),
         [b'm', b't', b'm', b'_', tag @ ..] => (Family::Matomo, tag),
         [b'p', b'k', b'_', tag @ ..] => (Family::Piwik, tag),
-        _ => return own.iter().any(|own| own.as_bytes() == name).then_some((Family::Own, What::Source)),
+        _ => {
+            let place = own.iter().position(|own| own.as_bytes() == name)?;
+            return Some((Family::Own(place), What::Source));
+        }
     };
     let is_utm = family == Family::Utm;
+    let family = match (family, tag) {
+        (Family::Matomo, b"kwd") => Family::MatomoShort,
+        (Family::Piwik, b"kwd") => Family::PiwikShort,
+        (family, _) => family,
+    };
     let what = match tag {
         b"source" => What::Source,
         b"medium" => What::Medium,
@@ -241,7 +251,14 @@ pub(in super::super) fn parameter<'q>(query: &'q str, name: &str) -> Option<Cow<
 
 /// Names and values, as they are written. What has no `=` is no parameter of ours.
 fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = &query[..query.floor_char_boundary(LONGEST_QUERY)];
+    let mut rest = match query.len() {
+        0..=LONGEST_QUERY => query,
+        // What is cut through says nothing.
+        _ => {
+            let whole = &query[..query.floor_char_boundary(LONGEST_QUERY)];
+            &whole[..whole.rfind('&').unwrap_or(0)]
+        }
+    };
     std::iter::from_fn(move || {
         while !rest.is_empty() {
             // Names are short, and values need not be.

@@ -114,6 +114,30 @@ fn only_the_first_16_kilobytes_are_read() {
 }
 
 #[test]
+fn what_is_cut_through_says_nothing() {
+    for behind in ["utm_source=google", "gclid=ABCDEF"] {
+        for reach in 1..=behind.len() {
+            let query = format!("{}&{behind}", "a".repeat(16 * 1024 - 1 - reach));
+            let query = read(&query, &[]);
+            let said = query.source.to_owned().or(query.click_ids.first().map(|id| id.value().into_owned()));
+            let whole = behind.split('=').nth(1).map(str::to_owned);
+            assert_eq!(said, whole.filter(|_| reach == behind.len()), "{behind}, {reach} bytes of it");
+        }
+    }
+}
+
+#[test]
+fn of_two_names_for_one_thing_the_place_in_the_query_decides_nothing() {
+    let own = ["source".to_owned(), "ref".to_owned()];
+    for raw in ["ref=a&source=b", "source=b&ref=a"] {
+        assert_eq!(read(raw, &own).source.value().as_deref(), Some("b"), "{raw}");
+    }
+    for raw in ["mtm_kwd=a&mtm_keyword=b", "mtm_keyword=b&mtm_kwd=a"] {
+        assert_eq!(read(raw, &[]).term.value().as_deref(), Some("b"), "{raw}");
+    }
+}
+
+#[test]
 fn search_ads_360_is_told_from_google_ads() {
     assert!(read("gclid=a&gclsrc=ds", &[]).is_search_ads_360);
     assert!(read("gclid=a&gclsrc=3p.ds", &[]).is_search_ads_360);

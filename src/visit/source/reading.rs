@@ -18,6 +18,8 @@ pub struct Reading<'a> {
     pub source: Cow<'a, str>,
     pub medium: Cow<'a, str>,
     query: Query<'a>,
+    /// The query's click ids are somebody else's, if it has any.
+    is_shared_link: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -56,9 +58,9 @@ impl<'a> Reading<'a> {
     }
 
     pub fn into_source(self) -> Source {
-        let Reading { channel, ga4_channel, source, medium, query } = self;
+        let Reading { channel, ga4_channel, source, medium, query, is_shared_link } = self;
         let brought = query.click_ids.into_iter();
-        let click_ids = brought
+        let click_ids: Vec<_> = brought
             .map(|id| ClickId { name: id.meaning.name.into(), value: Cow::Owned(id.value().into_owned()) })
             .collect();
         Source {
@@ -73,6 +75,7 @@ impl<'a> Reading<'a> {
             source_platform: query.source_platform.to_owned(),
             creative_format: query.creative_format.to_owned(),
             marketing_tactic: query.marketing_tactic.to_owned(),
+            is_shared_link: is_shared_link && !click_ids.is_empty(),
             click_ids,
         }
     }
@@ -86,9 +89,13 @@ fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>)
     let referrer = landing.referrer.and_then(|raw| outside_referrer(raw, landing, because));
     let evidence = Evidence::of(&query, referrer.as_ref(), ids_count, because);
     let Some(named) = Named::by(&query, &evidence, because) else {
+        if query.campaign.value().is_some() {
+            because.say(|| "a campaign alone is no source".to_owned());
+        }
         because.say(|| "nothing names a source: the visit is direct".to_owned());
         let (channel, ga4_channel) = (Channel::Direct, Ga4Channel::Direct);
-        return Reading { channel, ga4_channel, source: "(direct)".into(), medium: "(none)".into(), query };
+        let (source, medium) = ("(direct)".into(), "(none)".into());
+        return Reading { channel, ga4_channel, source, medium, query, is_shared_link: !ids_count };
     };
     let (campaign, (kind, category)) = (query.campaign.value(), named.listed());
     let facts = Facts {
@@ -104,7 +111,8 @@ fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>)
     let (channel, why) = Channel::of(&facts, ga4);
     because.say(|| format!("{named} is {channel}: {why}"));
     because.say(|| format!("GA4 calls it {}: {}", ga4.0, ga4.1));
-    Reading { channel, ga4_channel: ga4.0, source: named.source, medium: named.medium, query }
+    let (source, medium) = (named.source, named.medium);
+    Reading { channel, ga4_channel: ga4.0, source, medium, query, is_shared_link: !ids_count }
 }
 
 /// The referrer, unless it is the site itself or a gateway that sends a buyer back.

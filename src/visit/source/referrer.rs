@@ -6,6 +6,8 @@ use super::lower::Lower;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use http::{HeaderMap, header};
+
 /// A referrer that names a host or an app.
 pub(super) struct Referrer<'r> {
     host: Lower<'r>,
@@ -89,6 +91,16 @@ impl<'r> Referrer<'r> {
     }
 }
 
+/// The `Referer` header, as far as it is text: the host, in front, is ASCII whatever stands behind it.
+pub fn referrer(headers: &HeaderMap) -> Option<&str> {
+    let sent = headers.get(header::REFERER)?.as_bytes();
+    let text = match std::str::from_utf8(sent) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&sent[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 /// The host that a referrer names, in lower case and without port, or an app's package.
 pub(in super::super) fn referring_host(raw: &str) -> Option<String> {
     Referrer::read(raw).map(|referrer| referrer.host.as_str().to_owned())
@@ -133,6 +145,18 @@ mod tests {
         ] {
             assert_eq!(website(raw).as_deref(), Some(host), "{raw}");
         }
+    }
+
+    #[test]
+    fn what_is_no_text_ends_what_is_read_of_it() {
+        let sent = |bytes: &[u8]| HeaderMap::from_iter([(header::REFERER, bytes.try_into().unwrap())]);
+        let read = |bytes| referrer(&sent(bytes)).map(str::to_owned);
+        assert_eq!(
+            read(b"https://www.google.com/search?q=\xe9").as_deref(),
+            Some("https://www.google.com/search?q=")
+        );
+        assert_eq!(read("https://www.google.com/é".as_bytes()).as_deref(), Some("https://www.google.com/é"));
+        assert_eq!((read(b"\xe9"), referrer(&HeaderMap::new())), (None, None));
     }
 
     #[test]

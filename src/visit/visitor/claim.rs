@@ -49,7 +49,7 @@ impl Claim {
     /// crawlers and fetchers"; Bing Webmaster Tools, "Verify Bingbot").
     fn domains(self) -> &'static [&'static str] {
         match self {
-            Claim::Google => &["googlebot.com", "google.com", "googleusercontent.com"],
+            Claim::Google => &["googlebot.com", "google.com", "gae.googleusercontent.com"],
             Claim::Bing => &["search.msn.com"],
         }
     }
@@ -125,6 +125,14 @@ mod tests {
             (Claim::Google, others, Some("notgooglebot.com"), Some(others), Address::Others),
             (Claim::Google, others, Some(".googlebot.com"), Some(others), Address::Others),
             (Claim::Google, others, Some(""), Some(others), Address::Others),
+            // A machine that anybody may rent.
+            (
+                Claim::Google,
+                others,
+                Some("7.2.0.192.bc.googleusercontent.com"),
+                Some(others),
+                Address::Others,
+            ),
             (Claim::Bing, theirs, Some("msnbot-1.search.msn.com"), Some(theirs), Address::Theirs),
             (Claim::Bing, theirs, crawl, Some(theirs), Address::Others),
         ] {

@@ -37,6 +37,39 @@ fn decided(arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn explain_says_what_serve_would_do_with_a_request_that_opens_no_page() {
+    let ad = "https://www.example.com/?gclid=abc";
+    let image = ["--header", "Sec-Fetch-Dest: image", "--header", "Sec-Fetch-Mode: no-cors"];
+    let told = trace(&[&[ad][..], &image].concat());
+    assert_eq!((&told["rule"], &told["shows"][0]["from"]), (&Value::Null, &json!("canonical")));
+    assert!(told["because"].to_string().contains("opens no page"), "{told}");
+    let config = |more: &str| File::with(&Config::of("127.0.0.1:9".parse().unwrap()).site(more).to_toml());
+    for (more, header, visitor, word) in [
+        ("prefetch = \"refuse\"", "Sec-Purpose: prefetch", "prefetch", "503"),
+        ("exclude = { cookie = \"staff\" }", "Cookie: staff=1", "excluded", "staff"),
+        ("consent = { cookie = \"c\", allows = \"yes\" }", "Cookie: c=yes", "person", "consent is given"),
+    ] {
+        let file = config(more);
+        let outcome = run(&["explain", "--config", file.path(), "--json", "--header", header, ad], b"");
+        let told: Value = serde_json::from_str(outcome.text()).unwrap();
+        assert_eq!(told["visitor"], visitor);
+        assert!(told["because"].to_string().contains(word), "{told}");
+    }
+}
+
+#[test]
+fn a_rule_is_explained_by_what_it_asked_for() {
+    let told = trace(&["https://www.example.com/?utm_source=google&utm_medium=cpc"]);
+    let because = told["because"].as_array().unwrap();
+    for sentence in [
+        "rule 1 does not match: the visit's medium is cpc, and it asks for \"print\"",
+        "rule 2 matches, and the first that matches decides: channel is Paid Search, as \"Paid Search\", \"Paid Social\" asks",
+    ] {
+        assert!(because.iter().any(|said| said == sentence), "{sentence} is not in {because:#?}");
+    }
+}
+
+#[test]
 fn a_number_near_the_visitor_is_explained() {
     let rule =
         "[site.cdn]\ncountry = \"CF-IPCountry\"\n[[site.rule]]\nshow = [\"pool:ads\"]\nnear = \"country\"\n";

@@ -1,7 +1,7 @@
 //! What is shown follows where the visitor came from.
 
 use crate::support::{
-    AD, CANONICAL, Edge, Ledger, Origin, Visitor, number_on, plumber, session_of, tracking,
+    AD, CANONICAL, Edge, Ledger, Origin, Request, Visitor, number_on, plumber, session_of, tracking,
 };
 
 /// A number for each rule, so that the number tells which one matched.
@@ -137,6 +137,28 @@ fn the_first_touch_is_kept_and_the_cookie_lives_on_with_each_session() {
     let touches = ledger.touches_of(session).unwrap();
     assert_eq!(touches["first"]["source"]["medium"], "email");
     assert!(touches["first"]["time"].as_i64() < touches["last"]["time"].as_i64(), "{touches}");
+}
+
+#[test]
+fn a_referrer_that_is_no_text_behind_its_host_is_one() {
+    let rule = "[[site.rule]]\nwhen = { channel = \"Organic Search\" }\nshow = [\"pool:ads\"]\n";
+    let (_origin, edge) = plumber(|config| config.rules(rule));
+    let request = Request::navigation("/").with("Referer", "https://www.google.com/search?q=é");
+    assert_eq!(number_on(&Visitor::at(&edge).send(&request).text()), tracking(0));
+}
+
+#[test]
+fn who_comes_from_a_source_once_more_was_there_last_now() {
+    let (_origin, edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    let number = number_on(&visitor.open(AD).text());
+    let session = session_of(edge.folder(), visitor.session());
+    visitor.open("/");
+    assert_eq!(number_on(&visitor.open(AD).text()), number);
+    Ledger::of(&edge).wait_until("a later touch", |ledger| {
+        let touches = ledger.touches_of(session).unwrap();
+        touches["last"]["time"].as_i64() > touches["first"]["time"].as_i64()
+    });
 }
 
 #[test]

@@ -23,6 +23,15 @@ fn who_opens_a_link_that_was_passed_on_comes_from_where_they_say() {
 }
 
 #[test]
+fn a_rule_that_asks_for_a_click_id_is_not_met_by_a_link_that_was_passed_on() {
+    let rule = "[[site.rule]]\nwhen = { click_id = \"gclid\" }\nshow = [\"pool:ads\"]\n";
+    let (_origin, edge) = plumber(|config| config.rules(rule));
+    first(&edge, "/?gclid=one");
+    assert_eq!(number_on(&Visitor::at(&edge).open("/?gclid=one").text()), CANONICAL);
+    assert_eq!(number_on(&Visitor::at(&edge).open("/?gclid=two").text()), tracking(1));
+}
+
+#[test]
 fn a_click_that_nobody_confirmed_is_nobodys() {
     let (_origin, edge) = plumber(|config| config);
     Visitor::at(&edge).open("/?gclid=one");
