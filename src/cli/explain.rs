@@ -84,7 +84,8 @@ fn headers(explain: &Explain) -> Result<HeaderMap, Stop> {
 
 fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
     let mut because = Vec::new();
-    let visitor = visitor(site, headers, &mut because);
+    // What a site excludes by address can't be told here.
+    let visitor = site.exclusion.visitor(headers, Ipv4Addr::UNSPECIFIED.into(), Some(&mut because));
     let referrer = referrer(headers);
     let landing = site.landing(url.query(), referrer);
     let source = Source::of(&landing, Some(&mut because));
@@ -141,18 +142,6 @@ fn trace(site: &Site, url: &Url, headers: &HeaderMap) -> Trace {
         term: source.term,
         content: source.content,
         because,
-    }
-}
-
-/// Who asks. What a site excludes by address can't be told here.
-fn visitor(site: &Site, headers: &HeaderMap, because: &mut Vec<String>) -> Visitor {
-    let visitor = Visitor::of(headers, Some(because));
-    match site.exclusion.reason(headers, Ipv4Addr::UNSPECIFIED.into()) {
-        Some(reason) if visitor.may_have_session() => {
-            because.push(reason);
-            Visitor::Excluded
-        }
-        _ => visitor,
     }
 }
 
@@ -240,10 +229,7 @@ fn told<'h>(name: Option<&HeaderName>, headers: &'h HeaderMap) -> Option<&'h str
 fn shows(site: &Site, shown: &[Show], because: &mut Vec<String>) -> Vec<LineShown> {
     let mut lines = Vec::new();
     for (place, line) in site.lines.iter().enumerate() {
-        let show = shown.iter().find(|show| match show {
-            Show::Pool(pool) => site.pools[*pool].line == place,
-            Show::Static(number) => site.statics[*number].line == place,
-        });
+        let show = shown.iter().find(|show| site.line_of(**show) == place);
         let (number, from) = match show {
             None => (Some(line.canonical.to_string()), "canonical".to_owned()),
             Some(Show::Static(number)) => {

@@ -21,7 +21,7 @@ use crate::visit::{Session, SessionHash};
 pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
 pub use lease::Lease;
 use lease::Showing;
-pub use network::{Network, Networks};
+pub use network::{Addresses, Network};
 
 /// After a crash a number counts as seen this much later than was written: last page views are written that often.
 const FLUSH: Duration = Duration::from_secs(1);

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 
-/// Confirmed sessions of a network after which it holds as many provisional leases as it likes: an office, a carrier's
-/// gateway.
+/// Confirmed sessions from an address after which those behind it hold as many provisional leases as they like: an office, a
+/// carrier's gateway.
 const MANY: u32 = 50;
 
-/// Networks that are remembered, and for how long after one was last heard of.
-const NETWORKS: u64 = 100_000;
+/// Addresses that are remembered, and for how long after one was last heard of.
+const ADDRESSES: u64 = 100_000;
 const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What tells the two kinds apart, above the 48 bits.
@@ -33,29 +33,29 @@ impl Network {
     }
 }
 
-/// How many sessions of each network have shown their cookie again. Never counts for volume: whoever keeps no cookie
+/// How many sessions from each address have shown their cookie again. Never counts for volume: whoever keeps no cookie
 /// stays a stranger.
 #[derive(Debug)]
-pub struct Networks {
-    confirmed: Cache<Network, Arc<AtomicU32>>,
+pub struct Addresses {
+    confirmed: Cache<IpAddr, Arc<AtomicU32>>,
 }
 
-impl Default for Networks {
+impl Default for Addresses {
     fn default() -> Self {
-        let confirmed = Cache::builder().max_capacity(NETWORKS).time_to_idle(MEMORY).build();
-        Networks { confirmed }
+        let confirmed = Cache::builder().max_capacity(ADDRESSES).time_to_idle(MEMORY).build();
+        Addresses { confirmed }
     }
 }
 
-impl Networks {
-    /// A session of this network has shown its cookie for the first time.
-    pub fn confirm(&self, network: Network) {
-        self.confirmed.get_with(network, Arc::default).fetch_add(1, Ordering::Relaxed);
+impl Addresses {
+    /// A session from this address has shown its cookie for the first time.
+    pub fn confirm(&self, address: IpAddr) {
+        self.confirmed.get_with(address.to_canonical(), Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether so many sessions of this network were confirmed that its strangers need no cap.
-    pub fn is_trusted(&self, network: Network) -> bool {
-        self.confirmed.get(&network).is_some_and(|count| count.load(Ordering::Relaxed) >= MANY)
+    /// Whether so many sessions from this address were confirmed that its strangers need no cap.
+    pub fn is_trusted(&self, address: IpAddr) -> bool {
+        self.confirmed.get(&address.to_canonical()).is_some_and(|count| count.load(Ordering::Relaxed) >= MANY)
     }
 }
 
@@ -77,12 +77,15 @@ mod tests {
     }
 
     #[test]
-    fn many_confirmed_sessions_make_a_network_trusted() {
-        let networks = Networks::default();
+    fn many_confirmed_sessions_make_an_address_trusted_and_not_its_neighbours() {
+        let addresses = Addresses::default();
+        let address = |written: &str| written.parse::<IpAddr>().unwrap();
         for _ in 0..MANY {
-            assert!(!networks.is_trusted(network("192.0.2.1")));
-            networks.confirm(network("192.0.2.1"));
+            assert!(!addresses.is_trusted(address("192.0.2.1")));
+            addresses.confirm(address("192.0.2.1"));
         }
-        assert!(networks.is_trusted(network("192.0.2.7")) && !networks.is_trusted(network("192.0.3.1")));
+        assert!(
+            addresses.is_trusted(address("::ffff:192.0.2.1")) && !addresses.is_trusted(address("192.0.2.7"))
+        );
     }
 }

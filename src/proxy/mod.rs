@@ -32,7 +32,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
 use crate::ledger::{Ledger, ReadError};
-use crate::pool::{Networks, NumberPool};
+use crate::pool::{Addresses, NumberPool};
 use crate::visit::{Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
@@ -61,7 +61,7 @@ pub struct Edge {
     ledger: Ledger,
     sites: Vec<Arc<SiteState>>,
     sessions: Sessions,
-    networks: Networks,
+    addresses: Addresses,
     clicks: Clicks,
     arrivals: Arrivals,
     claims: Claims,
@@ -101,7 +101,7 @@ impl Edge {
             ledger,
             sites: sites?,
             sessions: Sessions::default(),
-            networks: Networks::default(),
+            addresses: Addresses::default(),
             clicks: Clicks::default(),
             arrivals: Arrivals::default(),
             claims: Claims::default(),

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::cookie;
 use super::rule::{Pattern, take_in};
+use super::visitor::Visitor;
 
 /// Whom a site does not count. Nothing is leased for them and nothing is kept of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +20,27 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
+    /// Who makes a request, by its headers and by what the site says of its own people. `because`, where given, receives the
+    /// reasons.
+    pub fn visitor(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+        mut because: Option<&mut Vec<String>>,
+    ) -> Visitor {
+        let visitor = Visitor::of(headers, because.as_deref_mut());
+        let reason = visitor.may_have_session().then(|| self.reason(headers, address));
+        match reason.flatten() {
+            Some(reason) => {
+                because.into_iter().for_each(|because| because.push(reason.clone()));
+                Visitor::Excluded
+            }
+            None => visitor,
+        }
+    }
+
     /// Why a request is not counted, if it isn't.
-    pub fn reason(&self, headers: &HeaderMap, address: IpAddr) -> Option<String> {
+    fn reason(&self, headers: &HeaderMap, address: IpAddr) -> Option<String> {
         let address = address.to_canonical();
         if let Some(network) = self.addresses.iter().find(|network| network.contains(&address)) {
             return Some(format!("the site excludes the address {address}, by {network}"));

@@ -34,8 +34,8 @@ impl Edge {
         inbound: &Inbound,
         visit: &mut Visit,
     ) -> Result<Option<Shown>, ReadError> {
-        let network = Network::of(self.client(site, inbound));
-        visit.network = (!self.networks.is_trusted(network)).then_some(network);
+        let client = self.client(site, inbound);
+        visit.network = (!self.addresses.is_trusted(client)).then(|| Network::of(client));
         let mut values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
         let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
             return Ok(None);
@@ -48,7 +48,7 @@ impl Edge {
         };
         if let Some(seen) = seen.as_ref().filter(|seen| seen.is_first) {
             site.pools.iter().for_each(|pool| pool.confirm_session(hash));
-            self.networks.confirm(network);
+            self.addresses.confirm(client);
             self.note_clicks(site, &seen.session);
         }
         Ok(Some(Shown { id, hash, session: seen.map(|seen| (seen.session, seen.before)) }))

@@ -96,7 +96,8 @@ impl Edge {
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
-        let visitor = self.visitor(site, inbound, told.as_deref_mut());
+        let client = self.client(site, inbound);
+        let visitor = site.site.exclusion.visitor(inbound.headers(), client, told.as_deref_mut());
         let mut visit = Visit { document: is_document(inbound), ..Visit::of(visitor, now) };
         if !visitor.may_have_session() {
             visit.because = because;
@@ -137,7 +138,9 @@ impl Edge {
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
-        let mut visit = Visit::of(self.visitor(site, inbound, told.as_deref_mut()), now);
+        let client = self.client(site, inbound);
+        let visitor = site.site.exclusion.visitor(inbound.headers(), client, told.as_deref_mut());
+        let mut visit = Visit::of(visitor, now);
         if !visit.visitor.is_person() {
             visit.because = because;
             return visit;

@@ -5,31 +5,9 @@ use http::Method;
 use super::{Visit, facts};
 use crate::proxy::inbound::{Inbound, Opening};
 use crate::proxy::{Edge, SiteState, cookies};
-use crate::visit::{Rule, Visitor};
+use crate::visit::Rule;
 
 impl Edge {
-    /// Who makes the request, by its headers and by what the site says of its own people.
-    pub(super) fn visitor(
-        &self,
-        site: &SiteState,
-        inbound: &Inbound,
-        mut told: Option<&mut Vec<String>>,
-    ) -> Visitor {
-        let visitor = Visitor::of(inbound.headers(), told.as_deref_mut());
-        if !visitor.may_have_session() {
-            return visitor;
-        }
-        match site.site.exclusion.reason(inbound.headers(), self.client(site, inbound)) {
-            Some(reason) => {
-                if let Some(told) = told {
-                    told.push(reason);
-                }
-                Visitor::Excluded
-            }
-            None => visitor,
-        }
-    }
-
     /// Somebody who has not consented: nothing is kept of them, and what they are shown is decided for this request alone. A
     /// cookie from before is taken back.
     pub(super) async fn stay_unknown(

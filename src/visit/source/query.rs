@@ -142,6 +142,7 @@ impl<'q> Query<'q> {
         if !because.is_heard() {
             return;
         }
+        self.tell_repeated_ids(raw, because);
         let said: Vec<_> = parameters(raw).filter_map(|(name, value)| self.said(name, value, own)).collect();
         for lost in said.iter().filter(|said| !said.counts) {
             let Some(best) = said.iter().find(|best| best.counts && best.what == lost.what) else { continue };
@@ -152,6 +153,20 @@ impl<'q> Query<'q> {
                 true => format!("`{}` is said twice: the first that is not empty counts", best.name),
                 false => format!("`{}` loses to `{}`, which is believed first", lost.name, best.name),
             });
+        }
+    }
+
+    fn tell_repeated_ids(&self, raw: &'q str, because: &mut Because<'_>) {
+        for (name, value) in parameters(raw) {
+            let mut buffer = [0; LONGEST_NAME];
+            let Some(meaning) = lower_name(name.as_bytes(), &mut buffer).and_then(click_id::meaning) else {
+                continue;
+            };
+            let kept = self.click_ids.iter().find(|id| id.meaning == meaning).map(Brought::value);
+            if Value::of(value).is_some_and(|value| kept.as_ref().is_some_and(|kept| *kept != value.read())) {
+                because
+                    .say(|| format!("`{}` is said twice: the first that is not empty counts", meaning.name));
+            }
         }
     }
 

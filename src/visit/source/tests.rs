@@ -109,6 +109,26 @@ fn what_loses_is_told_with_the_reason() {
     let query = Some("utm_source=&utm_source=a&UTM_SOURCE=b");
     Source::of(&Landing { query, ..Landing::default() }, Some(&mut because));
     assert_eq!(because[0], "`utm_source` is said twice: the first that is not empty counts");
+    for (query, referrer, sentence) in [
+        ("gclid=a&gclid=b", "", "`gclid` is said twice: the first that is not empty counts"),
+        ("utm_source=news", GOOGLE, "google loses to it as the source: tags are what somebody meant to say"),
+        (
+            "utm_medium=email",
+            GOOGLE,
+            "organic loses to it as the medium: tags are what somebody meant to say",
+        ),
+        ("utm_campaign=x", "", "a campaign alone is no source"),
+        (
+            "gclid=1&gclsrc=ds",
+            "",
+            "`gclsrc` says that Search Ads 360 made the gclid: the click may have been on another engine",
+        ),
+    ] {
+        let mut because = Vec::new();
+        let landing = Landing { query: Some(query), referrer: Some(referrer), ..Landing::default() };
+        Source::of(&landing, Some(&mut because));
+        assert!(because.iter().any(|said| said == sentence), "{query}: {because:#?}");
+    }
 }
 
 #[test]
