@@ -3,10 +3,12 @@
 //! Everything is written by one thread, many writes to a commit; whoever must know that something is on disk waits for
 //! its [`Commit`]. It knows nothing of who gets which number: that is the pool's.
 
+mod backup;
 mod commit;
 mod lock;
 mod schema;
 mod sqlite;
+mod tables;
 mod writer;
 
 use std::path::Path;
@@ -19,6 +21,7 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
+pub use backup::{BackupError, Contents};
 pub use commit::Commit;
 use lock::Lock;
 pub use schema::OpenError;
@@ -56,14 +59,28 @@ pub struct LeaseRecord {
     pub session: Arc<Session>,
     pub started: Timestamp,
     pub how: How,
+    /// The session had not shown its cookie yet.
+    pub is_provisional: bool,
 }
 
 /// How a session came by a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     Fresh,
+    /// Its own, which nobody has had since: the lease that it has goes on.
+    Sticky,
     /// Taken although it was on hold, since all were.
     Overflow,
+}
+
+impl How {
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Fresh => "fresh",
+            How::Sticky => "sticky",
+            How::Overflow => "overflow",
+        }
+    }
 }
 
 /// A lease as it stands in the ledger.

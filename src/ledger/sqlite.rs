@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::writer::Write;
-use super::{History, Holder, How, LeaseRecord, Seen, schema};
+use super::{History, Holder, LeaseRecord, Seen, schema};
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, Session, SessionHash, Touch};
 
@@ -79,15 +79,12 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
 fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite::Result<()> {
     let session = &lease.session;
     insert_session(transaction, session)?;
-    let how = match lease.how {
-        How::Fresh => "fresh",
-        How::Overflow => "overflow",
-    };
     transaction
         .prepare_cached(
             "INSERT INTO lease
-             (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
+             (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how,
+                 provisional)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
         )?
         .execute(params![
             lease.number,
@@ -100,7 +97,8 @@ fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite:
             session.source.source,
             session.source.medium,
             lease.started.0,
-            how,
+            lease.how.name(),
+            lease.is_provisional,
         ])
         .map(drop)
 }

@@ -162,7 +162,7 @@ impl NumberPool {
         state.held[number].last_seen = state.held[number].last_seen.max(now);
         let record = &mut state.records[number];
         record.unwritten = true;
-        Lease::new(self, number, How::Fresh, &record.showing)
+        Lease::new(self, number, How::Sticky, &record.showing)
     }
 
     fn give(
@@ -185,6 +185,7 @@ impl NumberPool {
             session: Arc::clone(session),
             started,
             how,
+            is_provisional: !is_confirmed,
         });
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let holder = Some(session.hash);

@@ -17,22 +17,43 @@ pub struct LeaseRow {
     pub number: String,
     pub session: [u8; 16],
     pub how: String,
+    pub provisional: bool,
     pub shown: bool,
 }
 
 impl Ledger {
     pub fn of(edge: &Edge) -> Self {
-        let connection = Connection::open(edge.folder().join("ledger.db")).unwrap();
+        Ledger::at(&edge.folder().join("ledger.db"))
+    }
+
+    pub fn at(path: &Path) -> Self {
+        let connection = Connection::open(path).unwrap();
         connection.busy_timeout(GUARD).unwrap();
         Ledger(connection)
     }
 
+    /// Of its tables.
+    pub fn version(&self) -> i64 {
+        self.0.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    /// Rows of a table.
+    pub fn count(&self, table: &str) -> i64 {
+        self.0.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
     /// All leases in the order they were written.
     pub fn leases(&self) -> Vec<LeaseRow> {
-        let mut statement =
-            self.0.prepare("SELECT number, session, how, shown FROM lease ORDER BY id").unwrap();
+        let sql = "SELECT number, session, how, provisional, shown FROM lease ORDER BY id";
+        let mut statement = self.0.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
-            Ok(LeaseRow { number: row.get(0)?, session: row.get(1)?, how: row.get(2)?, shown: row.get(3)? })
+            Ok(LeaseRow {
+                number: row.get(0)?,
+                session: row.get(1)?,
+                how: row.get(2)?,
+                provisional: row.get(3)?,
+                shown: row.get(4)?,
+            })
         });
         rows.unwrap().map(Result::unwrap).collect()
     }
