@@ -1,14 +1,19 @@
 //! A copy of the ledger as it is at one instant, taken while others go on writing.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::{OpenError, schema};
+
 /// The copy can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    #[error(transparent)]
+    Open(Box<OpenError>),
     #[error("{0} is there already; name a file that isn't")]
     Exists(PathBuf),
     #[error("the backup {0} can't be written: {1}")]
@@ -24,6 +29,24 @@ pub struct Contents {
     pub leases: i64,
     pub pages: i64,
     pub clicks: i64,
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Contents { sessions, leases, pages, clicks } = self;
+        write!(f, "{sessions} sessions, {leases} leases, {pages} pages, {clicks} clicks")
+    }
+}
+
+/// Copies the ledger, which may be in use, to a file that isn't there yet.
+///
+/// # Errors
+/// [`BackupError`]; there is no such file then.
+pub fn back_up(ledger: &Path, to: &Path) -> Result<Contents, BackupError> {
+    let (ledger, _) = schema::beside(ledger).map_err(|error| BackupError::Open(Box::new(error)))?;
+    copy(&ledger, to)?;
+    let counted = schema::beside(to).map_err(|error| BackupError::Open(Box::new(error)))?;
+    contents(&counted.0).map_err(|error| BackupError::Sqlite(to.to_owned(), error))
 }
 
 /// Copies a ledger to a file that isn't there yet, and is there only once it is whole and on disk. Its owner alone may read
@@ -50,7 +73,7 @@ pub(super) fn copy(from: &Connection, to: &Path) -> Result<(), BackupError> {
 }
 
 /// Counts what a ledger of any version holds.
-pub(super) fn contents(ledger: &Connection) -> rusqlite::Result<Contents> {
+fn contents(ledger: &Connection) -> rusqlite::Result<Contents> {
     let count = |table: &str| {
         let known = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
         match ledger.query_row(known, [table], |row| row.get(0))? {

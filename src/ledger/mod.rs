@@ -6,6 +6,8 @@
 mod backup;
 mod commit;
 mod lock;
+mod reader;
+mod removal;
 mod schema;
 mod sqlite;
 mod tables;
@@ -21,11 +23,13 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
-pub use backup::{BackupError, Contents};
+pub use backup::{BackupError, Contents, back_up};
 pub use commit::Commit;
 use lock::Lock;
+pub use reader::Reader;
+pub use removal::NotRemoved;
+use removal::Removal;
 pub use schema::OpenError;
-use sqlite::Reader;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.
@@ -86,7 +90,8 @@ impl How {
 /// A lease as it stands in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    pub session: SessionHash,
+    /// None where it was erased.
+    pub session: Option<SessionHash>,
     pub source: String,
     pub medium: String,
     pub started: Timestamp,
@@ -112,6 +117,13 @@ pub struct Seen {
     pub number: Arc<str>,
     pub started: Timestamp,
     pub last_seen: Timestamp,
+}
+
+/// How often a pool had no number left, of all the times since then that one was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow {
+    pub times: i64,
+    pub since: Timestamp,
 }
 
 /// The ledger can't be read.
@@ -178,6 +190,34 @@ impl Ledger {
         self.send(Write::Clicks(clicks, session));
     }
 
+    /// Counts times that a pool had no number left. Best effort, as [`Ledger::seen`].
+    pub fn overflowed(&self, site: Arc<str>, pool: Arc<str>, overflow: Overflow) {
+        self.send(Write::Overflowed { site, pool, overflow });
+    }
+
+    /// Removes what was last seen before then, except when numbers were last seen: as much as fits one transaction. Nothing
+    /// is left to be removed once nothing was.
+    ///
+    /// # Errors
+    /// [`NotRemoved`] where the ledger can't be written.
+    pub async fn remove_before(&self, time: Timestamp) -> Result<Contents, NotRemoved> {
+        self.remove(Removal::before(time)).await
+    }
+
+    /// Removes what is kept of a session, except when its numbers were last seen.
+    ///
+    /// # Errors
+    /// [`NotRemoved`] where the ledger can't be written.
+    pub async fn erase(&self, session: SessionHash) -> Result<Contents, NotRemoved> {
+        self.remove(Removal::of_session(session)).await
+    }
+
+    async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
+        let removal = Arc::new(removal);
+        self.send(Write::Remove(Arc::clone(&removal)));
+        removal.done().await
+    }
+
     /// Whose a click is. Reads the disk: not for a thread that others wait for.
     ///
     /// # Errors
@@ -199,7 +239,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
-        Ok(self.reader.lock().history(number)?)
+        self.reader.lock().history(number)
     }
 
     /// Waits until everything that was asked for before is on disk, or has failed.

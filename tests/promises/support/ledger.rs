@@ -107,6 +107,18 @@ impl Ledger {
         self.0.query_row(sql, [session], |row| row.get::<_, i64>(0)).unwrap() > 0
     }
 
+    /// Makes all that is known of a session so many days older.
+    pub fn make_older(&self, session: [u8; 16], days: i64) {
+        for (table, id, times) in [
+            ("session", "id", "started = started - ?2, last_seen = last_seen - ?2"),
+            ("page", "session", "session_started = session_started - ?2, time = time - ?2"),
+            ("lease", "session", "started = started - ?2, last_seen = last_seen - ?2"),
+        ] {
+            let sql = format!("UPDATE {table} SET {times} WHERE {id} = ?1");
+            self.0.execute(&sql, params![session, days * 24 * 60 * 60 * 1000]).unwrap();
+        }
+    }
+
     /// Waits until the ledger is as the test wants it: what is written best-effort comes a little later.
     pub fn wait_until(&self, what: &str, holds: impl Fn(&Ledger) -> bool) {
         let begun = std::time::Instant::now();
