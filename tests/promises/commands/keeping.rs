@@ -100,6 +100,9 @@ fn an_erased_session_leaves_nothing_but_when_its_number_was_last_seen() {
     assert_eq!(told(&again), json!({"sessions": 0, "leases": 0, "pages": 0, "clicks": 0}));
     edge.start_again();
     assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE, "the number is on hold still");
+    visitor.returns_to(&edge);
+    visitor.open("/");
+    assert_ne!(session_of(edge.folder(), visitor.session()), session, "the cookie is nobody's any more");
 }
 
 #[test]
