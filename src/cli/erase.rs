@@ -4,14 +4,13 @@ use std::process::ExitCode;
 
 use super::{Erase, Stop, running};
 use crate::config::Keys;
-use crate::ledger::{Ledger, OpenError};
+use crate::ledger::{Ledger, OpenError, Reader};
 
 pub(super) fn run(erase: &Erase) -> Result<ExitCode, Stop> {
     let config = super::configuration(&erase.config)?;
     let path = &config.server.ledger;
-    if !path.exists() {
-        return Err(Stop::because(OpenError::Absent(path.clone())));
-    }
+    // Made, or brought up to date, it is by serve alone, which says so in its log.
+    Reader::beside(path).map_err(Stop::because)?;
     let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
     let ledger = Ledger::open(path, &keys.fingerprint).map_err(|error| match error {
         // Its memory would still know what the ledger doesn't any more, and write it again.

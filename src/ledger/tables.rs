@@ -92,3 +92,40 @@ pub(super) fn migrate(connection: &mut Connection, version: i64) -> rusqlite::Re
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let mut statement =
+            connection.prepare("SELECT name FROM sqlite_schema WHERE sql NOT NULL ORDER BY name").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn version(connection: &Connection) -> i64 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_ledger_of_any_version_becomes_what_a_new_one_is() {
+        let mut new = Connection::open_in_memory().unwrap();
+        make(&mut new, &[7; 16]).unwrap();
+        for from in 1..VERSION {
+            let mut old = Connection::open_in_memory().unwrap();
+            STEPS[..from as usize].iter().for_each(|step| old.execute_batch(step).unwrap());
+            migrate(&mut old, from).unwrap();
+            assert_eq!((tables(&old), version(&old)), (tables(&new), VERSION), "from {from}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_fails_takes_back_those_before_it() {
+        let mut old = Connection::open_in_memory().unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch("CREATE TABLE overflow (x); PRAGMA user_version = 1").unwrap();
+        let before = tables(&old);
+        assert!(migrate(&mut old, 1).is_err());
+        assert_eq!((tables(&old), version(&old)), (before, 1));
+    }
+}

@@ -84,6 +84,23 @@ fn without_a_ledger_nothing_is_made_and_it_is_said() {
 }
 
 #[test]
+fn a_ledger_of_an_earlier_version_is_copied_as_it_is_and_otherwise_left_to_serve() {
+    let (_origin, mut edge) = plumber(|config| config);
+    Visitor::at(&edge).open(AD);
+    stop(&mut edge);
+    Ledger::of(&edge).execute("DROP TABLE overflow; DROP TABLE page; PRAGMA user_version = 1");
+    for (name, more) in [("pools", &[][..]), ("erase", &["--session", &hex([7; 16])])] {
+        let refused = command(name, &edge, more);
+        assert_eq!(refused.status, 1, "{refused:?}");
+        assert!(refused.stderr.contains("older dni-edge"), "{}", refused.stderr);
+    }
+    let file = edge.folder().join("copy.db");
+    let copied = told(&command("backup", &edge, &[file.to_str().unwrap(), "--json"]));
+    assert_eq!((&copied["leases"], &copied["pages"]), (&json!(1), &json!(0)));
+    assert_eq!((Ledger::at(&file).version(), Ledger::of(&edge).version()), (1, 1));
+}
+
+#[test]
 fn an_erased_session_leaves_nothing_but_when_its_number_was_last_seen() {
     let (_origin, mut edge) = plumber(|config| config.numbers(1).pool("hold = \"1h\""));
     let mut visitor = Visitor::at(&edge);
