@@ -312,6 +312,7 @@ fn record(lease: i64) -> LeaseRecord {
         session: Arc::new(somebody(session(lease as u64))),
         started: Timestamp(NOW.0 + lease),
         how: How::Fresh,
+        is_provisional: false,
     }
 }
 

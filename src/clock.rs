@@ -34,6 +34,10 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    pub fn minus(self, duration: Duration) -> Self {
+        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)))
+    }
+
     pub fn plus(self, duration: Duration) -> Self {
         Timestamp(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)))
     }

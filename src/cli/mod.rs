@@ -1,10 +1,13 @@
 //! The commands: what each takes, and where it goes.
 
+mod backup;
 mod check;
 pub mod classify;
 mod demo;
+mod erase;
 mod explain;
 mod explanation;
+mod pools;
 mod rewrite;
 mod running;
 mod serve;
@@ -16,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use url::Url;
 
 use crate::config::{Config, Severity};
+use crate::visit::SessionHash;
 
 /// Dynamic number insertion at the edge: a reverse proxy that shows each visitor a tracking number, and search engines
 /// the business's own.
@@ -40,6 +44,12 @@ pub enum Command {
     Explain(Explain),
     /// Tell who made each request on standard input, and where from: JSON Lines in, JSON Lines out
     Classify(Classify),
+    /// Tell how the numbers of each pool stand
+    Pools(Pools),
+    /// Copy the ledger to a file, also while it is in use
+    Backup(Backup),
+    /// Remove what is kept of a session
+    Erase(Erase),
 }
 
 #[derive(Debug, Args)]
@@ -126,6 +136,42 @@ pub struct Classify {
     pub config: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub struct Pools {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// One JSON object a pool
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Where the copy is to be; nothing may be there yet
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The session, by its hash: 32 hexadecimal digits
+    #[arg(long, value_name = "ID")]
+    pub session: SessionHash,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What stops a command, for the person who gave it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
@@ -155,6 +201,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Rewrite(rewrite) => rewrite::run(&rewrite),
         Command::Explain(explain) => explain::run(&explain),
         Command::Classify(classify) => classify::run(&classify),
+        Command::Pools(pools) => pools::run(&pools),
+        Command::Backup(backup) => backup::run(&backup),
+        Command::Erase(erase) => erase::run(&erase),
     };
     match outcome {
         Ok(code) => code,

@@ -10,8 +10,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Stop;
 use crate::admin::Admin;
+use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
-use crate::ledger::Ledger;
+use crate::ledger::{Contents, Ledger};
 use crate::proxy::{Edge, VisitReport};
 use crate::server;
 
@@ -20,6 +21,9 @@ const FLUSH: Duration = Duration::from_millis(500);
 
 /// Visitors who left are forgotten this often.
 const TIDY: Duration = Duration::from_secs(60);
+
+/// What is too old to be kept is looked for this often.
+const OUTDATED: Duration = Duration::from_secs(60 * 60);
 
 /// A proxy whose listeners are bound.
 pub(super) struct Running {
@@ -62,6 +66,7 @@ impl Running {
             }
         };
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
+        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge.config().server.keep));
         let checking = Arc::clone(&self.edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
@@ -75,6 +80,7 @@ impl Running {
         }
         server::serve(self.listeners, Arc::clone(&self.edge), stop).await;
         flushing.abort();
+        removing.abort();
         self.edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
@@ -109,6 +115,16 @@ async fn flush(edge: Arc<Edge>) {
             _ = flush.tick() => edge.flush(),
             _ = tidy.tick() => edge.tidy(),
         }
+    }
+}
+
+/// Removes what was last seen too long ago, a little at a time: leases that are asked for meanwhile come in between.
+async fn remove_outdated(ledger: Ledger, keep: Duration) {
+    let mut again = tokio::time::interval(OUTDATED);
+    loop {
+        again.tick().await;
+        let before = Timestamp::now().minus(keep);
+        while ledger.remove_before(before).await.is_ok_and(|removed| removed != Contents::default()) {}
     }
 }
 

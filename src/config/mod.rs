@@ -50,6 +50,8 @@ pub struct Server {
     /// Worker threads; 0: one a core.
     pub threads: usize,
     pub ledger: PathBuf,
+    /// What was last seen longer ago is removed from it.
+    pub keep: Duration,
     pub secret: Secret,
     pub drain: Duration,
     /// To the last byte of a request's headers.

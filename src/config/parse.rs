@@ -31,7 +31,7 @@ const NOT_YET: [(&str, bool); 28] = [
     ("server.timeouts.body", false),
     ("log.access", false),
     ("log.otlp", false),
-    ("ledger", false),
+    ("ledger.spool", false),
     ("recordings", false),
     ("carrier", false),
     ("report", false),

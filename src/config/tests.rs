@@ -286,6 +286,20 @@ fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
 }
 
 #[test]
+fn what_is_kept_is_kept_for_a_day_at_least() {
+    let with = |keep: &str| check(&format!("{GOOD}\n[ledger]\nkeep = {keep:?}\n"));
+    let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
+    assert_eq!(with("30d").config.unwrap().server.keep, days(30));
+    assert_eq!(check(GOOD).config.unwrap().server.keep, days(400));
+    for (keep, wanted) in [("0s", "less than a day"), ("23h", "less than a day"), ("long", "is no duration")]
+    {
+        let checked = with(keep);
+        assert!(checked.config.is_none() && checked.findings[0].to_string().contains(wanted), "{keep}");
+    }
+    assert!(said(&format!("{GOOD}\n[ledger]\nspool = \"10MB\"\n"))[0].contains("warning ledger.spool"));
+}
+
+#[test]
 fn who_is_known_again_is_the_sites_to_say() {
     let with = |tables: &str| said_of("[[site.line]]", &format!("{tables}\n[[site.line]]"));
     let session = "[site.session]\ncookie_domain = \".Example.com\"\nsource_parameters = [\"ref\"]\nignore_referrers = [\"booking.example\"]\n";

@@ -12,6 +12,7 @@ use toml::Spanned;
 pub(super) struct File {
     pub server: Option<Server>,
     pub log: Option<Log>,
+    pub ledger: Option<Ledger>,
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
@@ -73,6 +74,14 @@ pub(super) struct Log {
     /// error, warn, info, debug or trace
     #[schemars(with = "Option<String>")]
     pub level: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ledger {
+    /// Sessions and leases last seen longer ago are removed.
+    #[schemars(with = "Option<String>")]
+    pub keep: Option<Spanned<String>>,
 }
 
 /// Secrets are named, never written.

@@ -3,10 +3,14 @@
 //! Everything is written by one thread, many writes to a commit; whoever must know that something is on disk waits for
 //! its [`Commit`]. It knows nothing of who gets which number: that is the pool's.
 
+mod backup;
 mod commit;
 mod lock;
+mod reader;
+mod removal;
 mod schema;
 mod sqlite;
+mod tables;
 mod writer;
 
 use std::path::Path;
@@ -19,10 +23,13 @@ use parking_lot::Mutex;
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
+pub use backup::{BackupError, Contents, back_up};
 pub use commit::Commit;
 use lock::Lock;
+pub use reader::Reader;
+pub use removal::NotRemoved;
+use removal::Removal;
 pub use schema::OpenError;
-use sqlite::Reader;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.
@@ -56,20 +63,35 @@ pub struct LeaseRecord {
     pub session: Arc<Session>,
     pub started: Timestamp,
     pub how: How,
+    /// The session had not shown its cookie yet.
+    pub is_provisional: bool,
 }
 
 /// How a session came by a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     Fresh,
+    /// Its own, which nobody has had since: the lease that it has goes on.
+    Sticky,
     /// Taken although it was on hold, since all were.
     Overflow,
+}
+
+impl How {
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Fresh => "fresh",
+            How::Sticky => "sticky",
+            How::Overflow => "overflow",
+        }
+    }
 }
 
 /// A lease as it stands in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
-    pub session: SessionHash,
+    /// None where it was erased.
+    pub session: Option<SessionHash>,
     pub source: String,
     pub medium: String,
     pub started: Timestamp,
@@ -95,6 +117,13 @@ pub struct Seen {
     pub number: Arc<str>,
     pub started: Timestamp,
     pub last_seen: Timestamp,
+}
+
+/// How often a pool had no number left, of all the times since then that one was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow {
+    pub times: i64,
+    pub since: Timestamp,
 }
 
 /// The ledger can't be read.
@@ -161,6 +190,34 @@ impl Ledger {
         self.send(Write::Clicks(clicks, session));
     }
 
+    /// Counts times that a pool had no number left. Best effort, as [`Ledger::seen`].
+    pub fn overflowed(&self, site: Arc<str>, pool: Arc<str>, overflow: Overflow) {
+        self.send(Write::Overflowed { site, pool, overflow });
+    }
+
+    /// Removes what was last seen before then, except when numbers were last seen: as much as fits one transaction. Nothing
+    /// is left to be removed once nothing was.
+    ///
+    /// # Errors
+    /// [`NotRemoved`] where the ledger can't be written.
+    pub async fn remove_before(&self, time: Timestamp) -> Result<Contents, NotRemoved> {
+        self.remove(Removal::before(time)).await
+    }
+
+    /// Removes what is kept of a session, except when its numbers were last seen.
+    ///
+    /// # Errors
+    /// [`NotRemoved`] where the ledger can't be written.
+    pub async fn erase(&self, session: SessionHash) -> Result<Contents, NotRemoved> {
+        self.remove(Removal::of_session(session)).await
+    }
+
+    async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
+        let removal = Arc::new(removal);
+        self.send(Write::Remove(Arc::clone(&removal)));
+        removal.done().await
+    }
+
     /// Whose a click is. Reads the disk: not for a thread that others wait for.
     ///
     /// # Errors
@@ -182,7 +239,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
-        Ok(self.reader.lock().history(number)?)
+        self.reader.lock().history(number)
     }
 
     /// Waits until everything that was asked for before is on disk, or has failed.

@@ -1,15 +1,13 @@
 //! SQLite's side of the ledger: the statements.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::writer::Write;
-use super::{History, Holder, How, LeaseRecord, Seen, schema};
-use crate::clock::Timestamp;
-use crate::visit::{ClickHash, Session, SessionHash, Touch};
+use super::{LeaseRecord, Seen, schema};
+use crate::visit::{Session, Touch};
 
 /// The connection that writes.
 pub(super) struct Store {
@@ -72,6 +70,14 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
                 .execute(params![click.0, session.0])
                 .map(drop)
         }),
+        Write::Overflowed { site, pool, overflow } => transaction
+            .prepare_cached(
+                "INSERT INTO overflow VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET times = times + excluded.times",
+            )?
+            .execute(params![site, pool, overflow.times, overflow.since.0])
+            .map(drop),
+        Write::Remove(removal) => removal.apply(transaction),
         Write::Settle(_) | Write::Close => Ok(()),
     }
 }
@@ -79,15 +85,12 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
 fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite::Result<()> {
     let session = &lease.session;
     insert_session(transaction, session)?;
-    let how = match lease.how {
-        How::Fresh => "fresh",
-        How::Overflow => "overflow",
-    };
     transaction
         .prepare_cached(
             "INSERT INTO lease
-             (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
+             (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how,
+                 provisional)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)",
         )?
         .execute(params![
             lease.number,
@@ -100,7 +103,8 @@ fn insert_lease(transaction: &Transaction<'_>, lease: &LeaseRecord) -> rusqlite:
             session.source.source,
             session.source.medium,
             lease.started.0,
-            how,
+            lease.how.name(),
+            lease.is_provisional,
         ])
         .map(drop)
 }
@@ -140,111 +144,9 @@ fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite:
         .map(drop)
 }
 
-/// A connection that only reads, beside the one that writes.
-pub(super) struct Reader(Connection);
-
-impl Reader {
-    pub fn open(path: &std::path::Path) -> rusqlite::Result<Self> {
-        schema::connect(path).map(Reader)
-    }
-
-    pub fn session(&self, site: &str, hash: SessionHash) -> rusqlite::Result<Option<Session>> {
-        self.0
-            .prepare_cached(
-                "SELECT touch, rule, started, last_seen, landing_page, referring_page, site, shows FROM session
-                 WHERE id = ?1 AND site = ?2 ORDER BY started DESC LIMIT 1",
-            )?
-            .query_row(params![hash.0, site], |row| read_session(row, hash))
-            .optional()
-    }
-
-    pub fn click(&self, click: ClickHash) -> rusqlite::Result<Option<SessionHash>> {
-        self.0
-            .prepare_cached("SELECT session FROM click WHERE id = ?1")?
-            .query_row(params![click.0], |row| row.get(0).map(SessionHash))
-            .optional()
-    }
-
-    pub fn history(&self, number: &str) -> rusqlite::Result<History> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT epoch, shown, session, lease.source, lease.medium, lease.started, lease.last_seen,
-                 coalesce((SELECT max(last_seen > started) OR count(*) > 1 FROM session WHERE id = lease.session), 1)
-             FROM lease WHERE number = ?1 ORDER BY lease.started DESC",
-        )?;
-        let mut rows = statement.query(params![number])?;
-        let mut history = History::default();
-        while let Some(row) = rows.next()? {
-            history.epoch = history.epoch.max(row.get(0)?);
-            let started = Timestamp(row.get(5)?);
-            history.latest = history.latest.max(Some(started));
-            if row.get::<_, bool>(1)? {
-                history.holder = Some(read_holder(row)?);
-                break;
-            }
-        }
-        Ok(history)
-    }
-}
-
-fn read_holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
-    Ok(Holder {
-        session: SessionHash(row.get(2)?),
-        source: row.get(3)?,
-        medium: row.get(4)?,
-        started: Timestamp(row.get(5)?),
-        last_seen: Timestamp(row.get(6)?),
-        is_confirmed: row.get(7)?,
-    })
-}
-
-fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
-    let started = Timestamp(row.get(2)?);
-    let Touches { last, first } = read_touches(&row.get::<_, String>(0)?, started).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
-    })?;
-    Ok(Session {
-        hash,
-        source: last.source,
-        touched: last.time,
-        first: Arc::new(first),
-        rule: row.get::<_, Option<i64>>(1)?.and_then(|rule| usize::try_from(rule).ok()),
-        started,
-        last_seen: Timestamp(row.get(3)?),
-        landing_page: row.get(4)?,
-        referring_page: row.get(5)?,
-        site: row.get::<_, String>(6)?.into(),
-        shown: Vec::new(),
-        shows: row.get(7)?,
-    })
-}
-
 /// What brought a session's visitor, as the ledger keeps it.
 #[derive(Debug, Serialize, Deserialize)]
-struct Touches {
-    last: Touch,
-    first: Touch,
-}
-
-/// Earlier rows hold the last source alone: it came when the session began.
-fn read_touches(written: &str, started: Timestamp) -> serde_json::Result<Touches> {
-    serde_json::from_str(written).or_else(|_| {
-        let touch = Touch { source: serde_json::from_str(written)?, time: started };
-        Ok(Touches { last: touch.clone(), first: touch })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::visit::Source;
-
-    #[test]
-    fn rows_of_an_earlier_version_are_read() {
-        let written = serde_json::to_string(&Source::direct()).unwrap();
-        let touches = read_touches(&written, Timestamp(7)).unwrap();
-        assert_eq!(touches.first, Touch { source: Source::direct(), time: Timestamp(7) });
-        let again = read_touches(&serde_json::to_string(&touches).unwrap(), Timestamp(9)).unwrap();
-        assert_eq!(again.last, touches.last);
-        assert!(read_touches("{}", Timestamp(7)).is_err());
-    }
+pub(super) struct Touches {
+    pub last: Touch,
+    pub first: Touch,
 }

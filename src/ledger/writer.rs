@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use super::removal::Removal;
 use super::sqlite::Store;
-use super::{Commit, LeaseRecord, Seen};
+use super::{Commit, LeaseRecord, Overflow, Seen};
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
@@ -26,6 +27,13 @@ pub(super) enum Write {
     SessionsSeen(Vec<(SessionHash, Timestamp)>),
     Opened(Vec<PageView>),
     Clicks(Vec<ClickHash>, SessionHash),
+    /// Some more times, counted since then unless it is known since when.
+    Overflowed {
+        site: Arc<str>,
+        pool: Arc<str>,
+        overflow: Overflow,
+    },
+    Remove(Arc<Removal>),
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
     Close,
@@ -35,13 +43,14 @@ impl Write {
     fn commit(&self) -> Option<&Commit> {
         match self {
             Write::Lease(_, commit) | Write::Settle(commit) => Some(commit),
+            Write::Remove(removal) => Some(&removal.commit),
             _ => None,
         }
     }
 
     /// Nobody waits for it, but it is to be written all the same.
     fn can_wait(&self) -> bool {
-        !matches!(self, Write::Lease(..) | Write::Settle(_) | Write::Close)
+        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Close)
     }
 
     /// It will not be written.

@@ -80,6 +80,12 @@ impl Held {
         is_confirmed: false,
         network: None,
     };
+
+    /// Whether it goes to nobody else now.
+    pub fn is_on_hold(&self, terms: &Terms, now: Timestamp) -> bool {
+        let hold = if self.is_confirmed { terms.hold } else { terms.hold.min(terms.provisional_hold) };
+        now.since(self.last_seen) < hold
+    }
 }
 
 impl Affinity {

@@ -6,6 +6,7 @@
 mod choice;
 mod lease;
 mod network;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use parking_lot::Mutex;
 
 use crate::clock::Timestamp;
 use crate::config::{self, Overflow};
-use crate::ledger::{History, How, LeaseRecord, Ledger, ReadError, Seen};
+use crate::ledger::{self, History, How, LeaseRecord, Ledger, ReadError, Seen};
 use crate::number::Shown;
 use crate::visit::{Session, SessionHash};
 
@@ -22,6 +23,8 @@ pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
 pub use lease::Lease;
 use lease::Showing;
 pub use network::{Addresses, Network};
+use usage::Alarm;
+pub use usage::Usage;
 
 /// After a crash a number counts as seen this much later than was written: last page views are written that often.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -49,6 +52,9 @@ struct State {
     /// One for each number.
     held: Vec<Held>,
     records: Vec<Record>,
+    /// Times that none was left, which the ledger doesn't know of.
+    overflowed: i64,
+    alarm: Alarm,
 }
 
 /// What a number's lease is, beside what the choice looks at.
@@ -101,7 +107,8 @@ impl NumberPool {
         let histories: Result<Vec<_>, _> =
             numbers.iter().map(|number| ledger.history(&number.e164)).collect();
         let (held, records) = histories?.into_iter().map(remember).unzip();
-        Ok(Arc::new(NumberPool {
+        let state = State { held, records, overflowed: 0, alarm: Alarm::default() };
+        let pool = Arc::new(NumberPool {
             site: site.name.as_str().into(),
             name: pool.name.as_str().into(),
             line_name: site.lines[pool.line].name.as_str().into(),
@@ -109,9 +116,12 @@ impl NumberPool {
             terms: pool.terms,
             overflow: pool.overflow,
             numbers,
-            state: Mutex::new(State { held, records }),
+            state: Mutex::new(state),
             ledger: ledger.clone(),
-        }))
+        });
+        // From here on it is counted.
+        pool.record_overflow(0);
+        Ok(pool)
     }
 
     pub fn name(&self) -> &str {
@@ -124,7 +134,9 @@ impl NumberPool {
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let asker = Asker { session: session.hash, affinity, is_confirmed, network };
         let mut state = self.state.lock();
-        let (number, how) = match choose(&state.held, &asker, &self.terms, now) {
+        let choice = choose(&state.held, &asker, &self.terms, now);
+        state.overflowed += i64::from(matches!(choice, Choice::Full { .. }));
+        let (number, how) = match choice {
             Choice::Own(number) => {
                 state.held[number].affinity = affinity;
                 state.held[number].is_confirmed |= is_confirmed;
@@ -162,7 +174,7 @@ impl NumberPool {
         state.held[number].last_seen = state.held[number].last_seen.max(now);
         let record = &mut state.records[number];
         record.unwritten = true;
-        Lease::new(self, number, How::Fresh, &record.showing)
+        Lease::new(self, number, How::Sticky, &record.showing)
     }
 
     fn give(
@@ -185,6 +197,7 @@ impl NumberPool {
             session: Arc::clone(session),
             started,
             how,
+            is_provisional: !is_confirmed,
         });
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let holder = Some(session.hash);
@@ -203,7 +216,7 @@ impl NumberPool {
     /// Whether a lease is still the number's; then it is seen now.
     fn confirm(&self, number: usize, showing: &Arc<Showing>, now: Timestamp) -> bool {
         let mut state = self.state.lock();
-        let State { held, records } = &mut *state;
+        let State { held, records, .. } = &mut *state;
         let current = Arc::ptr_eq(&records[number].showing, showing);
         if current {
             showing.mark_shown();
@@ -220,7 +233,7 @@ impl NumberPool {
             return;
         }
         self.ledger.unshown(Arc::clone(&self.numbers[number].e164), showing.started);
-        let State { held, records } = &mut *state;
+        let State { held, records, .. } = &mut *state;
         let record = &mut records[number];
         if !Arc::ptr_eq(&record.showing, showing) {
             return;
@@ -241,7 +254,8 @@ impl NumberPool {
     pub fn flush(&self) {
         let mut seen = Vec::new();
         let mut state = self.state.lock();
-        let State { held, records } = &mut *state;
+        let State { held, records, overflowed, .. } = &mut *state;
+        let overflowed = std::mem::take(overflowed);
         for ((number, held), record) in self.numbers.iter().zip(held).zip(records) {
             if std::mem::take(&mut record.unwritten) {
                 let number = Arc::clone(&number.e164);
@@ -252,6 +266,26 @@ impl NumberPool {
         if !seen.is_empty() {
             self.ledger.seen(seen);
         }
+        if overflowed > 0 {
+            self.record_overflow(overflowed);
+        }
+    }
+
+    fn record_overflow(&self, times: i64) {
+        let overflow = ledger::Overflow { times, since: Timestamp::now() };
+        self.ledger.overflowed(Arc::clone(&self.site), Arc::clone(&self.name), overflow);
+    }
+
+    /// How the numbers stand.
+    pub fn usage(&self, now: Timestamp) -> Usage {
+        Usage::of(&self.state.lock().held, &self.terms, now)
+    }
+
+    /// How they stand where few are left, and that was not told for an hour.
+    pub fn running_out(&self, now: Timestamp) -> Option<Usage> {
+        let mut state = self.state.lock();
+        let usage = Usage::of(&state.held, &self.terms, now);
+        state.alarm.rings(usage, now).then_some(usage)
     }
 }
 
@@ -262,7 +296,7 @@ fn remember(history: History) -> (Held, Record) {
             let last_seen = holder.last_seen.plus(FLUSH);
             let is_confirmed = holder.is_confirmed;
             (
-                Held { last_seen, holder: Some(holder.session), affinity, is_confirmed, network: None },
+                Held { last_seen, holder: holder.session, affinity, is_confirmed, network: None },
                 holder.started,
             )
         }

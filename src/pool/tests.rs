@@ -128,7 +128,7 @@ async fn a_number_nobody_was_shown_goes_back_as_it_was() {
     pool.flush();
     ledger.settled().await;
     let holder = ledger.history("+12125550110").unwrap().holder.unwrap();
-    assert_eq!((holder.session, holder.last_seen), (session(1), later(1000)));
+    assert_eq!((holder.session, holder.last_seen), (Some(session(1)), later(1000)));
 }
 
 #[tokio::test]

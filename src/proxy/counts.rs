@@ -1,7 +1,10 @@
 //! What is counted, for whoever watches over the proxy. No label tells of a person, and none is without bound.
 
-use prometheus::{IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use crate::config::Site;
+use crate::ledger::How;
+use crate::pool::Usage;
 use crate::visit::{Address, Claim, Visitor};
 
 /// The counters of all sites.
@@ -11,6 +14,8 @@ pub(super) struct Counts {
     visits: IntCounterVec,
     hydration_blocked: IntCounterVec,
     claims: IntCounterVec,
+    leases: IntCounterVec,
+    pool_numbers: IntGaugeVec,
 }
 
 /// Those of one site.
@@ -20,6 +25,7 @@ pub(super) struct SiteCounts {
     pub hydration_blocked: IntCounter,
     visits: IntCounterVec,
     claims: IntCounterVec,
+    leases: IntCounterVec,
     site: Box<str>,
 }
 
@@ -31,6 +37,10 @@ impl Counts {
             registry.register(Box::new(counter.clone())).expect("each name is there once");
             counter
         };
+        let pool_numbers = Opts::new("dni_pool_numbers", "A pool's numbers, by how they stand.");
+        let pool_numbers =
+            IntGaugeVec::new(pool_numbers, &["site", "pool", "state"]).expect("the name is one");
+        registry.register(Box::new(pool_numbers.clone())).expect("each name is there once");
         Counts {
             requests: counter("dni_requests_total", "Requests to a site.", &["site"]),
             visits: counter(
@@ -48,17 +58,39 @@ impl Counts {
                 "Pages fetched by crawlers that say they are Google's or Bing's, by whose address they come from.",
                 &["site", "crawler", "address"],
             ),
+            leases: counter(
+                "dni_leases_total",
+                "Times that a number of a pool was wanted, by how it came; overflow: all were on hold.",
+                &["site", "pool", "how"],
+            ),
+            pool_numbers,
             registry,
         }
     }
 
-    pub fn of(&self, site: &str) -> SiteCounts {
+    pub fn of(&self, site: &Site) -> SiteCounts {
+        let (site, pools) = (site.name.as_str(), &site.pools);
+        for pool in pools {
+            for how in [How::Fresh, How::Sticky, How::Overflow] {
+                self.leases.with_label_values(&[site, &pool.name, how.name()]);
+            }
+        }
         SiteCounts {
             requests: self.requests.with_label_values(&[site]),
             hydration_blocked: self.hydration_blocked.with_label_values(&[site]),
             visits: self.visits.clone(),
             claims: self.claims.clone(),
+            leases: self.leases.clone(),
             site: site.into(),
+        }
+    }
+
+    /// How a pool's numbers stand now. Those held include provisional ones.
+    pub fn pool(&self, site: &str, pool: &str, usage: Usage) {
+        let states = [("free", usage.free()), ("held", usage.held), ("provisional", usage.provisional)];
+        for (state, numbers) in states {
+            let numbers = i64::try_from(numbers).unwrap_or(i64::MAX);
+            self.pool_numbers.with_label_values(&[site, pool, state]).set(numbers);
         }
     }
 
@@ -71,6 +103,11 @@ impl Counts {
 impl SiteCounts {
     pub fn visit(&self, visitor: Visitor) {
         self.visits.with_label_values(&[&*self.site, visitor.name()]).inc();
+    }
+
+    /// A number of a pool was wanted.
+    pub fn lease(&self, pool: &str, how: How) {
+        self.leases.with_label_values(&[&*self.site, pool, how.name()]).inc();
     }
 
     pub fn claim(&self, claim: Claim, address: Address) {

@@ -168,8 +168,11 @@ impl Edge {
 
     /// Hands to the ledger what it is told of late: last page views. To be called at least once a second.
     pub fn flush(&self) {
-        for pool in self.sites.iter().flat_map(|site| &site.pools) {
-            pool.flush();
+        for site in &self.sites {
+            for pool in &site.pools {
+                pool.flush();
+                site.warn_of(pool);
+            }
         }
         let news = self.sessions.news();
         if !news.sessions.is_empty() {
@@ -191,6 +194,12 @@ impl Edge {
 
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
+        let now = Timestamp::now();
+        for site in &self.sites {
+            for pool in &site.pools {
+                self.counts.pool(&site.name, pool.name(), pool.usage(now));
+            }
+        }
         self.counts.text()
     }
 
@@ -209,7 +218,21 @@ impl SiteState {
         let pools: Result<Vec<_>, _> =
             site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
         let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
-        let counts = counts.of(&site.name);
+        let counts = counts.of(site);
         Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, counts }))
+    }
+
+    /// Says that a pool is running out, before visitors have to do without.
+    fn warn_of(&self, pool: &NumberPool) {
+        let Some(usage) = pool.running_out(Timestamp::now()) else { return };
+        tracing::warn!(
+            "pool {:?} of site {:?} is running out: {} of {} numbers are on hold, {} of them for visitors who have \
+             shown no cookie yet; more numbers would help, or a shorter hold",
+            pool.name(),
+            self.name,
+            usage.held,
+            usage.numbers,
+            usage.provisional
+        );
     }
 }

@@ -16,7 +16,7 @@ pub use exclusion::Exclusion;
 pub use rule::{
     Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
 };
-pub use session::{Session, SessionHash, SessionId, Touch};
+pub use session::{NoSessionHash, Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,

@@ -1,6 +1,7 @@
 //! A visitor's session: the cookie that shows it, and what is known of it.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -94,6 +95,23 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
 impl fmt::Display for SessionHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// What stands for a session's hash isn't one.
+#[derive(Debug, thiserror::Error)]
+#[error("a session is named by 32 hexadecimal digits")]
+pub struct NoSessionHash;
+
+impl FromStr for SessionHash {
+    type Err = NoSessionHash;
+
+    fn from_str(text: &str) -> Result<Self, NoSessionHash> {
+        if text.len() != 32 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(NoSessionHash);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| NoSessionHash)?;
+        Ok(SessionHash(number.to_be_bytes()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::support::{AD, Client, Edge, GOOGLEBOT, Request, Response, Visitor, number_on, plumber};
+use crate::support::{AD, Client, Edge, GOOGLEBOT, PAGE, Request, Response, Visitor, number_on, plumber};
 
 fn ask(admin: SocketAddr, request: &str) -> Response {
     let mut client = Client::connect(admin);
@@ -41,6 +41,28 @@ fn visits_are_counted_by_who_makes_them() {
         "dni_visits_total{site=\"plumber\",visitor=\"person\"} 2",
         "dni_visits_total{site=\"plumber\",visitor=\"tool\"} 1",
         "dni_hydration_blocked_total{site=\"plumber\"} 0",
+    ] {
+        assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
+    }
+}
+
+#[test]
+fn a_pools_numbers_are_counted_by_how_they_stand_and_leases_by_how_they_came() {
+    let holds = "hold = \"1h\"\nprovisional_hold = \"1h\"";
+    let (_origin, edge) = plumber(|config| config.numbers(2).pool(holds));
+    let mut regular = Visitor::at(&edge);
+    regular.open(AD);
+    regular.open("/");
+    Visitor::at(&edge).open(AD);
+    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
+    let told = metrics(&edge);
+    for line in [
+        "dni_pool_numbers{pool=\"ads\",site=\"plumber\",state=\"free\"} 0",
+        "dni_pool_numbers{pool=\"ads\",site=\"plumber\",state=\"held\"} 2",
+        "dni_pool_numbers{pool=\"ads\",site=\"plumber\",state=\"provisional\"} 1",
+        "dni_leases_total{how=\"fresh\",pool=\"ads\",site=\"plumber\"} 2",
+        "dni_leases_total{how=\"sticky\",pool=\"ads\",site=\"plumber\"} 1",
+        "dni_leases_total{how=\"overflow\",pool=\"ads\",site=\"plumber\"} 1",
     ] {
         assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
     }

@@ -1,4 +1,4 @@
-//! `[server]` and `[log]`.
+//! `[server]`, `[log]` and `[ledger]`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -9,6 +9,8 @@ use toml::Spanned;
 use super::Builder;
 use crate::config::finding::At;
 use crate::config::{Secret, Server, units, written};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where operators ask, unless the file says otherwise.
 const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9900);
@@ -35,6 +37,7 @@ impl Builder<'_, '_> {
                 .networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies"),
             threads: usize::from(written.threads.unwrap_or(0)),
             ledger: self.ledger(written),
+            keep: self.keep(file),
             secret: self.secret(written),
             drain: self.duration(written.drain.as_ref(), "server.drain", Duration::from_secs(30)),
             header_timeout,
@@ -64,6 +67,17 @@ impl Builder<'_, '_> {
             }
         }
         listen
+    }
+
+    /// Whoever keeps less than a day forgets visitors who are there.
+    fn keep(&mut self, file: &written::File) -> Duration {
+        let written = file.ledger.as_ref().and_then(|ledger| ledger.keep.as_ref());
+        let keep = self.duration(written, "ledger.keep", 400 * DAY);
+        if let Some(written) = written.filter(|_| keep < DAY) {
+            let at = At::new(written.span(), "ledger.keep");
+            self.findings.error(at, "is less than a day", "keep a day at least: keep = \"1d\"");
+        }
+        keep
     }
 
     fn ledger(&mut self, written: &written::Server) -> PathBuf {

@@ -19,12 +19,15 @@ const LONGEST_PAGE: usize = 2048;
 pub(super) struct Shown {
     pub id: SessionId,
     pub hash: SessionHash,
-    /// What is known of it, and when it was last seen.
-    pub session: Option<(Arc<Session>, Timestamp)>,
+    /// What is known of it.
+    pub session: Arc<Session>,
+    /// When it was seen before.
+    pub before: Timestamp,
 }
 
 impl Edge {
-    /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none.
+    /// The session that the request's cookie shows: its id, and what is known of it. A forged cookie is none, and neither is one
+    /// of a session that nobody knows of any more, such as one that was erased.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger would have to tell, and can't.
@@ -40,18 +43,19 @@ impl Edge {
         let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
             return Ok(None);
         };
-        visit.is_confirmed = true;
         let hash = id.hash(&self.keys);
         let seen = match self.sessions.see(hash, visit.now) {
             Some(seen) => Some(seen),
             None => self.recall(site, inbound, hash, visit.now).await?,
         };
-        if let Some(seen) = seen.as_ref().filter(|seen| seen.is_first) {
+        let Some(seen) = seen else { return Ok(None) };
+        visit.is_confirmed = true;
+        if seen.is_first {
             site.pools.iter().for_each(|pool| pool.confirm_session(hash));
             self.addresses.confirm(client);
             self.note_clicks(site, &seen.session);
         }
-        Ok(Some(Shown { id, hash, session: seen.map(|seen| (seen.session, seen.before)) }))
+        Ok(Some(Shown { id, hash, session: seen.session, before: seen.before }))
     }
 
     /// A session that isn't in memory, from the ledger.
@@ -126,15 +130,14 @@ impl Edge {
         shown: Option<Shown>,
         visit: &mut Visit,
     ) {
-        let known = shown.as_ref().and_then(|shown| shown.session.clone());
-        let session = match known {
-            Some((session, seen)) if visit.now.since(seen) <= site.site.idle => {
+        let session = match &shown {
+            Some(Shown { session, before, .. }) if visit.now.since(*before) <= site.site.idle => {
                 match (!reading.is_direct()).then(|| reading.into_source()) {
                     Some(source) if source != session.source => {
-                        Session { source, touched: visit.now, ..Session::clone(&session) }
+                        Session { source, touched: visit.now, ..Session::clone(session) }
                     }
                     again => {
-                        let session = again.map_or(session.clone(), |_| self.touch_again(&session, visit));
+                        let session = again.map_or(Arc::clone(session), |_| self.touch_again(session, visit));
                         self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
                         visit.session = Some(session);
                         return;
@@ -143,15 +146,15 @@ impl Edge {
             }
             known => {
                 // The cookie lives on from here.
-                let hash = match &shown {
+                let hash = match known {
                     Some(shown) => {
                         self.set_cookie(site, inbound, shown.id, visit);
                         shown.hash
                     }
                     None => self.invite(site, inbound, visit),
                 };
-                let known = known.map(|(session, _)| session);
-                begin(hash, site, reading.into_source(), known.as_deref(), inbound, opening, visit.now)
+                let known = known.as_ref().map(|shown| &*shown.session);
+                begin(hash, site, reading.into_source(), known, inbound, opening, visit.now)
             }
         };
         let facts = facts(site, inbound, opening, &session.source, Some(session.hash), visit.now);

@@ -117,7 +117,7 @@ impl Edge {
                     self.open_page(site, inbound, (opening, source), shown, &mut visit);
                 }
                 Ok(shown) => {
-                    visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+                    visit.session = shown.map(|shown| shown.session);
                     visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
                 }
                 // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
@@ -158,7 +158,7 @@ impl Edge {
                 self.open_page(site, inbound, (opening, source), shown, &mut visit);
             }
             (Ok(shown), None) => {
-                visit.session = shown.and_then(|shown| shown.session).map(|(session, _)| session);
+                visit.session = shown.map(|shown| shown.session);
             }
             (Err(error), _) => tracing::warn!(%error, "a session can't be looked up"),
         }

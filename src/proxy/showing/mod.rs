@@ -234,6 +234,11 @@ impl Showing {
                 None => return,
             },
         };
+        match &answer {
+            Answer::Number(lease) => self.site.counts.lease(pool.name(), lease.how()),
+            Answer::Full(_) => self.site.counts.lease(pool.name(), How::Overflow),
+            Answer::Crowded(_) => {}
+        }
         match answer {
             Answer::Number(lease) => self.lines[line] = LineState::Asked(lease),
             Answer::Full(Overflow::Static(number)) => {

@@ -5,6 +5,7 @@ mod check_pages;
 mod classify;
 mod demo;
 mod explain;
+mod keeping;
 mod rewrite;
 mod serve;
 
@@ -65,7 +66,7 @@ fn version_and_help_end_with_0() {
     assert_eq!((version.status, version.text()), (0, concat!("dni-edge ", env!("CARGO_PKG_VERSION"), "\n")));
     let help = run(&["--help"], b"");
     assert_eq!(help.status, 0);
-    for command in ["serve", "check", "demo", "rewrite", "explain", "classify"] {
+    for command in ["serve", "check", "demo", "rewrite", "explain", "classify", "pools", "backup", "erase"] {
         assert!(help.text().contains(command), "{command}");
     }
 }
@@ -80,6 +81,9 @@ fn a_configuration_that_is_not_there_or_wrong_ends_every_command_with_1() {
             &["check", "--config", path],
             &["rewrite", "--config", path, "--site", "plumber"],
             &["explain", "--config", path, "http://www.example.com/"],
+            &["pools", "--config", path],
+            &["backup", "--config", path, "copy.db"],
+            &["erase", "--config", path, "--session", &"07".repeat(16)],
         ] {
             let outcome = run(arguments, b"");
             assert_eq!(outcome.status, 1, "{arguments:?}");

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::File;
 use crate::support::{
-    AD, Answer, Client, Config, Edge, Outcome, PAGE, Request, Visitor, number_on, plumber, run, tracking,
+    AD, Answer, Client, Config, Edge, Ledger, Outcome, PAGE, Program, Request, Visitor, number_on, plumber,
+    run, tracking,
 };
 
 fn serve(config: &str) -> Outcome {
@@ -40,6 +41,62 @@ fn another_secret_than_the_ledgers_is_refused_with_the_remedy() {
         &serve(edge.config().to_str().unwrap()),
         &["ledger.db", "another secret", "start with the secret"],
     );
+}
+
+/// What the first version's ledger doesn't have is taken out of this one.
+const AS_THE_FIRST_VERSION: &str = "
+    DROP TABLE overflow; DROP TABLE page; DROP TABLE click;
+    DROP INDEX lease_started; DROP INDEX session_started;
+    ALTER TABLE lease DROP COLUMN provisional;
+    PRAGMA user_version = 1;";
+
+#[test]
+fn a_ledger_of_an_earlier_version_is_copied_and_brought_up_to_date() {
+    let (_origin, mut edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    assert_eq!(number_on(&visitor.open(AD).text()), tracking(0));
+    edge.terminate();
+    assert!(edge.ended().success());
+    Ledger::of(&edge).execute(AS_THE_FIRST_VERSION);
+    edge.start_again();
+    visitor.returns_to(&edge);
+    assert_eq!(number_on(&visitor.open("/").text()), tracking(0));
+    let files = std::fs::read_dir(edge.folder()).unwrap().map(|file| file.unwrap().path());
+    let backups: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|extension| extension == "backup")).collect();
+    let [backup] = &backups[..] else { panic!("{backups:?}") };
+    assert_eq!(std::fs::metadata(backup).unwrap().permissions().mode() & 0o777, 0o600);
+    let backup = Ledger::at(backup);
+    assert_eq!((backup.version(), backup.count("lease")), (1, 1), "as it was");
+    edge.terminate();
+    assert!(edge.ended().success());
+    edge.start_again();
+    let files = std::fs::read_dir(edge.folder()).unwrap().map(|file| file.unwrap().file_name());
+    let backups = files.filter(|name| name.to_string_lossy().ends_with(".backup")).count();
+    assert_eq!(backups, 1, "one that is up to date needs no copy");
+}
+
+#[test]
+fn where_the_backup_is_is_said() {
+    let (_origin, mut edge) = plumber(|config| config);
+    edge.terminate();
+    assert!(edge.ended().success());
+    Ledger::of(&edge).execute(AS_THE_FIRST_VERSION);
+    let config = edge.config();
+    let serve = Program::start(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]);
+    let line = serve.says("the ledger was brought from tables 1 to ");
+    let backup = line.rsplit(' ').next().unwrap();
+    assert_eq!(Ledger::at(std::path::Path::new(backup)).version(), 1);
+}
+
+#[test]
+fn a_ledger_of_a_newer_version_is_refused_and_left_alone() {
+    let (_origin, mut edge) = plumber(|config| config);
+    edge.terminate();
+    assert!(edge.ended().success());
+    Ledger::of(&edge).execute("PRAGMA user_version = 99");
+    is_refused(&serve(edge.config().to_str().unwrap()), &["ledger.db", "newer", "99", "start that version"]);
+    assert_eq!(Ledger::of(&edge).version(), 99);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! When all numbers of a pool are on hold, what is shown is what the configuration says.
 
-use crate::support::{AD, FLYER, Ledger, PAGE, Visitor, number_on, plumber, session_of, tracking};
+use crate::support::{
+    AD, Answer, FLYER, Ledger, NUMBERLESS, PAGE, Visitor, number_on, plumber, session_of, tracking,
+};
 
 #[test]
 fn canonical_is_the_websites_page() {
@@ -52,4 +54,20 @@ fn a_number_off_hold_is_given_to_somebody_else() {
     let leases = Ledger::of(&edge).leases();
     assert_eq!(leases.iter().map(|lease| lease.how.as_str()).collect::<Vec<_>>(), ["fresh", "fresh"]);
     assert_ne!(leases[0].session, leases[1].session);
+}
+
+#[test]
+fn a_lease_says_whether_its_session_had_shown_a_cookie() {
+    let (origin, edge) = plumber(|config| config);
+    origin.answers("/none", Answer::html(NUMBERLESS));
+    let (mut stranger, mut regular) = (Visitor::at(&edge), Visitor::at(&edge));
+    stranger.open(AD);
+    regular.open("/none?gad_source=1");
+    regular.open("/");
+    // The number that each has goes on being theirs: no further lease.
+    stranger.open("/");
+    regular.open("/");
+    let leases = Ledger::of(&edge).leases();
+    let how: Vec<_> = leases.iter().map(|lease| (lease.how.as_str(), lease.provisional)).collect();
+    assert_eq!(how, [("fresh", true), ("fresh", false)]);
 }

@@ -17,22 +17,43 @@ pub struct LeaseRow {
     pub number: String,
     pub session: [u8; 16],
     pub how: String,
+    pub provisional: bool,
     pub shown: bool,
 }
 
 impl Ledger {
     pub fn of(edge: &Edge) -> Self {
-        let connection = Connection::open(edge.folder().join("ledger.db")).unwrap();
+        Ledger::at(&edge.folder().join("ledger.db"))
+    }
+
+    pub fn at(path: &Path) -> Self {
+        let connection = Connection::open(path).unwrap();
         connection.busy_timeout(GUARD).unwrap();
         Ledger(connection)
     }
 
+    /// Of its tables.
+    pub fn version(&self) -> i64 {
+        self.0.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    /// Rows of a table.
+    pub fn count(&self, table: &str) -> i64 {
+        self.0.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
     /// All leases in the order they were written.
     pub fn leases(&self) -> Vec<LeaseRow> {
-        let mut statement =
-            self.0.prepare("SELECT number, session, how, shown FROM lease ORDER BY id").unwrap();
+        let sql = "SELECT number, session, how, provisional, shown FROM lease ORDER BY id";
+        let mut statement = self.0.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
-            Ok(LeaseRow { number: row.get(0)?, session: row.get(1)?, how: row.get(2)?, shown: row.get(3)? })
+            Ok(LeaseRow {
+                number: row.get(0)?,
+                session: row.get(1)?,
+                how: row.get(2)?,
+                provisional: row.get(3)?,
+                shown: row.get(4)?,
+            })
         });
         rows.unwrap().map(Result::unwrap).collect()
     }
@@ -84,6 +105,18 @@ impl Ledger {
     pub fn was_seen_again(&self, session: [u8; 16]) -> bool {
         let sql = "SELECT count(*) FROM session WHERE id = ?1 AND last_seen > started";
         self.0.query_row(sql, [session], |row| row.get::<_, i64>(0)).unwrap() > 0
+    }
+
+    /// Makes all that is known of a session so many days older.
+    pub fn make_older(&self, session: [u8; 16], days: i64) {
+        for (table, id, times) in [
+            ("session", "id", "started = started - ?2, last_seen = last_seen - ?2"),
+            ("page", "session", "session_started = session_started - ?2, time = time - ?2"),
+            ("lease", "session", "started = started - ?2, last_seen = last_seen - ?2"),
+        ] {
+            let sql = format!("UPDATE {table} SET {times} WHERE {id} = ?1");
+            self.0.execute(&sql, params![session, days * 24 * 60 * 60 * 1000]).unwrap();
+        }
     }
 
     /// Waits until the ledger is as the test wants it: what is written best-effort comes a little later.

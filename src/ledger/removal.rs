@@ -1,0 +1,125 @@
+//! What is taken out of the ledger: what is older than it is to be kept, and what tells of one session.
+//!
+//! A number's last page view stays in any case, for whose turn the number is depends on it: the lease that it belongs to is
+//! kept, and only what told of an erased session is blotted out there.
+
+use parking_lot::Mutex;
+use rusqlite::{Transaction, params};
+
+use super::{Commit, Contents};
+use crate::clock::Timestamp;
+use crate::visit::SessionHash;
+
+/// Rows of a kind that go in one transaction, for leases wait meanwhile.
+const BATCH: i64 = 500;
+
+/// Stands where a session's hash stood that was erased: no keyed hash is all zeros.
+pub(super) const NOBODY: SessionHash = SessionHash([0; 16]);
+
+/// It could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the ledger can't be written, and nothing was removed; see to its disk, and try again")]
+pub struct NotRemoved;
+
+/// A removal on its way, and what it came to.
+pub(super) struct Removal {
+    what: What,
+    removed: Mutex<Contents>,
+    pub commit: Commit,
+}
+
+enum What {
+    /// As much as fits a transaction of what was last seen before then.
+    Before(Timestamp),
+    Session(SessionHash),
+}
+
+impl Removal {
+    pub fn before(time: Timestamp) -> Self {
+        Removal::of(What::Before(time))
+    }
+
+    pub fn of_session(session: SessionHash) -> Self {
+        Removal::of(What::Session(session))
+    }
+
+    fn of(what: What) -> Self {
+        Removal { what, removed: Mutex::default(), commit: Commit::pending() }
+    }
+
+    /// Waits until it is on disk, and says what was removed.
+    pub async fn done(&self) -> Result<Contents, NotRemoved> {
+        if self.commit.durable().await { Ok(*self.removed.lock()) } else { Err(NotRemoved) }
+    }
+
+    pub fn apply(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        *self.removed.lock() = match self.what {
+            What::Before(time) => remove_before(transaction, time)?,
+            What::Session(session) => erase(transaction, session)?,
+        };
+        Ok(())
+    }
+}
+
+/// Leases that no number's last page view belongs to: a later one of the same number was shown; where none was, it is the
+/// latest that keeps the count.
+const SUPERSEDED: &str = "started < (
+    SELECT coalesce(max(CASE WHEN shown THEN started END), max(started)) FROM lease later
+    WHERE later.number = lease.number)";
+
+fn remove_before(transaction: &Transaction<'_>, time: Timestamp) -> rusqlite::Result<Contents> {
+    let mut removed = Contents::default();
+    let old: Vec<(SessionHash, i64)> = transaction
+        .prepare_cached(
+            "SELECT id, started FROM session WHERE started < ?1 AND last_seen < ?1 ORDER BY started LIMIT ?2",
+        )?
+        .query_map(params![time.0, BATCH], |row| Ok((SessionHash(row.get(0)?), row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (session, started) in old {
+        removed.pages += run(
+            transaction,
+            "DELETE FROM page WHERE session = ?1 AND session_started = ?2",
+            params![session.0, started],
+        )?;
+        removed.sessions += run(
+            transaction,
+            "DELETE FROM session WHERE id = ?1 AND started = ?2",
+            params![session.0, started],
+        )?;
+        removed.clicks += run(
+            transaction,
+            "DELETE FROM click WHERE session = ?1 AND NOT EXISTS (SELECT 1 FROM session WHERE id = ?1)",
+            params![session.0],
+        )?;
+    }
+    let leases = format!(
+        "DELETE FROM lease WHERE id IN (
+            SELECT id FROM lease WHERE started < ?1 AND last_seen < ?1 AND {SUPERSEDED}
+            ORDER BY started LIMIT ?2)"
+    );
+    removed.leases = run(transaction, &leases, params![time.0, BATCH])?;
+    Ok(removed)
+}
+
+fn erase(transaction: &Transaction<'_>, session: SessionHash) -> rusqlite::Result<Contents> {
+    // What is deleted is overwritten, so that no page of the file tells of it (SQLite, "PRAGMA secure_delete").
+    transaction.pragma_update(None, "secure_delete", true)?;
+    let of_session = |sql: &str| run(transaction, sql, params![session.0]);
+    let superseded = of_session(&format!("DELETE FROM lease WHERE session = ?1 AND {SUPERSEDED}"))?;
+    let blotted = run(
+        transaction,
+        "UPDATE lease SET session = ?2, session_started = 0, source = '', medium = '' WHERE session = ?1",
+        params![session.0, NOBODY.0],
+    )?;
+    Ok(Contents {
+        sessions: of_session("DELETE FROM session WHERE id = ?1")?,
+        leases: superseded + blotted,
+        pages: of_session("DELETE FROM page WHERE session = ?1")?,
+        clicks: of_session("DELETE FROM click WHERE session = ?1")?,
+    })
+}
+
+fn run(transaction: &Transaction<'_>, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<i64> {
+    let rows = transaction.prepare_cached(sql)?.execute(parameters)?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
