@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
+use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -168,10 +169,18 @@ impl Clerk<'_> {
         {
             self.because.push("no user_agent is given: a current desktop browser's is taken".to_owned());
         }
-        let visitor = Visitor::of(&self.headers, Some(&mut self.because));
-        let referrer = asked.referrer.as_deref().or(referrer(&self.headers));
         let own_hosts = [super::host_of(&url)];
-        let landing = match self.config.and_then(|config| config.site(&own_hosts[0])) {
+        let site = self.config.and_then(|config| config.site(&own_hosts[0]));
+        let visitor = match site {
+            // Whom it excludes by address isn't told here.
+            Some(site) => {
+                let nowhere = Ipv4Addr::UNSPECIFIED.into();
+                site.exclusion.visitor(&self.headers, nowhere, Some(&mut self.because))
+            }
+            None => Visitor::of(&self.headers, Some(&mut self.because)),
+        };
+        let referrer = asked.referrer.as_deref().or(referrer(&self.headers));
+        let landing = match site {
             Some(site) => site.landing(url.query(), referrer),
             None => Landing { query: url.query(), referrer, own_hosts: &own_hosts, ..Landing::default() },
         };

@@ -210,6 +210,20 @@ fn everything_wrong_is_said_at_once_with_a_remedy() {
 }
 
 #[test]
+fn our_own_cookie_is_none_of_other_peoples() {
+    for tables in [
+        "[site.consent]\ncookie = \"dni\"\nallows = \"yes\"",
+        "[site.exclude]\ncookie = \"dni\"",
+        "[site.session]\ncookie = \"__Host-dni\"",
+    ] {
+        let said = said_of("[[site.line]]", &format!("{tables}\n[[site.line]]"));
+        assert!(said.contains("error") && said.contains("cookie"), "{tables}: {said}");
+    }
+    let gpc_alone = said_of("[[site.line]]", "[site.consent]\ngpc = \"without\"\n[[site.line]]");
+    assert_eq!(gpc_alone, "");
+}
+
+#[test]
 fn a_rule_that_no_visit_can_meet_is_told_with_the_reason() {
     for (when, why) in [
         ("channel = \"Offline\"", "no visit has this channel"),

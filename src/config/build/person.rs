@@ -147,6 +147,22 @@ impl Builder<'_, '_> {
         Some(Answer { cookie, allows: Pattern::new(&allows?) })
     }
 
+    /// A cookie of ours tells neither consent nor staff.
+    pub(super) fn others_cookies(&mut self, site: &written::Site, ours: &Cookie) {
+        let consent = site.consent.as_ref().and_then(|consent| consent.get_ref().cookie.as_ref());
+        let exclude = site.exclude.as_ref().and_then(|exclude| exclude.cookie.as_ref());
+        for (written, key) in [(consent, "site.consent.cookie"), (exclude, "site.exclude.cookie")] {
+            if let Some(written) = written.filter(|written| *written.get_ref() == ours.name) {
+                let at = At::new(written.span(), key);
+                self.findings.error(
+                    at,
+                    "is the cookie of our own sessions",
+                    "name the cookie that others set",
+                );
+            }
+        }
+    }
+
     /// The name of a cookie that somebody else sets (RFC 6265 §4.1.1: a token).
     fn foreign_cookie(&mut self, written: &Spanned<String>, key: &str) -> String {
         let name = written.get_ref();

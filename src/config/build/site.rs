@@ -49,6 +49,7 @@ impl Builder<'_, '_> {
                 line.also_written.iter().fold(page_lines, |lines, vanity| lines.also_written(place, vanity));
         }
         let cookie = self.cookie(session, &hosts);
+        self.others_cookies(written, &cookie);
         Some(Site {
             hosts,
             cdn,

@@ -132,6 +132,22 @@ fn a_sites_own_hosts_and_parameters_count_where_its_configuration_is_given() {
 }
 
 #[test]
+fn whom_a_site_excludes_is_no_visitor_of_it() {
+    let exclude = "exclude = { cookie = \"staff\", user_agents = [\"*HouseBrowser*\"] }";
+    let file = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).site(exclude).to_toml());
+    let url = "https://www.example.com/";
+    let monitor = "Mozilla/5.0 (X11; rv:145.0) Gecko/20100101 Firefox/145.0 HouseBrowser/1";
+    let asked = [
+        json!({"url": url, "headers": {"Cookie": "staff=1"}}),
+        json!({"url": url, "user_agent": monitor}),
+        json!({"url": "https://elsewhere.example/", "headers": {"Cookie": "staff=1"}}),
+    ];
+    let visitors = answers(&["--config", file.path()], &asked);
+    let visitors: Vec<_> = visitors.iter().map(|answer| answer["visitor"].as_str().unwrap()).collect();
+    assert_eq!(visitors, ["excluded", "excluded", "person"]);
+}
+
+#[test]
 fn a_line_is_answered_before_the_next_one_comes() {
     let mut child = command().arg("classify").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
