@@ -4,8 +4,10 @@
 //! and hands out [`Lease`]s, which tell when that is done and see to it that a number nobody was shown goes back.
 
 mod choice;
+pub mod delay;
 mod lease;
 mod network;
+pub mod rates;
 
 use std::sync::Arc;
 use std::time::Duration;
