@@ -9,6 +9,9 @@ pub mod delay;
 mod lease;
 mod network;
 pub mod rates;
+pub mod simulation;
+pub mod theory;
+pub mod traffic;
 
 use std::sync::Arc;
 use std::time::Duration;
