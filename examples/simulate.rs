@@ -22,6 +22,7 @@ fn main() {
         warm_up: 14,
         days: 30,
         calls: 0.3,
+        remembered: 400,
         seed,
     };
     policy(&month);

@@ -20,9 +20,6 @@ use crate::visit::{SessionHash, Source};
 use ground::{Random, Visit, Visits};
 pub use outcome::{Outcome, Tenth};
 
-/// Those who held a number last, as attribution is told of them.
-const REMEMBERED: usize = 400;
-
 /// A simulation's terms.
 #[derive(Clone, Copy, Debug)]
 pub struct Simulation {
@@ -38,6 +35,9 @@ pub struct Simulation {
     pub days: u32,
     /// Calls a session in the mean. They don't wear a pool: the more, the steadier the figures.
     pub calls: f64,
+    /// Of those who held a number, the last so many are told to attribution. Few suffice to find the likeliest; for its
+    /// confidence to be true they must reach back for weeks.
+    pub remembered: usize,
     pub seed: u64,
 }
 
@@ -59,6 +59,7 @@ struct Holding {
 struct Site<'a> {
     terms: Terms,
     takes_oldest: bool,
+    remembered: usize,
     sources: &'a [Source],
     affinities: Vec<Affinity>,
     held: Vec<Held>,
@@ -74,6 +75,7 @@ impl Simulation {
         let mut site = Site {
             terms: Terms { hold: self.hold, provisional_hold: self.hold, provisional_per_network: 0 },
             takes_oldest: self.takes_oldest,
+            remembered: self.remembered.max(1),
             affinities: sources.iter().map(|source| Affinity::of(&source.source, &source.medium)).collect(),
             sources: &sources,
             held: vec![Held::NEVER_USED; self.numbers],
@@ -144,7 +146,7 @@ impl<'a> Site<'a> {
         self.held[number] =
             Held { last_seen: now, holder: Some(hash), affinity, is_confirmed: true, network: None };
         let history = &mut self.history[number];
-        if history.len() == REMEMBERED {
+        if history.len() == self.remembered {
             history.pop_front();
         }
         history.push_back(Holding { session, started: now, last_seen: now });

@@ -19,6 +19,7 @@ const MONTH: Simulation = Simulation {
     warm_up: 14,
     days: 30,
     calls: 0.3,
+    remembered: 400,
     seed: 1,
 };
 
