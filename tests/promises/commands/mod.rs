@@ -5,6 +5,7 @@ mod check_pages;
 mod classify;
 mod demo;
 mod explain;
+mod plan;
 mod rewrite;
 mod serve;
 
