@@ -7,6 +7,7 @@ mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod plan;
 mod pools;
 mod rewrite;
 mod running;
@@ -15,7 +16,7 @@ mod serve;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::config::{Config, Severity};
@@ -50,6 +51,8 @@ pub enum Command {
     Backup(Backup),
     /// Remove what is kept of a session
     Erase(Erase),
+    /// Tell how many numbers a pool needs, and what those there are achieve
+    Plan(Plan),
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +175,54 @@ pub struct Erase {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// Sessions a day that are shown a number
+    #[arg(long, value_name = "N", value_parser = sessions)]
+    pub sessions_per_day: f64,
+    /// From a session's first page view to its last, in the mean
+    #[arg(long, value_name = "M", default_value = "2.5", value_parser = minutes)]
+    pub minutes: f64,
+    /// When people call
+    #[arg(long, value_name = "WHEN", default_value = "base")]
+    pub calls_after: CallsAfter,
+    /// Sources that sessions come from: each pair of source and medium
+    #[arg(long, value_name = "S", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub sources: u32,
+    /// Numbers there are: tell what they achieve
+    #[arg(long, value_name = "HAVE", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub numbers: Option<u32>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Draw accuracy over numbers
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum CallsAfter {
+    /// Nearly all from the page: a telephone in the hand
+    Mobile,
+    /// Most from the page, one in twenty days later
+    Base,
+    /// One in eight days later: a purchase that is slept on
+    Considered,
+}
+
+fn sessions(written: &str) -> Result<f64, String> {
+    between(written, 1.0, 1_000_000.0)
+}
+
+fn minutes(written: &str) -> Result<f64, String> {
+    between(written, 0.0, 1440.0)
+}
+
+fn between(written: &str, least: f64, most: f64) -> Result<f64, String> {
+    let number = written.parse::<f64>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("write a number from {least} to {most}"))
+}
+
 /// What stops a command, for the person who gave it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
@@ -204,6 +255,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Pools(pools) => pools::run(&pools),
         Command::Backup(backup) => backup::run(&backup),
         Command::Erase(erase) => erase::run(&erase),
+        Command::Plan(plan) => plan::run(&plan),
     };
     match outcome {
         Ok(code) => code,

@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::visit::SessionHash;
 
 /// How much longer a number counts as unseen where its last holder came from the same source.
-const SAME_SOURCE: i64 = 5;
+pub(super) const SAME_SOURCE: i64 = 5;
 
 /// What the choice knows of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Held {
 }
 
 /// Source and medium, as far as equality goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Affinity(u64);
 
 /// Who asks for a number.

@@ -3,9 +3,15 @@
 //! A [`NumberPool`] owns its numbers' state; the policy is in [`choice`]. It asks the ledger to record each new lease,
 //! and hands out [`Lease`]s, which tell when that is done and see to it that a number nobody was shown goes back.
 
+pub mod attribution;
 mod choice;
+pub mod delay;
 mod lease;
 mod network;
+pub mod rates;
+pub mod simulation;
+pub mod theory;
+pub mod traffic;
 mod usage;
 
 use std::sync::Arc;

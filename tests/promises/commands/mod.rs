@@ -6,6 +6,7 @@ mod classify;
 mod demo;
 mod explain;
 mod keeping;
+mod plan;
 mod rewrite;
 mod serve;
 

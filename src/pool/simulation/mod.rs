@@ -1,0 +1,194 @@
+//! A site's sessions and calls, made up from a seed, on a pool under the policy as it is: what comes of so many numbers.
+//!
+//! Who called is known here, and only here: attribution sees what it would see in earnest, and learns as it goes. Everybody
+//! keeps the cookie, and nobody's telephone is known. The same seed gives the same figures everywhere.
+
+mod ground;
+mod outcome;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::time::Duration;
+
+use super::attribution::{Attribution, Holder, Known, delay};
+use super::choice::{Affinity, Asker, Choice, Held, Terms, choose};
+use super::delay::{Delays, Mix};
+use super::rates::Rates;
+use super::traffic::{DAY, Traffic};
+use crate::clock::Timestamp;
+use crate::visit::{SessionHash, Source};
+use ground::{Random, Visit, Visits};
+pub use outcome::{Outcome, Tenth};
+
+/// A simulation's terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Simulation {
+    pub traffic: Traffic,
+    /// At least one.
+    pub numbers: usize,
+    pub hold: Duration,
+    /// Whether a session that finds all numbers on hold takes the oldest; otherwise it is shown the canonical number.
+    pub takes_oldest: bool,
+    /// Days before anything counts, so that late callers are among those who call.
+    pub warm_up: u32,
+    /// Days that count.
+    pub days: u32,
+    /// Calls a session in the mean. They don't wear a pool: the more, the steadier the figures.
+    pub calls: f64,
+    /// Of those who held a number, the last so many are told to attribution. Few suffice to find the likeliest; for its
+    /// confidence to be true they must reach back for weeks.
+    pub remembered: usize,
+    pub seed: u64,
+}
+
+/// What happens next, and to which session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Page,
+    Call,
+}
+
+/// A session's time with a number.
+#[derive(Clone, Copy, Debug)]
+struct Holding {
+    session: usize,
+    started: Timestamp,
+    last_seen: Timestamp,
+}
+
+struct Site<'a> {
+    terms: Terms,
+    takes_oldest: bool,
+    remembered: usize,
+    sources: &'a [Source],
+    affinities: Vec<Affinity>,
+    held: Vec<Held>,
+    history: Vec<VecDeque<Holding>>,
+    visits: Vec<Visit>,
+    delays: Delays,
+    rates: Rates,
+}
+
+impl Simulation {
+    pub fn run(&self) -> Outcome {
+        let sources: Vec<_> = (0..self.traffic.sources).map(ground::source).collect();
+        let mut site = Site {
+            terms: Terms { hold: self.hold, provisional_hold: self.hold, provisional_per_network: 0 },
+            takes_oldest: self.takes_oldest,
+            remembered: self.remembered.max(1),
+            affinities: sources.iter().map(|source| Affinity::of(&source.source, &source.medium)).collect(),
+            sources: &sources,
+            held: vec![Held::NEVER_USED; self.numbers],
+            history: vec![VecDeque::new(); self.numbers],
+            visits: Vec::new(),
+            // What a site's callers are like it has yet to learn.
+            delays: Delays::new(Mix::BASE),
+            rates: Rates::default(),
+        };
+        let mut visits = Visits::new(&self.traffic, self.calls, Random::new(self.seed));
+        let counted = ground::EPOCH.plus(DAY * self.warm_up);
+        let end = counted.plus(DAY * self.days);
+        let mut outcome = Outcome::new(self.traffic.sources);
+        let mut coming = BinaryHeap::from([Reverse((visits.arrival(), Event::Page, 0))]);
+        while let Some(Reverse((now, event, session))) = coming.pop().filter(|Reverse((now, ..))| *now < end)
+        {
+            let outcome = Some(&mut outcome).filter(|_| now >= counted);
+            if event == Event::Call {
+                site.call(session, now, outcome);
+                continue;
+            }
+            if session == site.visits.len() {
+                site.visits.push(visits.next());
+                coming.push(Reverse((visits.arrival(), Event::Page, session + 1)));
+            }
+            site.page(session, now, outcome);
+            match visits.stays() {
+                Some(gap) => coming.push(Reverse((now.plus(gap), Event::Page, session))),
+                None => {
+                    let calls = &site.visits[session].calls_after;
+                    coming
+                        .extend(calls.iter().map(|after| Reverse((now.plus(*after), Event::Call, session))));
+                }
+            }
+        }
+        outcome
+    }
+}
+
+impl<'a> Site<'a> {
+    /// A session views a page, which shows it a number.
+    fn page(&mut self, session: usize, now: Timestamp, outcome: Option<&mut Outcome>) {
+        let hash = hash(session);
+        let own = self.visits[session].number.filter(|number| self.held[*number].holder == Some(hash));
+        if let Some(number) = own {
+            self.delays.saw_return(now.since(self.held[number].last_seen));
+            self.held[number].last_seen = now;
+            if let Some(holding) = self.history[number].back_mut() {
+                holding.last_seen = now;
+            }
+            return;
+        }
+        let source = self.visits[session].source;
+        let affinity = self.affinities[source];
+        let asker = Asker { session: hash, affinity, is_confirmed: true, network: None };
+        let (number, is_full) = match choose(&self.held, &asker, &self.terms, now) {
+            Choice::Own(number) | Choice::Free(number) => (Some(number), false),
+            Choice::Full { oldest } => (Some(oldest).filter(|_| self.takes_oldest), true),
+            Choice::Crowded => (None, true),
+        };
+        if let Some(outcome) = outcome {
+            outcome.count_lease(is_full);
+        }
+        self.visits[session].number = number;
+        self.rates.saw_session(affinity);
+        self.delays.saw_session();
+        let Some(number) = number else { return };
+        self.held[number] =
+            Held { last_seen: now, holder: Some(hash), affinity, is_confirmed: true, network: None };
+        let history = &mut self.history[number];
+        if history.len() == self.remembered {
+            history.pop_front();
+        }
+        history.push_back(Holding { session, started: now, last_seen: now });
+    }
+
+    /// A session calls the number it saw last.
+    fn call(&mut self, session: usize, now: Timestamp, outcome: Option<&mut Outcome>) {
+        // The calls of a history that has only begun are all early ones: nothing is learned from them.
+        let Some(outcome) = outcome else { return };
+        let visit = &self.visits[session];
+        let Some(number) = visit.number else {
+            outcome.count_untracked();
+            return;
+        };
+        let rates: Vec<_> = self.affinities.iter().map(|source| self.rates.rate(*source)).collect();
+        let holder = |holding: &Holding| self.holder(holding, &rates);
+        let holders: Vec<_> = self.history[number].iter().map(holder).collect();
+        let call = Known { time: now, caller: None, tapped: None };
+        let attribution = Attribution::of(&call, &holders, &self.delays);
+        let last = self.history[number].back().map(|holding| holding.session);
+        outcome.count_call(&attribution, hash(session), visit.source, ground::place, last == Some(session));
+        for candidate in &attribution.candidates {
+            self.delays.observe(delay(now, candidate.last_seen), candidate.probability);
+            self.rates.saw_call(self.affinities[ground::place(candidate.source)], candidate.probability);
+        }
+    }
+
+    fn holder(&self, holding: &Holding, rates: &[f64]) -> Holder<'a> {
+        let source = self.visits[holding.session].source;
+        Holder {
+            session: hash(holding.session),
+            source: &self.sources[source],
+            started: holding.started,
+            last_seen: holding.last_seen,
+            rate: rates[source],
+        }
+    }
+}
+
+fn hash(session: usize) -> SessionHash {
+    SessionHash((session as u128).to_ne_bytes())
+}
+
+#[cfg(test)]
+mod tests;

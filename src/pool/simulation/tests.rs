@@ -1,0 +1,70 @@
+use std::sync::LazyLock;
+
+use super::*;
+
+/// What came of it, for several tests to look at.
+static MONTHS: LazyLock<Outcome> = LazyLock::new(|| MONTH.run());
+
+/// A thousand sessions a day on fifty numbers.
+const MONTH: Simulation = Simulation {
+    traffic: Traffic {
+        sessions_per_day: 1000.0,
+        stay: Duration::from_secs(150),
+        delays: Mix::BASE,
+        sources: 8,
+    },
+    numbers: 50,
+    hold: Duration::from_secs(300),
+    takes_oldest: true,
+    warm_up: 14,
+    days: 30,
+    calls: 0.3,
+    remembered: 400,
+    seed: 1,
+};
+
+#[test]
+fn fifty_numbers_tell_the_session_of_four_calls_in_five_and_the_source_of_nineteen_in_twenty() {
+    let outcome = &*MONTHS;
+    assert!(outcome.calls > 8_000, "{}", outcome.calls);
+    assert!((outcome.session() - 0.824).abs() < 0.02, "{}", outcome.session());
+    assert!(outcome.source() > 0.947, "{}", outcome.source());
+    assert!(outcome.session() >= outcome.last_holder() - 0.002);
+    assert_eq!((outcome.untracked(), outcome.overflow()), (0.0, 0.0));
+}
+
+#[test]
+fn of_calls_with_a_confidence_that_share_is_right() {
+    let outcome = &*MONTHS;
+    for tenth in outcome.tenths.iter().filter(|tenth| tenth.calls >= 100) {
+        assert!((tenth.confidence() - tenth.right()).abs() < 0.05, "{:#?}", outcome.tenths);
+    }
+    assert!(outcome.tenths[9].calls > outcome.calls / 2);
+}
+
+#[test]
+fn credit_in_parts_gives_each_campaign_its_share() {
+    let (fractional, whole) = (MONTHS.fractional_error(), MONTHS.whole_error());
+    assert!(fractional < 0.01 && fractional < whole, "{fractional} {whole}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_figures_and_another_gives_others() {
+    let traffic = Traffic { sessions_per_day: 200.0, ..MONTH.traffic };
+    let week = Simulation { traffic, numbers: 20, days: 7, ..MONTH };
+    let figures = |simulation: Simulation| {
+        let outcome = simulation.run();
+        (outcome.leases, outcome.calls, outcome.session(), outcome.fractional_error())
+    };
+    assert_eq!(figures(week), figures(week));
+    assert_ne!(figures(week), figures(Simulation { seed: 2, ..week }));
+}
+
+#[test]
+fn too_few_numbers_overflow_and_then_the_canonical_one_is_called() {
+    let few = Simulation { numbers: 5, days: 3, warm_up: 2, takes_oldest: false, ..MONTH };
+    let outcome = few.run();
+    assert!(outcome.overflow() > 0.2 && outcome.untracked() > 0.1, "{outcome:?}");
+    let oldest = Simulation { takes_oldest: true, ..few }.run();
+    assert!(oldest.overflow() > 0.2 && oldest.untracked() == 0.0);
+}
