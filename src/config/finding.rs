@@ -78,6 +78,11 @@ impl<'a> Findings<'a> {
         self.add(Severity::Warning, at, message.into(), remedy.into());
     }
 
+    /// What the file has in this place.
+    pub fn written(&self, span: &Range<usize>) -> &'a str {
+        self.text.get(span.clone()).unwrap_or_default().trim()
+    }
+
     /// Whether something in this part of the file is an error: its meaning is not what was meant.
     pub fn has_error_within(&self, span: &Range<usize>) -> bool {
         self.errors.iter().any(|error| span.start <= error.start && error.end <= span.end)

@@ -314,6 +314,18 @@ fn what_is_kept_is_kept_for_a_day_at_least() {
 }
 
 #[test]
+fn what_asks_for_no_more_than_there_is_says_nothing() {
+    let text = GOOD
+        .replace("[server]", "[server]\nlisten_tls = []\nproxy_protocol = false\nold_secrets = []")
+        + "\n[log]\naccess = \"off\"\n";
+    let text = text.replace("[[site.line]]", "[site.cdn]\nnumbers = \"stream\"\n[[site.line]]");
+    assert_eq!(said(&text), [""; 0]);
+    assert!(
+        said(&text.replace("proxy_protocol = false", "proxy_protocol = true")).join("\n").contains("error")
+    );
+}
+
+#[test]
 fn who_is_known_again_is_the_sites_to_say() {
     let with = |tables: &str| said_of("[[site.line]]", &format!("{tables}\n[[site.line]]"));
     let session = "[site.session]\ncookie_domain = \".Example.com\"\nsource_parameters = [\"ref\"]\nignore_referrers = [\"booking.example\"]\n";
