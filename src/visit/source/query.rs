@@ -79,7 +79,7 @@ enum Family {
     Piwik,
     PiwikShort,
     /// What a site reads as a source besides, `ref` or `source`, by its place in the site's list.
-    Own(usize),
+    Own(u8),
 }
 
 /// What a tag describes.
@@ -139,9 +139,6 @@ impl<'q> Query<'q> {
 
     /// Tells of the tags in the query, which was read, that lost to another: to a better family's, or to their own first value.
     pub(super) fn tell_losers(&mut self, raw: &'q str, own: &[String], because: &mut Because<'_>) {
-        if !because.is_heard() {
-            return;
-        }
         self.tell_repeated_ids(raw, because);
         let said: Vec<_> = parameters(raw).filter_map(|(name, value)| self.said(name, value, own)).collect();
         for lost in said.iter().filter(|said| !said.counts) {
@@ -229,7 +226,7 @@ fn tag_of(name: &[u8], own: &[String]) -> Option<(Family, What)> {
         [b'p', b'k', b'_', tag @ ..] => (Family::Piwik, tag),
         _ => {
             let place = own.iter().position(|own| own.as_bytes() == name)?;
-            return Some((Family::Own(place), What::Source));
+            return Some((Family::Own(u8::try_from(place).unwrap_or(u8::MAX)), What::Source));
         }
     };
     let is_utm = family == Family::Utm;

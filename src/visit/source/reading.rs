@@ -85,7 +85,9 @@ fn decide<'a>(landing: &Landing<'a>, ids_count: bool, because: &mut Because<'_>)
     let mut query = Query::default();
     let raw = landing.query.unwrap_or_default();
     query.read(raw, landing.source_parameters);
-    query.tell_losers(raw, landing.source_parameters, because);
+    if because.is_heard() {
+        query.tell_losers(raw, landing.source_parameters, because);
+    }
     let referrer = landing.referrer.and_then(|raw| outside_referrer(raw, landing, because));
     let evidence = Evidence::of(&query, referrer.as_ref(), ids_count, because);
     let Some(named) = Named::by(&query, &evidence, because) else {
