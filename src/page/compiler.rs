@@ -462,6 +462,14 @@ impl Compiler {
 mod tests;
 
 #[cfg(test)]
+#[path = "arrival_tests.rs"]
+mod arrival_tests;
+
+#[cfg(test)]
+#[path = "attribute_tests.rs"]
+mod attribute_tests;
+
+#[cfg(test)]
 #[path = "charset_tests.rs"]
 mod charset_tests;
 

@@ -8,6 +8,7 @@ mod rule;
 mod session;
 mod sessions;
 mod source;
+mod text;
 mod visitor;
 
 pub use clicks::{ClickHash, Clicks};
@@ -22,4 +23,5 @@ pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
     referrer,
 };
+pub use text::is_of_domain;
 pub use visitor::{Address, Claim, Navigation, Visitor};

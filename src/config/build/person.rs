@@ -10,7 +10,7 @@ use super::Builder;
 use super::site::is_host;
 use crate::config::finding::At;
 use crate::config::{Cdn, Cookie, written};
-use crate::visit::{Answer, Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without};
+use crate::visit::{Answer, Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without, is_of_domain};
 
 impl Builder<'_, '_> {
     pub(super) fn cookie(&mut self, session: Option<&written::Session>, hosts: &[String]) -> Cookie {
@@ -53,9 +53,7 @@ impl Builder<'_, '_> {
             self.findings.error(at, "is a public suffix: anybody may register below it", remedy);
             return None;
         }
-        let covers = |host: &&String| {
-            host.strip_suffix(&*domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
-        };
+        let covers = |host: &&String| is_of_domain(host, &domain);
         if let Some(outside) = hosts.iter().find(|host| !covers(host)) {
             self.findings.error(at, format!("does not cover the site's host {outside}"), remedy);
             return None;

@@ -3,6 +3,8 @@
 //!
 //! Source: Google Analytics help, answer 9756891.
 
+use crate::visit::text;
+
 /// `^(.*cp.*|ppc|retargeting|paid.*)$`: `tcpip` is paid, and `ppc-brand` is not.
 pub(super) fn is_paid(medium: &str) -> bool {
     contains(medium, "cp")
@@ -30,7 +32,7 @@ pub(super) fn is_one_of(value: &str, words: &[&str]) -> bool {
 }
 
 pub(super) fn contains(value: &str, word: &str) -> bool {
-    value.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    text::contains(value.as_bytes(), word.as_bytes())
 }
 
 pub(super) fn ends_with(value: &str, word: &str) -> bool {

@@ -3,6 +3,7 @@
 
 use super::hosts::{self, Kind, Known};
 use super::lower::Lower;
+use crate::visit::text::is_of_domain;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -82,7 +83,7 @@ impl<'r> Referrer<'r> {
     pub(super) fn is_below_one_of(&self, hosts: &[String]) -> bool {
         hosts.iter().any(|host| {
             let host = host.strip_prefix("www.").unwrap_or(host);
-            self.website.strip_suffix(host).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+            is_of_domain(&self.website, host)
         })
     }
 

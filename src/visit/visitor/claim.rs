@@ -5,7 +5,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use super::contains;
+use crate::visit::text::{contains, is_of_domain};
 
 /// Whose crawler somebody says to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,9 +64,8 @@ impl Claim {
     ) -> Address {
         let Ok(name) = name_of(address) else { return Address::Unknown };
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let is_below = |domain: &&str| {
-            name.strip_suffix(*domain).is_some_and(|host| host.ends_with('.') && host.len() > 1)
-        };
+        let is_below =
+            |domain: &&str| !name.starts_with('.') && name != **domain && is_of_domain(&name, domain);
         if !self.domains().iter().any(is_below) {
             return Address::Others;
         }

@@ -11,6 +11,7 @@ mod words;
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue, USER_AGENT};
 
+use crate::visit::text::contains;
 pub use claim::{Address, Claim};
 pub use navigation::Navigation;
 use vocabulary::VOCABULARY;
@@ -132,11 +133,6 @@ fn prefetch_purpose(headers: &HeaderMap) -> Option<&'static str> {
 
 fn says<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h [u8]> {
     headers.get(name).map(HeaderValue::as_bytes)
-}
-
-/// Without regard to case.
-fn contains(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http::{HeaderMap, Method};
 
-use super::{contains, says};
+use super::says;
+use crate::visit::text::contains;
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
