@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Held, Terms, remember};
+use super::{Held, Terms, memory};
 use crate::clock::Timestamp;
 use crate::config;
+use crate::ledger::postgres::{Database, DatabaseError, Standing};
 use crate::ledger::{ReadError, Reader};
 
 /// How often it is said that a pool is running out.
@@ -39,8 +40,21 @@ impl Usage {
     pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<Self, ReadError> {
         let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
         let held: Vec<Held> =
-            histories.map(|history| Ok(remember(history?).0)).collect::<Result<_, ReadError>>()?;
+            histories.map(|history| Ok(memory::held(&history?))).collect::<Result<_, ReadError>>()?;
         Ok(Usage::of(&held, &pool.terms, now))
+    }
+
+    /// The same of a pool that nodes share.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where the database can't be read.
+    pub async fn shared(
+        site: &config::Site,
+        pool: &config::Pool,
+        database: &Database,
+    ) -> Result<Self, DatabaseError> {
+        let Terms { hold, provisional_hold, .. } = pool.terms;
+        Ok(database.standing(&site.name, &pool.name, hold, provisional_hold).await?.into())
     }
 
     pub fn free(self) -> usize {
@@ -55,6 +69,12 @@ impl Usage {
     /// Nine of ten are held.
     pub fn is_running_out(self) -> bool {
         self.numbers > 0 && self.held * 10 >= self.numbers * 9
+    }
+}
+
+impl From<Standing> for Usage {
+    fn from(Standing { numbers, held, provisional }: Standing) -> Self {
+        Usage { numbers, held, provisional }
     }
 }
 
