@@ -4,15 +4,19 @@
 //! its [`Commit`]. It knows nothing of who gets which number: that is the pool's.
 
 mod backup;
+mod checkpoint;
 mod commit;
+mod health;
 mod lock;
 mod reader;
 mod removal;
 mod schema;
 mod sqlite;
 mod tables;
+mod trouble;
 mod writer;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -24,12 +28,17 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
+use checkpoint::Checkpoints;
 pub use commit::Commit;
+pub use health::Health;
 use lock::Lock;
+pub use lock::admin_of;
 pub use reader::Reader;
 pub use removal::NotRemoved;
 use removal::Removal;
 pub use schema::OpenError;
+use sqlite::Store;
+use trouble::Trouble;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.
@@ -40,12 +49,15 @@ const QUEUE: usize = 1 << 16;
 pub struct Ledger {
     writes: SyncSender<Write>,
     reader: Arc<Mutex<Reader>>,
+    checkpoints: Checkpoints,
+    health: Health,
     running: Arc<Mutex<Option<Running>>>,
 }
 
 /// What ends with the ledger.
 struct Running {
     writer: JoinHandle<()>,
+    checkpointer: JoinHandle<()>,
     lock: Lock,
 }
 
@@ -128,7 +140,7 @@ pub struct Overflow {
 
 /// The ledger can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger can't be read: {0}")]
+#[error("the ledger can't be read: {trouble}", trouble = Trouble(.0))]
 pub struct ReadError(#[from] rusqlite::Error);
 
 impl Ledger {
@@ -138,17 +150,22 @@ impl Ledger {
     /// [`OpenError`]; nothing has been changed then.
     pub fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Self, OpenError> {
         let lock = Lock::take(path)?;
-        let store = schema::open(path, fingerprint)?;
+        let connection = schema::open(path, fingerprint)?;
         let reader = Reader::open(path).map_err(|error| OpenError::Sqlite(path.to_owned(), error))?;
-        let (writes, queue) = sync_channel(QUEUE);
+        let (checkpoints, checkpointer) = Checkpoints::start(path)?;
+        let store = Store::new(path.to_owned(), connection, checkpoints.clone());
+        let (health, (writes, queue)) = (Health::new(), sync_channel(QUEUE));
+        let noted = health.clone();
         let writer = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || writer::run(store, &queue))
+            .spawn(move || writer::run(store, &queue, &noted))
             .map_err(OpenError::Thread)?;
-        let running = Running { writer, lock };
+        let running = Running { writer, checkpointer, lock };
         Ok(Ledger {
             writes,
             reader: Arc::new(Mutex::new(reader)),
+            checkpoints,
+            health,
             running: Arc::new(Mutex::new(Some(running))),
         })
     }
@@ -204,12 +221,15 @@ impl Ledger {
         self.remove(Removal::before(time)).await
     }
 
-    /// Removes what is kept of a session, except when its numbers were last seen.
+    /// Removes what is kept of a session, except when its numbers were last seen. Nothing is written of it from here on, and
+    /// nothing that was is left in the ledger's files, unless somebody is reading them as they were.
     ///
     /// # Errors
     /// [`NotRemoved`] where the ledger can't be written.
     pub async fn erase(&self, session: SessionHash) -> Result<Contents, NotRemoved> {
-        self.remove(Removal::of_session(session)).await
+        let erased = self.remove(Removal::of_session(session)).await?;
+        self.checkpoints.empty().await;
+        Ok(erased)
     }
 
     async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
@@ -249,12 +269,27 @@ impl Ledger {
         commit.durable().await;
     }
 
+    /// Lets other commands know where the process that has this ledger answers operators.
+    ///
+    /// # Errors
+    /// Where the lock's file can't be written.
+    pub fn tell_address(&self, admin: SocketAddr) -> std::io::Result<()> {
+        self.running.lock().as_ref().map_or(Ok(()), |running| running.lock.tell_address(admin))
+    }
+
+    /// How the writing goes.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
     /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
     /// one commit takes to fail.
     pub fn close(&self) {
         let Some(running) = self.running.lock().take() else { return };
         let _ = self.writes.send(Write::Close);
         let _ = running.writer.join();
+        self.checkpoints.end();
+        let _ = running.checkpointer.join();
         drop(running.lock);
     }
 

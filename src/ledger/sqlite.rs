@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::checkpoint::Checkpoints;
 use super::writer::Write;
 use super::{LeaseRecord, Seen, schema};
 use crate::visit::{Session, Touch};
@@ -13,21 +14,24 @@ use crate::visit::{Session, Touch};
 pub(super) struct Store {
     path: PathBuf,
     connection: Connection,
+    checkpoints: Checkpoints,
+    /// Rows that were written since the last checkpoint was asked for.
+    rows: u64,
 }
 
 impl Store {
-    pub fn new(path: PathBuf, connection: Connection) -> Self {
-        Store { path, connection }
+    pub fn new(path: PathBuf, connection: Connection, checkpoints: Checkpoints) -> Self {
+        Store { path, connection, checkpoints, rows: 0 }
     }
 
     /// Writes all of these in one transaction, which is on disk when this returns.
-    pub fn commit<'a>(&mut self, writes: impl Iterator<Item = &'a Write>) -> rusqlite::Result<()> {
-        let transaction =
-            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for write in writes {
-            apply(&transaction, write)?;
-        }
-        transaction.commit()
+    pub fn commit<'a>(&mut self, mut writes: impl Iterator<Item = &'a Write>) -> rusqlite::Result<()> {
+        self.checkpoints.write(&mut self.connection, &mut self.rows, |connection| {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            writes.try_for_each(|write| apply(&transaction, write))?;
+            transaction.commit()
+        })
     }
 
     /// Starts afresh after an error that the connection may not have survived.
@@ -78,6 +82,7 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
             .execute(params![site, pool, overflow.times, overflow.since.0])
             .map(drop),
         Write::Remove(removal) => removal.apply(transaction),
+        Write::Probe => schema::probe(transaction),
         Write::Settle(_) | Write::Close => Ok(()),
     }
 }

@@ -1,11 +1,12 @@
 //! The thread that writes: it takes what has come in while it was busy, and commits it as one.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use super::removal::Removal;
 use super::sqlite::Store;
-use super::{Commit, LeaseRecord, Overflow, Seen};
+use super::{Commit, Health, LeaseRecord, Overflow, Seen};
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
@@ -14,6 +15,9 @@ const GROUP: usize = 1024;
 
 /// Writes that nobody waits for, kept while the ledger can't be written. Beyond it the oldest are lost.
 const KEPT: usize = 1 << 16;
+
+/// A ledger that can't be written is tried again this often, whether or not anybody writes.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Something to be written.
 pub(super) enum Write {
@@ -36,6 +40,8 @@ pub(super) enum Write {
     Remove(Arc<Removal>),
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
+    /// Nothing new, but written all the same: whether the disk takes it.
+    Probe,
     Close,
 }
 
@@ -50,7 +56,7 @@ impl Write {
 
     /// Nobody waits for it, but it is to be written all the same.
     fn can_wait(&self) -> bool {
-        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Close)
+        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Probe | Write::Close)
     }
 
     /// It will not be written.
@@ -62,13 +68,18 @@ impl Write {
 }
 
 /// Writes until it is told to close, or nobody is left who could tell it.
-pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
-    let (mut failing, mut kept) = (false, Vec::new());
-    while let Ok(first) = queue.recv() {
-        let group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+pub(super) fn run(mut store: Store, queue: &Receiver<Write>, health: &Health) {
+    let mut kept = Vec::new();
+    while let Some(first) = next(queue, health) {
+        let mut group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let closing = group.iter().any(|write| matches!(write, Write::Close));
+        if health.trouble().is_some() {
+            // What changes no row succeeds on any disk.
+            group.push(Write::Probe);
+        }
+        let begun = Instant::now();
         let outcome = commit(&mut store, &mut kept, &group);
-        report(&outcome, &mut failing);
+        health.note(&outcome, begun.elapsed());
         for commit in group.iter().filter_map(Write::commit) {
             commit.finish(outcome.is_ok());
         }
@@ -84,6 +95,19 @@ pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
     queue.try_iter().for_each(|write| write.fail());
 }
 
+/// What is to be written next. A ledger that can't be written is tried again although nobody asks: what was kept is to get
+/// there, and whoever asks for its health is to hear of it.
+fn next(queue: &Receiver<Write>, health: &Health) -> Option<Write> {
+    if health.trouble().is_none() {
+        return queue.recv().ok();
+    }
+    match queue.recv_timeout(RETRY) {
+        Ok(write) => Some(write),
+        Err(RecvTimeoutError::Timeout) => Some(Write::Probe),
+        Err(RecvTimeoutError::Disconnected) => None,
+    }
+}
+
 /// Commits a group, and with it what was kept. Should that be what fails, the group is tried alone.
 fn commit(store: &mut Store, kept: &mut Vec<Write>, group: &[Write]) -> rusqlite::Result<()> {
     if !kept.is_empty() && store.commit(kept.iter().chain(group)).is_ok() {
@@ -91,16 +115,4 @@ fn commit(store: &mut Store, kept: &mut Vec<Write>, group: &[Write]) -> rusqlite
         return Ok(());
     }
     store.commit(group.iter())
-}
-
-/// Says once that writing fails, and once that it works again.
-fn report(outcome: &rusqlite::Result<()>, failing: &mut bool) {
-    match (outcome, *failing) {
-        (Err(error), false) => {
-            tracing::error!(%error, "the ledger can't be written: pages go on with canonical numbers")
-        }
-        (Ok(()), true) => tracing::info!("the ledger can be written again"),
-        _ => {}
-    }
-    *failing = outcome.is_err();
 }

@@ -31,7 +31,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
-use crate::ledger::{Ledger, ReadError};
+use crate::ledger::{Health, Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{Clicks, Sessions};
 
@@ -91,7 +91,7 @@ impl Edge {
         ledger: Ledger,
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
-        let counts = Counts::new();
+        let counts = Counts::new(ledger.health());
         let sites: Result<Vec<_>, _> =
             config.sites.iter().map(|site| SiteState::load(site, &ledger, &counts)).collect();
         let upstream = Upstream::new(&config.server);
@@ -206,6 +206,11 @@ impl Edge {
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
     pub async fn check_claims(&self) {
         self.claims.check().await;
+    }
+
+    /// How the ledger's writing goes.
+    pub fn health(&self) -> &Health {
+        self.ledger.health()
     }
 
     pub fn config(&self) -> &Config {

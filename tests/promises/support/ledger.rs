@@ -37,6 +37,19 @@ impl Ledger {
         self.0.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
     }
 
+    /// The page that a table or an index begins at, counted from 1.
+    pub fn root_of(&self, name: &str) -> u64 {
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+        let page: i64 = self.0.query_row(sql, [name], |row| row.get(0)).unwrap();
+        page.try_into().unwrap()
+    }
+
+    /// Whether SQLite finds nothing wrong with it.
+    pub fn is_whole(&self) -> bool {
+        let found: String = self.0.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        found == "ok"
+    }
+
     /// Rows of a table.
     pub fn count(&self, table: &str) -> i64 {
         self.0.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
