@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
+use serde::Serialize;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const JSON: &str = "application/json";
 
 /// A sentence, for people.
 pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
@@ -15,6 +17,16 @@ pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full
 /// Counts in Prometheus's text format.
 pub(super) fn metrics(text: String) -> Response<Full<Bytes>> {
     of(StatusCode::OK, METRICS, text.into())
+}
+
+/// One object.
+pub(super) fn json(object: &impl Serialize) -> Response<Full<Bytes>> {
+    match serde_json::to_vec(object) {
+        Ok(json) => of(StatusCode::OK, JSON, json.into()),
+        Err(error) => {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer can't be written: {error}\n"))
+        }
+    }
 }
 
 /// There is something at this address, for other methods.

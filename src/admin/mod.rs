@@ -6,6 +6,8 @@
 
 mod access;
 mod answer;
+mod client;
+mod erase;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
 use crate::proxy::Edge;
+
+pub use client::{AskError, ask_to_erase};
 
 /// What an operator is answered from.
 pub struct Admin {
@@ -69,7 +73,9 @@ impl Admin {
             (&Method::GET | &Method::HEAD, "/healthz") => answer::plain(StatusCode::OK, "ok\n"),
             (&Method::GET | &Method::HEAD, "/readyz") => self.readiness(),
             (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.edge.metrics()),
+            (&Method::POST, "/api/erase") => erase::erase(&self.edge, request).await,
             (_, "/healthz" | "/readyz" | "/metrics") => answer::wrong_method("GET, HEAD"),
+            (_, "/api/erase") => answer::wrong_method("POST"),
             _ => answer::plain(StatusCode::NOT_FOUND, "there is nothing at this address\n"),
         }
     }

@@ -6,6 +6,7 @@
 mod backup;
 mod checkpoint;
 mod commit;
+mod erased;
 mod health;
 mod lock;
 mod reader;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::erased::Erased;
 use super::removal::Removal;
 use super::sqlite::Store;
 use super::{Commit, Health, LeaseRecord, Overflow, Seen};
@@ -54,6 +55,14 @@ impl Write {
         }
     }
 
+    /// The session that is to be erased.
+    pub fn erases(&self) -> Option<SessionHash> {
+        match self {
+            Write::Remove(removal) => removal.session(),
+            _ => None,
+        }
+    }
+
     /// Nobody waits for it, but it is to be written all the same.
     fn can_wait(&self) -> bool {
         !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Probe | Write::Close)
@@ -69,10 +78,11 @@ impl Write {
 
 /// Writes until it is told to close, or nobody is left who could tell it.
 pub(super) fn run(mut store: Store, queue: &Receiver<Write>, health: &Health) {
-    let mut kept = Vec::new();
+    let (mut kept, mut erased) = (Vec::new(), Erased::default());
     while let Some(first) = next(queue, health) {
         let mut group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let closing = group.iter().any(|write| matches!(write, Write::Close));
+        erased.strike(&mut group, &mut kept);
         if health.trouble().is_some() {
             // What changes no row succeeds on any disk.
             group.push(Write::Probe);

@@ -164,6 +164,17 @@ impl NumberPool {
         }
     }
 
+    /// Forgets whose the numbers of this session were. When they were last seen stays, and so they stay on hold.
+    pub fn erase(&self, session: SessionHash) {
+        let mut state = self.state.lock();
+        let State { held, records, .. } = &mut *state;
+        let before =
+            records.iter_mut().filter_map(|record| record.before.as_mut()).map(|before| &mut before.held);
+        for held in held.iter_mut().chain(before).filter(|held| held.holder == Some(session)) {
+            *held = Held { holder: None, affinity: Affinity::of("", ""), network: None, ..*held };
+        }
+    }
+
     /// A session's number, if nobody has had it since; nothing is leased.
     pub fn holding(self: &Arc<Self>, session: SessionHash, now: Timestamp) -> Option<Lease> {
         let mut state = self.state.lock();

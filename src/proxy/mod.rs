@@ -10,6 +10,7 @@ mod coding;
 mod cookies;
 mod counts;
 mod csp;
+mod erase;
 mod failure;
 mod filled;
 mod forwarded;
