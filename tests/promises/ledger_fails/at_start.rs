@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::{
-    AD, Edge, Ledger, Outcome, Program, Visitor, command, number_on, plumber, readiness, run_to_its_end,
-    tracking, unprivileged,
+    AD, Edge, Ledger, Outcome, Visitor, command, number_on, plumber, readiness, run_to_its_end, tracking,
+    unprivileged,
 };
 
 /// A ledger that was written to, and lies still.
@@ -142,28 +142,4 @@ fn a_second_one_by_another_name_for_the_same_file_is_refused() {
     assert_eq!(outcome.status, 1);
     assert!(outcome.stderr.contains("in use by another dni-edge"), "{}", outcome.stderr);
     assert_eq!(number_on(&Visitor::at(&edge).open(AD).text()), tracking(0), "the first goes on");
-}
-
-#[test]
-fn what_is_said_on_a_standard_error_that_takes_nothing_ends_nobody() {
-    let (_origin, mut edge) = plumber(|config| config);
-    edge.stop();
-    let lock = edge.folder().join("ledger.db.lock");
-    fs::write(&lock, "").unwrap();
-    let script = "exec \"$0\" serve --config \"$1\" 2>/dev/full";
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script]).arg(command().get_program()).arg(edge.config());
-    let _program = Program::spawn(shell);
-    let begun = std::time::Instant::now();
-    let admin = loop {
-        // It tells other commands where it is asked.
-        if let Some(address) = fs::read_to_string(&lock).unwrap().strip_suffix('\n') {
-            break address.parse().unwrap();
-        }
-        assert!(begun.elapsed() < crate::support::GUARD);
-        std::thread::yield_now();
-    };
-    let mut client = crate::support::Client::connect(admin);
-    client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assert_eq!(client.response("GET").status(), "200");
 }

@@ -5,3 +5,4 @@ mod at_start;
 mod disk;
 mod later;
 mod size;
+mod unheard;
