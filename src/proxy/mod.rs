@@ -10,6 +10,7 @@ mod coding;
 mod cookies;
 mod counts;
 mod csp;
+mod erase;
 mod failure;
 mod filled;
 mod forwarded;
@@ -31,7 +32,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
-use crate::ledger::{Ledger, ReadError};
+use crate::ledger::{Health, Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
@@ -91,7 +92,7 @@ impl Edge {
         ledger: Ledger,
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
-        let counts = Counts::new();
+        let counts = Counts::new(ledger.health());
         let mut sites = Vec::new();
         for site in &config.sites {
             sites.push(SiteState::load(site, &ledger, &counts).await?);
@@ -231,6 +232,11 @@ impl Edge {
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
     pub async fn check_claims(&self) {
         self.claims.check().await;
+    }
+
+    /// How the ledger's writing goes.
+    pub fn health(&self) -> &Health {
+        self.ledger.health()
     }
 
     pub fn config(&self) -> &Config {

@@ -7,6 +7,7 @@ mod durable_before_shown;
 mod each_their_own;
 mod hydration;
 mod in_a_browser;
+mod ledger_fails;
 mod nap_stands;
 mod neighbours;
 mod only_numbers_change;

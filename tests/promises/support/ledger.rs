@@ -90,6 +90,19 @@ impl Ledger {
         self.one("PRAGMA user_version", &[]).unwrap()[0].number()
     }
 
+    /// The page that a table or an index begins at, counted from 1.
+    pub fn root_of(&self, name: &str) -> u64 {
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+        let page = self.one(sql, &[&name.into()]).unwrap()[0].number();
+        page.try_into().unwrap()
+    }
+
+    /// Whether SQLite finds nothing wrong with it.
+    pub fn is_whole(&self) -> bool {
+        let found = self.one("PRAGMA integrity_check", &[]).unwrap()[0].text();
+        found == "ok"
+    }
+
     /// Rows of a table.
     pub fn count(&self, table: &str) -> i64 {
         self.one(&format!("SELECT count(*) FROM {table}"), &[]).unwrap()[0].number()
