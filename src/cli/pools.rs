@@ -67,7 +67,8 @@ impl Told {
                 Ok((usage, reader.overflow(&site.name, &pool.name)?))
             }
             Told::Database(database) => {
-                let usage = Usage::shared(site, pool, database).await?;
+                let asked = std::iter::once((site.name.as_str(), pool.name.as_str(), pool.terms));
+                let usage = Usage::shared(asked, database).await?[0];
                 Ok((usage, database.overflow(&site.name, &pool.name).await?))
             }
         }

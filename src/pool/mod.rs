@@ -202,10 +202,15 @@ impl NumberPool {
         }
     }
 
-    /// Takes note of what other nodes did.
-    pub async fn refresh(&self) {
-        if let Some(shared) = self.shared() {
-            shared.refresh(self).await;
+    /// Takes note of how the numbers of these pools stand, where other nodes give them out too.
+    pub async fn refresh(pools: &[&NumberPool], ledger: &Ledger) {
+        let Some((database, _)) = ledger.shared() else { return };
+        if let Ok(usages) =
+            Usage::shared(pools.iter().map(|pool| (&*pool.site, &*pool.name, pool.terms)), database).await
+        {
+            for (shared, usage) in pools.iter().filter_map(|pool| pool.shared()).zip(usages) {
+                shared.stands(usage);
+            }
         }
     }
 

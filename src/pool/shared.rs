@@ -21,7 +21,6 @@ use crate::visit::{Proven, Session, SessionHash};
 /// What this node knows of a pool that it shares.
 pub(super) struct Shared {
     id: PoolId,
-    database: Database,
     leases: Leases,
     /// Who has which number.
     own: DashMap<SessionHash, Own>,
@@ -75,7 +74,6 @@ impl Shared {
         let wanted = Wanted { site: &site.name, name: &pool.name, numbers: &numbers };
         Ok(Shared {
             id: database.configure(wanted).await?,
-            database: database.clone(),
             leases: leases.clone(),
             own: DashMap::new(),
             unwritten: Mutex::default(),
@@ -294,13 +292,9 @@ impl Shared {
         self.own.retain(|_, own| own.is_unwritten || own.showing.is_in_hand() || own.is_on_hold(pool));
     }
 
-    /// Asks how all numbers stand.
-    pub async fn refresh(&self, pool: &NumberPool) {
-        let standing =
-            self.database.standing(&pool.site, &pool.name, pool.terms.hold, pool.terms.provisional_hold);
-        if let Ok(standing) = standing.await {
-            self.known.lock().usage = Some(standing.into());
-        }
+    /// Takes note of how all numbers stand.
+    pub fn stands(&self, usage: Usage) {
+        self.known.lock().usage = Some(usage);
     }
 
     /// How they stood when that was last asked.

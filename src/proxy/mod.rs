@@ -211,9 +211,9 @@ impl Edge {
 
     /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
     pub async fn refresh(&self) {
-        for pool in self.sites.iter().flat_map(|site| &site.pools) {
-            pool.refresh().await;
-        }
+        let pools: Vec<&NumberPool> =
+            self.sites.iter().flat_map(|site| &site.pools).map(|pool| &**pool).collect();
+        NumberPool::refresh(&pools, &self.ledger).await;
     }
 
     /// What has been counted, in Prometheus's text format.

@@ -23,7 +23,7 @@ use tokio_postgres::error::SqlState;
 
 use health::Health;
 pub use leases::{Asked, Given, Giving, Leases};
-pub use numbers::{PoolId, Standing, Wanted};
+pub use numbers::{Held, PoolId, Standing, Wanted};
 use place::said;
 pub use place::{Place, PlaceError, ReachError};
 pub(super) use store::PostgresStore;
