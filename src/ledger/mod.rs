@@ -378,6 +378,13 @@ impl Ledger {
         &self.health
     }
 
+    /// Why the ledger can't be used; none where it can, as far as is known.
+    pub fn trouble(&self) -> Option<String> {
+        let is_away = self.shared().is_some_and(|(database, _)| database.is_known_to_be_away());
+        let away = is_away.then(|| DatabaseError::Away.to_string());
+        away.or_else(|| self.health.trouble())
+    }
+
     /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
     /// one commit takes to fail.
     pub fn close(&self) {

@@ -32,7 +32,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
-use crate::ledger::{Health, Ledger, ReadError};
+use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
@@ -234,9 +234,9 @@ impl Edge {
         self.claims.check().await;
     }
 
-    /// How the ledger's writing goes.
-    pub fn health(&self) -> &Health {
-        self.ledger.health()
+    /// Why the ledger can't be used; none where it can.
+    pub fn trouble(&self) -> Option<String> {
+        self.ledger.trouble()
     }
 
     pub fn config(&self) -> &Config {

@@ -152,9 +152,13 @@ impl Database {
         .await
     }
 
+    pub fn is_known_to_be_away(&self) -> bool {
+        self.health.is_away()
+    }
+
     /// A connection, unless the database is known to be away.
     pub(super) async fn client(&self) -> Result<deadpool_postgres::Client, DatabaseError> {
-        if self.health.is_away() {
+        if self.is_known_to_be_away() {
             return Err(DatabaseError::Away);
         }
         self.connections.get().await.map_err(|error| {
