@@ -234,7 +234,7 @@ impl NumberPool {
     fn confirm(&self, lease: &Lease, now: Timestamp) -> bool {
         match &self.turns {
             Turns::Memory(memory) => memory.confirm(lease.number, &lease.showing, now),
-            Turns::Shared(shared) => shared.confirm(lease.session, &lease.showing),
+            Turns::Shared(shared) => shared.confirm(self, lease.session, &lease.showing),
         }
     }
 

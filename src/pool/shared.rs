@@ -18,6 +18,9 @@ use crate::ledger::postgres::{Asked, Database, DatabaseError, Given, Giving, Lea
 use crate::ledger::{Commit, Confirmed, How, Seen};
 use crate::visit::{Proven, Session, SessionHash};
 
+/// A number stays on hold in the database for so much longer, so that last page views get there in time.
+const FLOOR: Duration = Duration::from_secs(1);
+
 /// What this node knows of a pool that it shares.
 pub(super) struct Shared {
     id: PoolId,
@@ -212,9 +215,10 @@ impl Shared {
     }
 
     /// Whether a lease is still the session's; then it is seen now.
-    pub fn confirm(&self, session: SessionHash, showing: &Arc<Showing>) -> bool {
+    pub fn confirm(&self, pool: &NumberPool, session: SessionHash, showing: &Arc<Showing>) -> bool {
         let Some(mut own) = self.own.get_mut(&session) else { return false };
-        if !Arc::ptr_eq(&own.showing, showing) {
+        // A page may have been arriving for so long that the number is somebody else's by now.
+        if !Arc::ptr_eq(&own.showing, showing) || own.durable.elapsed() >= own.durable_hold(pool).max(FLOOR) {
             return false;
         }
         showing.mark_shown();
@@ -251,13 +255,15 @@ impl Shared {
                     on_its_way
                         .seen
                         .iter()
-                        .for_each(|(session, at, seen)| self.is_durable(*session, *at, seen));
+                        .for_each(|(session, at, seen)| self.is_durable(pool, *session, *at, seen));
                 }
                 false
             }
         });
         let mut seen = Vec::new();
-        for session in std::mem::take(&mut *self.unwritten.lock()) {
+        // One lock at a time: whoever adds to these holds a session's.
+        let unwritten = std::mem::take(&mut *self.unwritten.lock());
+        for session in unwritten {
             let Some(mut own) = self.own.get_mut(&session) else { continue };
             own.is_unwritten = false;
             let number = Arc::clone(&pool.numbers[own.number].e164);
@@ -278,9 +284,11 @@ impl Shared {
         }
     }
 
-    fn is_durable(&self, session: SessionHash, at: Instant, seen: &Seen) {
+    /// A page view that came to the database after the number was off hold there may have renewed nothing.
+    fn is_durable(&self, pool: &NumberPool, session: SessionHash, at: Instant, seen: &Seen) {
         if let Some(mut own) = self.own.get_mut(&session)
             && own.showing.started == seen.started
+            && own.durable.elapsed() < own.durable_hold(pool) + FLOOR
         {
             own.durable = own.durable.max(at);
             own.is_confirmed_durably |= seen.is_confirmed;

@@ -158,7 +158,8 @@ impl<'w> Batch<'w> {
                          ORDER BY id FOR UPDATE),
                      gone AS (
                          UPDATE lease SET shown = false
-                         WHERE number = $1 AND started = $2 AND EXISTS (SELECT FROM given)),
+                         WHERE number = $1 AND started = $2 AND last_seen = started AND (EXISTS (SELECT FROM given)
+                             OR NOT EXISTS (SELECT FROM number WHERE e164 = $1 AND number.started = $2))),
                      before AS (
                          SELECT session, source, medium, started, last_seen, provisional, session_started FROM lease
                          WHERE number = $1 AND started < $2 AND shown ORDER BY started DESC LIMIT 1)
@@ -167,7 +168,7 @@ impl<'w> Batch<'w> {
                          holder = CASE WHEN EXISTS (
                              SELECT FROM number other
                              WHERE other.pool = number.pool AND other.id <> number.id AND other.holder = before.session)
-                             THEN NULL ELSE before.session END,
+                             THEN NULL ELSE nullif(before.session, decode(repeat('00', 16), 'hex')) END,
                          source = coalesce(before.source, ''), medium = coalesce(before.medium, ''),
                          confirmed = before.session IS NOT NULL AND (NOT before.provisional OR coalesce((
                              SELECT max(last_seen) > max(started) OR count(*) > 1 FROM session WHERE id = before.session), true)),
