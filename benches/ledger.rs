@@ -157,7 +157,8 @@ fn database(criterion: &mut Criterion) {
         })
     });
     group.finish();
-    runtime.block_on(tokio::task::spawn_blocking(move || ledger.close())).expect("the ledger's end");
+    let closed = runtime.block_on(async { tokio::task::spawn_blocking(move || ledger.close()).await });
+    closed.expect("the ledger's end");
 }
 
 async fn configure(ledger: &Ledger, pool: usize) -> PoolId {
