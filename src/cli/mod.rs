@@ -9,6 +9,7 @@ mod explain;
 mod explanation;
 mod plan;
 mod pools;
+mod reload;
 mod rewrite;
 mod running;
 mod serve;

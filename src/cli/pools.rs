@@ -1,13 +1,14 @@
 //! `pools`: how the numbers of each pool stand, as the ledger tells.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::{Pools, Stop};
 use crate::Timestamp;
 use crate::ledger::Reader;
-use crate::pool::Usage;
+use crate::pool;
 
 /// A pool's numbers at this instant.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,8 @@ struct Row<'a> {
     overflowed_since: Option<String>,
     /// The share that is held, from 0 to 1.
     utilisation: f64,
+    /// Since the number was last seen whose turn comes next; null where that was never used.
+    seconds_since_last_seen: Option<u64>,
 }
 
 pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
@@ -34,7 +37,7 @@ pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
     let mut rows = Vec::new();
     for site in &config.sites {
         for pool in &site.pools {
-            let usage = Usage::recorded(pool, &ledger, now).map_err(Stop::because)?;
+            let (usage, ages) = pool::recorded(pool, &ledger, now).map_err(Stop::because)?;
             let overflow = ledger.overflow(&site.name, &pool.name).map_err(Stop::because)?;
             rows.push(Row {
                 site: &site.name,
@@ -46,6 +49,7 @@ pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
                 overflowed: overflow.map_or(0, |overflow| overflow.times),
                 overflowed_since: overflow.map(|overflow| overflow.since.to_string()),
                 utilisation: usage.utilisation(),
+                seconds_since_last_seen: ages.next.map(|age| age.as_secs()),
             });
         }
     }
@@ -65,12 +69,12 @@ fn print(rows: &[Row<'_>]) {
         |name: fn(&Row<'_>) -> usize, least: usize| rows.iter().map(name).max().unwrap_or(0).max(least);
     let (site, pool) = (width(|row| row.site.chars().count(), 4), width(|row| row.pool.chars().count(), 4));
     println!(
-        "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  utilisation",
-        "site", "pool", "numbers", "held", "provisional", "free", "overflowed"
+        "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>11}  last seen",
+        "site", "pool", "numbers", "held", "provisional", "free", "overflowed", "utilisation"
     );
     for row in rows {
         println!(
-            "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>9.0} %",
+            "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>9.0} %  {}",
             row.site,
             row.pool,
             row.numbers,
@@ -78,7 +82,14 @@ fn print(rows: &[Row<'_>]) {
             row.provisional,
             row.free,
             row.overflowed,
-            100.0 * row.utilisation
+            100.0 * row.utilisation,
+            last_seen(row.seconds_since_last_seen)
         );
     }
+}
+
+/// Since the number was last seen whose turn comes next.
+fn last_seen(seconds: Option<u64>) -> String {
+    let ago = |seconds| format!("{} ago", humantime::format_duration(Duration::from_secs(seconds)));
+    seconds.map_or("never".to_owned(), ago)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::NumberPool;
+use super::{Number, NumberPool};
 use crate::clock::Timestamp;
 use crate::ledger::{Commit, How};
 use crate::number::Shown;
@@ -11,7 +11,7 @@ use crate::number::Shown;
 /// A session's hold on a number, for one response.
 pub struct Lease {
     pool: Arc<NumberPool>,
-    pub(super) number: usize,
+    number: Number,
     how: How,
     pub(super) showing: Arc<Showing>,
 }
@@ -59,16 +59,16 @@ impl Showing {
 
 impl Lease {
     /// Called under the pool's lock, so that a lease is either given back or shared.
-    pub(super) fn new(pool: &Arc<NumberPool>, number: usize, how: How, showing: &Arc<Showing>) -> Self {
+    pub(super) fn new(pool: &Arc<NumberPool>, number: &Number, how: How, showing: &Arc<Showing>) -> Self {
         showing.in_hand.fetch_add(1, Ordering::AcqRel);
-        Lease { pool: Arc::clone(pool), number, how, showing: Arc::clone(showing) }
+        Lease { pool: Arc::clone(pool), number: number.clone(), how, showing: Arc::clone(showing) }
     }
 
     /// Waits until the lease is on disk and gives the number, which counts as shown and seen from here on. None where the
-    /// ledger can't take it, or somebody else has got the number meanwhile.
+    /// ledger can't take it, somebody else has got the number meanwhile, or it is the pool's no more.
     pub async fn show(&self) -> Option<&Shown> {
         let durable = self.showing.commit.durable().await;
-        (durable && self.pool.confirm(self.number, &self.showing, Timestamp::now())).then(|| self.number())
+        (durable && self.pool.confirm(&self.showing, Timestamp::now())).then(|| self.number())
     }
 
     /// Whether [`Lease::show`] need not wait for the disk.
@@ -78,7 +78,7 @@ impl Lease {
 
     /// The number, which must not be shown before [`Lease::show`] has given it.
     pub fn number(&self) -> &Shown {
-        &self.pool.numbers[self.number].shown
+        &self.number.shown
     }
 
     pub fn pool(&self) -> &NumberPool {
@@ -94,7 +94,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.showing.in_hand.fetch_sub(1, Ordering::AcqRel);
         if self.showing.is_abandoned() {
-            self.pool.give_back(self.number, &self.showing);
+            self.pool.give_back(&self.number, &self.showing);
         }
     }
 }

@@ -3,9 +3,11 @@
 //! A [`NumberPool`] owns its numbers' state; the policy is in [`choice`]. It asks the ledger to record each new lease,
 //! and hands out [`Lease`]s, which tell when that is done and see to it that a number nobody was shown goes back.
 
+mod ages;
 pub mod attribution;
 mod choice;
 pub mod delay;
+mod handover;
 mod lease;
 mod network;
 pub mod rates;
@@ -20,22 +22,24 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use crate::clock::Timestamp;
-use crate::config::{self, Overflow};
-use crate::ledger::{self, History, How, LeaseRecord, Ledger, ReadError, Seen};
+use crate::config::Overflow;
+use crate::ledger::{self, History, How, LeaseRecord, Ledger, Seen};
 use crate::number::Shown;
 use crate::visit::{Session, SessionHash};
 
+pub use ages::Ages;
 pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
+pub use handover::hand_over;
 pub use lease::Lease;
 use lease::Showing;
 pub use network::{Addresses, Network};
 use usage::Alarm;
-pub use usage::Usage;
+pub use usage::{Usage, recorded};
 
 /// After a crash a number counts as seen this much later than was written: last page views are written that often.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// A pool of numbers.
+/// A pool of numbers, on the terms of one configuration.
 pub struct NumberPool {
     site: Arc<str>,
     name: Arc<str>,
@@ -44,18 +48,22 @@ pub struct NumberPool {
     pub line: usize,
     terms: Terms,
     pub overflow: Overflow,
-    numbers: Vec<Number>,
-    state: Mutex<State>,
+    /// Shared with the pools of this name in the configurations before and after: a request that is under way on other terms
+    /// sees which numbers there are now, and who has them.
+    state: Arc<Mutex<State>>,
     ledger: Ledger,
 }
 
+#[derive(Clone)]
 struct Number {
     shown: Shown,
     e164: Arc<str>,
 }
 
+#[derive(Default)]
 struct State {
-    /// One for each number.
+    numbers: Vec<Number>,
+    /// One for each number, and so are the records.
     held: Vec<Held>,
     records: Vec<Record>,
     /// Times that none was left, which the ledger doesn't know of.
@@ -100,36 +108,6 @@ pub struct Asking {
 }
 
 impl NumberPool {
-    /// A pool as configured, with what the ledger knows of its numbers.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub fn load(site: &config::Site, pool: &config::Pool, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
-        let numbers: Vec<_> = pool
-            .numbers
-            .iter()
-            .map(|shown| Number { shown: shown.clone(), e164: shown.number.e164().into() })
-            .collect();
-        let histories: Result<Vec<_>, _> =
-            numbers.iter().map(|number| ledger.history(&number.e164)).collect();
-        let (held, records) = histories?.into_iter().map(remember).unzip();
-        let state = State { held, records, overflowed: 0, alarm: Alarm::default() };
-        let pool = Arc::new(NumberPool {
-            site: site.name.as_str().into(),
-            name: pool.name.as_str().into(),
-            line_name: site.lines[pool.line].name.as_str().into(),
-            line: pool.line,
-            terms: pool.terms,
-            overflow: pool.overflow,
-            numbers,
-            state: Mutex::new(state),
-            ledger: ledger.clone(),
-        });
-        // From here on it is counted.
-        pool.record_overflow(0);
-        Ok(pool)
-    }
-
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -140,6 +118,10 @@ impl NumberPool {
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let asker = Asker { session: session.hash, affinity, is_confirmed, network };
         let mut state = self.state.lock();
+        if state.held.is_empty() {
+            // The pool has left the configuration while this request was under way.
+            return Answer::Full(self.overflow);
+        }
         let choice = choose(&state.held, &asker, &self.terms, now);
         state.overflowed += i64::from(matches!(choice, Choice::Full { .. }));
         let (number, how) = match choice {
@@ -180,7 +162,7 @@ impl NumberPool {
         state.held[number].last_seen = state.held[number].last_seen.max(now);
         let record = &mut state.records[number];
         record.unwritten = true;
-        Lease::new(self, number, How::Sticky, &record.showing)
+        Lease::new(self, &state.numbers[number], How::Sticky, &record.showing)
     }
 
     fn give(
@@ -191,11 +173,12 @@ impl NumberPool {
         how: How,
         Asking { now, is_confirmed, network }: Asking,
     ) -> Lease {
-        let (held, record) = (&mut state.held[number], &mut state.records[number]);
+        let State { numbers, held, records, .. } = state;
+        let (number, held, record) = (&numbers[number], &mut held[number], &mut records[number]);
         // A lease is known by when it began: never twice the same for one number.
         let started = now.max(Timestamp(record.latest.0.saturating_add(1)));
         let commit = self.ledger.lease(LeaseRecord {
-            number: Arc::clone(&self.numbers[number].e164),
+            number: Arc::clone(&number.e164),
             epoch: record.epoch + 1,
             site: Arc::clone(&self.site),
             pool: Arc::clone(&self.name),
@@ -219,40 +202,25 @@ impl NumberPool {
         Lease::new(self, number, how, &record.showing)
     }
 
-    /// Whether a lease is still the number's; then it is seen now.
-    fn confirm(&self, number: usize, showing: &Arc<Showing>, now: Timestamp) -> bool {
+    /// Whether a lease is still its number's; then it is seen now.
+    fn confirm(&self, showing: &Arc<Showing>, now: Timestamp) -> bool {
         let mut state = self.state.lock();
-        let State { held, records, .. } = &mut *state;
-        let current = Arc::ptr_eq(&records[number].showing, showing);
-        if current {
-            showing.mark_shown();
-            held[number].last_seen = held[number].last_seen.max(now);
-            records[number].unwritten = true;
-        }
-        current
+        let Some(number) = state.number_of(showing) else { return false };
+        showing.mark_shown();
+        state.held[number].last_seen = state.held[number].last_seen.max(now);
+        state.records[number].unwritten = true;
+        true
     }
 
-    /// Nobody was shown this lease: the number is as it was before.
-    fn give_back(&self, number: usize, showing: &Arc<Showing>) {
+    /// Nobody was shown this lease of a number: the number is as it was before.
+    fn give_back(&self, number: &Number, showing: &Arc<Showing>) {
         let mut state = self.state.lock();
         if !showing.is_abandoned() {
             return;
         }
-        self.ledger.unshown(Arc::clone(&self.numbers[number].e164), showing.started);
-        let State { held, records, .. } = &mut *state;
-        let record = &mut records[number];
-        if !Arc::ptr_eq(&record.showing, showing) {
-            return;
-        }
-        let Some(before) = record.before.take() else { return };
-        record.showing = before.showing;
-        record.unwritten = false;
-        held[number] = before.held;
-        // Whoever had it may have come back in between, and have another now.
-        let elsewhere =
-            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
-        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
-            held[number].holder = None;
+        self.ledger.unshown(Arc::clone(&number.e164), showing.started);
+        if let Some(number) = state.number_of(showing) {
+            state.take_back(number);
         }
     }
 
@@ -260,9 +228,9 @@ impl NumberPool {
     pub fn flush(&self) {
         let mut seen = Vec::new();
         let mut state = self.state.lock();
-        let State { held, records, overflowed, .. } = &mut *state;
+        let State { numbers, held, records, overflowed, .. } = &mut *state;
         let overflowed = std::mem::take(overflowed);
-        for ((number, held), record) in self.numbers.iter().zip(held).zip(records) {
+        for ((number, held), record) in numbers.iter().zip(held).zip(records) {
             if std::mem::take(&mut record.unwritten) {
                 let number = Arc::clone(&number.e164);
                 seen.push(Seen { number, started: record.showing.started, last_seen: held.last_seen });
@@ -287,11 +255,40 @@ impl NumberPool {
         Usage::of(&self.state.lock().held, &self.terms, now)
     }
 
+    /// How long ago they were last seen.
+    pub fn ages(&self, now: Timestamp) -> Ages {
+        let held = self.state.lock().held.clone();
+        Ages::of(&held, &self.terms, now)
+    }
+
     /// How they stand where few are left, and that was not told for an hour.
     pub fn running_out(&self, now: Timestamp) -> Option<Usage> {
         let mut state = self.state.lock();
         let usage = Usage::of(&state.held, &self.terms, now);
         state.alarm.rings(usage, now).then_some(usage)
+    }
+}
+
+impl State {
+    /// The number whose lease this is; none where somebody else has it by now, or it is in this pool no more.
+    fn number_of(&self, showing: &Arc<Showing>) -> Option<usize> {
+        self.records.iter().position(|record| Arc::ptr_eq(&record.showing, showing))
+    }
+
+    /// Makes a number what it was before a lease that nobody was shown.
+    fn take_back(&mut self, number: usize) {
+        let State { held, records, .. } = self;
+        let record = &mut records[number];
+        let Some(before) = record.before.take() else { return };
+        record.showing = before.showing;
+        record.unwritten = false;
+        held[number] = before.held;
+        // Whoever had it may have come back in between, and have another now.
+        let elsewhere =
+            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
+        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
+            held[number].holder = None;
+        }
     }
 }
 

@@ -28,7 +28,7 @@ fn config(hold: &str, overflow: &str) -> Config {
 
 fn open(folder: &Path, config: &Config) -> (Ledger, Arc<NumberPool>) {
     let ledger = Ledger::open(&folder.join("ledger.db"), &FINGERPRINT).unwrap();
-    let pool = NumberPool::load(&config.sites[0], &config.sites[0].pools[0], &ledger).unwrap();
+    let pool = hand_over(&config.sites, &[], &ledger).unwrap()[0].remove(0);
     (ledger, pool)
 }
 
@@ -36,13 +36,14 @@ fn session(n: u8) -> SessionHash {
     SessionHash([n; 16])
 }
 
-fn somebody(n: u8) -> Arc<Session> {
+pub(super) fn somebody(n: u8) -> Arc<Session> {
     Arc::new(Session {
         hash: session(n),
         site: "plumber".into(),
         source: Source::direct(),
         touched: NOW,
         first: Arc::new(Touch { source: Source::direct(), time: NOW }),
+        edition: 0,
         rule: None,
         shown: Vec::new(),
         shows: String::new(),
@@ -215,7 +216,7 @@ mod a_flood {
     /// What a visit is shown, if it is shown a number.
     fn number(pool: &Arc<NumberPool>, session: &Arc<Session>, asking: Asking) -> Option<String> {
         let Answer::Number(lease) = pool.lease(session, asking) else { return None };
-        assert!(pool.confirm(lease.number, &lease.showing, asking.now), "it is this session's");
+        assert!(pool.confirm(&lease.showing, asking.now), "it is this session's");
         Some(lease.number().number.e164().to_owned())
     }
 

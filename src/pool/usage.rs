@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Held, Terms, remember};
+use super::{Ages, Held, Terms, remember};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::ledger::{ReadError, Reader};
@@ -32,17 +32,6 @@ impl Usage {
         usage
     }
 
-    /// As the ledger tells, of a pool that may be in use elsewhere.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<Self, ReadError> {
-        let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
-        let held: Vec<Held> =
-            histories.map(|history| Ok(remember(history?).0)).collect::<Result<_, ReadError>>()?;
-        Ok(Usage::of(&held, &pool.terms, now))
-    }
-
     pub fn free(self) -> usize {
         self.numbers - self.held
     }
@@ -52,10 +41,26 @@ impl Usage {
         self.held as f64 / self.numbers.max(1) as f64
     }
 
+    /// The share of the numbers that is held by who has shown no cookie yet, from 0 to 1.
+    pub fn provisional_share(self) -> f64 {
+        self.provisional as f64 / self.numbers.max(1) as f64
+    }
+
     /// Nine of ten are held.
     pub fn is_running_out(self) -> bool {
         self.numbers > 0 && self.held * 10 >= self.numbers * 9
     }
+}
+
+/// As the ledger tells, of a pool that may be in use elsewhere.
+///
+/// # Errors
+/// [`ReadError`] where the ledger can't be read.
+pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<(Usage, Ages), ReadError> {
+    let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
+    let held: Vec<Held> =
+        histories.map(|history| Ok(remember(history?).0)).collect::<Result<_, ReadError>>()?;
+    Ok((Usage::of(&held, &pool.terms, now), Ages::of(&held, &pool.terms, now)))
 }
 
 /// Sees to it that a pool's running out is said, and not said all the time.

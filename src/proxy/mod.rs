@@ -20,19 +20,20 @@ mod known;
 mod own;
 mod report;
 mod showing;
+mod sites;
 mod upstream;
 
 use std::sync::Arc;
 
-use http::uri::Authority;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys, Site};
+use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
-use crate::pool::{Addresses, NumberPool};
+use crate::pool::Addresses;
 use crate::visit::{Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
@@ -45,39 +46,29 @@ pub use report::{ShownLine, VisitReport};
 
 use arrivals::Arrivals;
 use claims::Claims;
-use counts::{Counts, SiteCounts};
+use counts::Counts;
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
-use known::Known;
 use showing::Showing;
+use sites::{SiteState, Sites};
 use upstream::Upstream;
 
-/// The proxy: what all requests share.
+/// The proxy: what all requests share, whatever the configuration is when they come.
 pub struct Edge {
-    config: Config,
+    /// As configured now.
+    sites: RwLock<Arc<Sites>>,
     keys: Keys,
     ledger: Ledger,
-    sites: Vec<Arc<SiteState>>,
     sessions: Sessions,
     addresses: Addresses,
     clicks: Clicks,
     arrivals: Arrivals,
     claims: Claims,
     counts: Counts,
-    known: Known,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
-}
-
-/// A site and what it has in hand.
-pub(crate) struct SiteState {
-    site: Arc<Site>,
-    name: Arc<str>,
-    origin: Authority,
-    pools: Vec<Arc<NumberPool>>,
-    counts: SiteCounts,
 }
 
 impl Edge {
@@ -92,21 +83,18 @@ impl Edge {
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new();
-        let sites: Result<Vec<_>, _> =
-            config.sites.iter().map(|site| SiteState::load(site, &ledger, &counts)).collect();
         let upstream = Upstream::new(&config.server);
+        let sites = Sites::first(config, &ledger, &counts)?;
         Ok(Arc::new(Edge {
-            config,
+            sites: RwLock::new(Arc::new(sites)),
             keys,
             ledger,
-            sites: sites?,
             sessions: Sessions::default(),
             addresses: Addresses::default(),
             clicks: Clicks::default(),
             arrivals: Arrivals::default(),
             claims: Claims::default(),
             counts,
-            known: Known::default(),
             upstream,
             reports,
         }))
@@ -123,8 +111,9 @@ impl Edge {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Failure> {
-        let inbound = Inbound::accept(request, peer, &self.config.server.trusted_proxies)?;
-        let site = self.site(&inbound.host)?;
+        let sites = self.sites();
+        let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let site = sites.serving(&inbound.host)?;
         site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
@@ -161,14 +150,35 @@ impl Edge {
         }
     }
 
-    fn site(&self, host: &str) -> Result<&Arc<SiteState>, Failure> {
-        let served = |state: &&Arc<SiteState>| state.site.hosts.iter().any(|served| served == host);
-        self.sites.iter().find(served).ok_or_else(|| Failure::UnknownHost(host.to_owned()))
+    fn sites(&self) -> Arc<Sites> {
+        Arc::clone(&self.sites.read())
+    }
+
+    /// Serves as this configuration says, from the next request on; those under way end as they began. What can't change while
+    /// the process runs stays as it is: its keys are told. Reads the disk: not for a thread that others wait for. What was written
+    /// before must have come through: see [`Edge::settled`].
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read: all goes on as it was.
+    pub fn reconfigure(&self, mut config: Config) -> Result<Vec<&'static str>, ReadError> {
+        // Nobody else may do the same meanwhile; requests may come.
+        let mut sites = self.sites.upgradable_read();
+        let (server, kept) = config.server.in_place_of(&sites.edition.server);
+        config.server = Arc::new(server);
+        let next = sites.followed_by(config, &self.ledger, &self.counts)?;
+        sites.with_upgraded(|sites| *sites = Arc::new(next));
+        Ok(kept)
+    }
+
+    /// Waits until the ledger knows what there is to know by now.
+    pub async fn settled(&self) {
+        self.flush();
+        self.ledger.settled().await;
     }
 
     /// Hands to the ledger what it is told of late: last page views. To be called at least once a second.
     pub fn flush(&self) {
-        for site in &self.sites {
+        for site in &self.sites().all {
             for pool in &site.pools {
                 pool.flush();
                 site.warn_of(pool);
@@ -188,19 +198,16 @@ impl Edge {
 
     /// Forgets visitors who left long ago; the ledger remembers them. To be called every minute or so.
     pub fn tidy(&self) {
-        let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
+        let idle = self.sites().all.iter().map(|site| site.site.idle).max().unwrap_or_default();
         self.sessions.forget_idle(idle, Timestamp::now());
     }
 
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
         let now = Timestamp::now();
-        for site in &self.sites {
-            for pool in &site.pools {
-                self.counts.pool(&site.name, pool.name(), pool.usage(now));
-            }
-        }
-        self.counts.text()
+        let sites = self.sites();
+        let pools = sites.all.iter().flat_map(|site| site.pools.iter().map(move |pool| (&*site.name, pool)));
+        self.counts.text(pools.map(|(site, pool)| (site, pool.name(), pool.usage(now), pool.ages(now))))
     }
 
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
@@ -208,31 +215,8 @@ impl Edge {
         self.claims.check().await;
     }
 
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-}
-
-impl SiteState {
-    fn load(site: &Arc<Site>, ledger: &Ledger, counts: &Counts) -> Result<Arc<Self>, ReadError> {
-        let pools: Result<Vec<_>, _> =
-            site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
-        let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
-        let counts = counts.of(site);
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, counts }))
-    }
-
-    /// Says that a pool is running out, before visitors have to do without.
-    fn warn_of(&self, pool: &NumberPool) {
-        let Some(usage) = pool.running_out(Timestamp::now()) else { return };
-        tracing::warn!(
-            "pool {:?} of site {:?} is running out: {} of {} numbers are on hold, {} of them for visitors who have \
-             shown no cookie yet; more numbers would help, or a shorter hold",
-            pool.name(),
-            self.name,
-            usage.held,
-            usage.numbers,
-            usage.provisional
-        );
+    /// As configured now.
+    pub fn server(&self) -> Arc<Server> {
+        Arc::clone(&self.sites.read().edition.server)
     }
 }

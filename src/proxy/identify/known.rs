@@ -46,7 +46,7 @@ impl Edge {
         let hash = id.hash(&self.keys);
         let seen = match self.sessions.see(hash, visit.now) {
             Some(seen) => Some(seen),
-            None => self.recall(site, inbound, hash, visit.now).await?,
+            None => self.recall(site, hash, visit.now).await?,
         };
         let Some(seen) = seen else { return Ok(None) };
         visit.is_confirmed = true;
@@ -55,21 +55,35 @@ impl Edge {
             self.addresses.confirm(client);
             self.note_clicks(site, &seen.session);
         }
-        Ok(Some(Shown { id, hash, session: seen.session, before: seen.before }))
+        let session = match seen.session.edition == site.edition.number {
+            true => seen.session,
+            false => self.decide_again(site, inbound, &seen.session),
+        };
+        Ok(Some(Shown { id, hash, session, before: seen.before }))
+    }
+
+    /// A session that was decided on in another configuration, as it is in the request's.
+    fn decide_again(&self, site: &SiteState, inbound: &Inbound, known: &Arc<Session>) -> Arc<Session> {
+        let (rule, shown) = rule_again(site, inbound, known);
+        let (edition, shows) = (site.edition.number, site.site.names_of(&shown));
+        let session = Arc::new(Session { edition, rule, shown, shows, ..Session::clone(known) });
+        // A request that has been under way since before a reload has no word in what comes after.
+        if known.edition < edition {
+            self.sessions.decided_again(known, Arc::clone(&session));
+        }
+        session
     }
 
     /// A session that isn't in memory, from the ledger.
     async fn recall(
         &self,
         site: &SiteState,
-        inbound: &Inbound,
         hash: SessionHash,
         now: Timestamp,
     ) -> Result<Option<SeenAgain>, ReadError> {
         let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
         let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
-        let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
-        (session.rule, session.shown) = rule_again(site, inbound, &session);
+        let Some(session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
         self.sessions.recall(Arc::new(session));
         Ok(self.sessions.see(hash, now))
     }
@@ -161,7 +175,8 @@ impl Edge {
         let rule = Rule::first(&site.site.rules, &facts);
         let shown = rule.map(|rule| site.site.shown_by(rule, &facts).into_vec()).unwrap_or_default();
         let shows = site.site.names_of(&shown);
-        let session = Arc::new(Session { rule, shown, shows, last_seen: visit.now, ..session });
+        let edition = site.edition.number;
+        let session = Arc::new(Session { edition, rule, shown, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
         self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
         self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
@@ -182,7 +197,7 @@ impl Edge {
     /// A visitor without a session of ours gets a cookie.
     fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
         let id = SessionId::random();
-        if self.config.server.trusted_proxies.is_empty()
+        if site.edition.server.trusted_proxies.is_empty()
             && let Some(addresses) = self.arrivals.note(self.client(site, inbound))
         {
             let said: Vec<_> = addresses.iter().map(|address| format!("{:?}", address.to_string())).collect();
@@ -251,6 +266,7 @@ fn begin(
         source,
         touched,
         first,
+        edition: site.edition.number,
         rule: None,
         shown: Vec::new(),
         shows: String::new(),

@@ -31,6 +31,13 @@ impl Edge {
         (self.program, self.admin, self.address) = serve(&self.config());
     }
 
+    /// Goes on with another configuration.
+    pub fn reload(&self, config: &Config) {
+        std::fs::write(self.config(), config.to_toml()).unwrap();
+        self.hang_up();
+        self.says("reloaded");
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

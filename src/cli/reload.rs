@@ -1,0 +1,63 @@
+//! Reload: when SIGHUP comes the configuration is read again. One that is wrong changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::Stop;
+use crate::config::{Config, Severity};
+use crate::proxy::Edge;
+
+/// Heeds SIGHUP, which ends a process that doesn't.
+pub(super) struct Reload {
+    hangup: Signal,
+    path: PathBuf,
+}
+
+impl Reload {
+    /// Of the configuration in this file. From here on SIGHUP ends nothing.
+    pub fn of(path: &Path) -> Result<Self, Stop> {
+        let hangup = signal(SignalKind::hangup()).map_err(Stop::because)?;
+        Ok(Reload { hangup, path: path.to_owned() })
+    }
+
+    /// Reloads one time after another, for as long as the process runs.
+    pub async fn run(mut self, edge: Arc<Edge>) {
+        while self.hangup.recv().await.is_some() {
+            // What is known of numbers that come back is to be found there.
+            edge.settled().await;
+            let (edge, path) = (Arc::clone(&edge), self.path.clone());
+            if tokio::task::spawn_blocking(move || read_again(&edge, &path)).await.is_err() {
+                tracing::error!("the reload broke off: the configuration is as it was");
+            }
+        }
+    }
+}
+
+fn read_again(edge: &Edge, path: &Path) {
+    let checked = match Config::read(path) {
+        Ok(checked) => checked,
+        Err(error) => return keep(path, &format!("can't be read: {error}")),
+    };
+    for finding in &checked.findings {
+        match finding.severity {
+            Severity::Error => tracing::error!("{finding}"),
+            Severity::Warning => tracing::warn!("{finding}"),
+        }
+    }
+    let Some(config) = checked.config else { return keep(path, "is not a configuration that can be used") };
+    match edge.reconfigure(config) {
+        Ok(kept) => {
+            for key in kept {
+                tracing::warn!("{key} is as it was: it takes a restart to change it");
+            }
+            tracing::info!("reloaded {}", path.display());
+        }
+        Err(error) => keep(path, &format!("can't be put to use: {error}")),
+    }
+}
+
+fn keep(path: &Path, why: &str) {
+    tracing::error!("{} {why}; nothing has changed, the last good configuration goes on", path.display());
+}
