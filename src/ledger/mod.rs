@@ -11,6 +11,7 @@ mod removal;
 mod schema;
 mod sqlite;
 mod tables;
+mod visits;
 mod writer;
 
 use std::path::Path;
@@ -30,6 +31,7 @@ pub use reader::Reader;
 pub use removal::NotRemoved;
 use removal::Removal;
 pub use schema::OpenError;
+pub use visits::Visits;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.

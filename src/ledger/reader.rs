@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, Session, SessionHash, Touch};
 
 /// A connection that only reads, beside the one that writes.
-pub struct Reader(Connection);
+pub struct Reader(pub(super) Connection);
 
 impl Reader {
     /// Reads a ledger that may be in use.

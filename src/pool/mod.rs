@@ -6,6 +6,7 @@
 mod ages;
 pub mod attribution;
 mod choice;
+pub mod day;
 pub mod delay;
 mod handover;
 mod lease;

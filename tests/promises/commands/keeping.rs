@@ -75,6 +75,7 @@ fn without_a_ledger_nothing_is_made_and_it_is_said() {
         &["backup", "--config", config.path(), "copy.db"][..],
         &["pools", "--config", config.path()],
         &["erase", "--config", config.path(), "--session", &hex([7; 16])],
+        &["plan", "--config", config.path()],
     ] {
         let outcome = run(more, b"");
         assert_eq!(outcome.status, 1, "{outcome:?}");
@@ -199,6 +200,9 @@ fn a_pool_that_runs_out_is_warned_of_and_its_overflow_is_kept() {
     let config = edge.config();
     let helps = format!("dni-edge plan --config {} --site plumber --pool ads", config.display());
     assert!(line.ends_with(&helps), "{line}");
+    let (_, pasted) = line.split_once("dni-edge plan").unwrap();
+    let pasted: Vec<_> = std::iter::once("plan").chain(pasted.split_whitespace()).collect();
+    assert!(run(&pasted, b"").text().contains("too little to plan from"), "{pasted:?}");
     for _ in 0..3 {
         assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
     }
