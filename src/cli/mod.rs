@@ -1,6 +1,7 @@
 //! The commands: what each takes, and where it goes.
 
 mod backup;
+mod beside;
 mod check;
 pub mod classify;
 mod demo;

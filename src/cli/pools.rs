@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::beside::Beside;
+use super::running::runtime;
 use super::{Pools, Stop};
-use crate::Timestamp;
-use crate::ledger::Reader;
-use crate::pool;
+use crate::config::Config;
 
 /// A pool's numbers at this instant.
 #[derive(Debug, Serialize)]
@@ -32,13 +32,25 @@ struct Row<'a> {
 
 pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
     let config = super::configuration(&pools.config)?;
-    let ledger = Reader::beside(&config.server.ledger).map_err(Stop::because)?;
-    let now = Timestamp::now();
+    let rows = runtime(1)?.block_on(rows(&config))?;
+    match pools.json {
+        true => {
+            for row in &rows {
+                println!("{}", serde_json::to_string(row).map_err(Stop::because)?);
+            }
+        }
+        false => print(&rows),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn rows(config: &Config) -> Result<Vec<Row<'_>>, Stop> {
+    let ledger = Beside::at(&config.server.ledger).await?;
     let mut rows = Vec::new();
     for site in &config.sites {
         for pool in &site.pools {
-            let (usage, ages) = pool::recorded(pool, &ledger, now).map_err(Stop::because)?;
-            let overflow = ledger.overflow(&site.name, &pool.name).map_err(Stop::because)?;
+            let (usage, ages) = ledger.usage(site, pool).await.map_err(Stop::because)?;
+            let overflow = ledger.overflow(site, pool).await.map_err(Stop::because)?;
             rows.push(Row {
                 site: &site.name,
                 pool: &pool.name,
@@ -53,15 +65,7 @@ pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
             });
         }
     }
-    match pools.json {
-        true => {
-            for row in &rows {
-                println!("{}", serde_json::to_string(row).map_err(Stop::because)?);
-            }
-        }
-        false => print(&rows),
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(rows)
 }
 
 fn print(rows: &[Row<'_>]) {

@@ -25,29 +25,33 @@ impl Reload {
     /// Reloads one time after another, for as long as the process runs.
     pub async fn run(mut self, edge: Arc<Edge>) {
         while self.hangup.recv().await.is_some() {
-            // What is known of numbers that come back is to be found there.
-            edge.settled().await;
-            let (edge, path) = (Arc::clone(&edge), self.path.clone());
-            if tokio::task::spawn_blocking(move || read_again(&edge, &path)).await.is_err() {
-                tracing::error!("the reload broke off: the configuration is as it was");
+            let path = self.path.clone();
+            match tokio::task::spawn_blocking(move || read(&path)).await {
+                Ok(Some(config)) => put_to_use(&edge, config, &self.path).await,
+                Ok(None) => {}
+                Err(_) => keep(&self.path, "can't be read"),
             }
         }
     }
 }
 
-fn read_again(edge: &Edge, path: &Path) {
-    let checked = match Config::read(path) {
-        Ok(checked) => checked,
-        Err(error) => return keep(path, &format!("can't be read: {error}")),
-    };
+/// Reads a configuration, and logs what is wrong with it.
+fn read(path: &Path) -> Option<Config> {
+    let checked = Config::read(path).map_err(|error| keep(path, &format!("can't be read: {error}"))).ok()?;
     for finding in &checked.findings {
         match finding.severity {
             Severity::Error => tracing::error!("{finding}"),
             Severity::Warning => tracing::warn!("{finding}"),
         }
     }
-    let Some(config) = checked.config else { return keep(path, "is not a configuration that can be used") };
-    match edge.reconfigure(config) {
+    if checked.config.is_none() {
+        keep(path, "is not a configuration that can be used");
+    }
+    checked.config
+}
+
+async fn put_to_use(edge: &Edge, config: Config, path: &Path) {
+    match edge.reconfigure(config).await {
         Ok(kept) => {
             for key in kept {
                 tracing::warn!("{key} is as it was: it takes a restart to change it");

@@ -19,6 +19,9 @@ use crate::server;
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// What other nodes do is looked at this often.
+const REFRESH: Duration = Duration::from_secs(5);
+
 /// Visitors who left are forgotten this often.
 const TIDY: Duration = Duration::from_secs(60);
 
@@ -38,10 +41,10 @@ impl Running {
     /// Opens the ledger and binds the listeners.
     pub async fn start(config: Config, reports: Option<UnboundedSender<VisitReport>>) -> Result<Self, Stop> {
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
-        let ledger = Ledger::open(&config.server.ledger, &keys.fingerprint).map_err(Stop::because)?;
+        let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
         let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
         let admin = admin(&config.server).await?;
-        let edge = Edge::new(config, keys, ledger.clone(), reports).map_err(Stop::because)?;
+        let edge = Edge::new(config, keys, ledger.clone(), reports).await.map_err(Stop::because)?;
         Ok(Running { edge, ledger, listeners, admin })
     }
 
@@ -70,6 +73,7 @@ impl Running {
             }
         };
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
+        let refreshing = tokio::spawn(refresh(Arc::clone(&self.edge)));
         let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge()));
         let checking = Arc::clone(&self.edge);
         tokio::spawn(async move { checking.check_claims().await });
@@ -84,6 +88,7 @@ impl Running {
         }
         server::serve(self.listeners, Arc::clone(&self.edge), stop).await;
         flushing.abort();
+        refreshing.abort();
         removing.abort();
         self.edge.flush();
         let ledger = self.ledger;
@@ -119,6 +124,14 @@ async fn flush(edge: Arc<Edge>) {
             _ = flush.tick() => edge.flush(),
             _ = tidy.tick() => edge.tidy(),
         }
+    }
+}
+
+async fn refresh(edge: Arc<Edge>) {
+    let mut refresh = tokio::time::interval(REFRESH);
+    loop {
+        refresh.tick().await;
+        edge.refresh().await;
     }
 }
 

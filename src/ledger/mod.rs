@@ -1,11 +1,14 @@
 //! The durable record: which session was shown which number, and when.
 //!
 //! Everything is written by one thread, many writes to a commit; whoever must know that something is on disk waits for
-//! its [`Commit`]. It knows nothing of who gets which number: that is the pool's.
+//! its [`Commit`]. What it is kept in is a [`Store`](writer::Store): a SQLite file of one process, or a PostgreSQL database that nodes
+//! share. Who gets which number is the pool's to say; where nodes share the ledger, its own statement of it is [`postgres`]'s.
 
 mod backup;
 mod commit;
 mod lock;
+mod place;
+pub mod postgres;
 mod reader;
 mod removal;
 mod schema;
@@ -27,6 +30,8 @@ use crate::visit::{ClickHash, PageView, Session, SessionHash};
 pub use backup::{BackupError, Contents, back_up};
 pub use commit::Commit;
 use lock::Lock;
+pub use place::Place;
+use postgres::{ConnectError, Database, DatabaseError, Leases, PoolId, PostgresStore};
 pub use reader::Reader;
 pub use removal::NotRemoved;
 use removal::Removal;
@@ -41,14 +46,21 @@ const QUEUE: usize = 1 << 16;
 #[derive(Clone)]
 pub struct Ledger {
     writes: SyncSender<Write>,
-    reader: Arc<Mutex<Reader>>,
+    kept: Kept,
     running: Arc<Mutex<Option<Running>>>,
+}
+
+/// What the ledger is read from.
+#[derive(Clone)]
+enum Kept {
+    File(Arc<Mutex<Reader>>),
+    Database(Database, Leases),
 }
 
 /// What ends with the ledger.
 struct Running {
     writer: JoinHandle<()>,
-    lock: Lock,
+    _lock: Option<Lock>,
 }
 
 /// A number given to a session.
@@ -119,6 +131,15 @@ pub struct Seen {
     pub number: Arc<str>,
     pub started: Timestamp,
     pub last_seen: Timestamp,
+    /// The session has shown its cookie.
+    pub is_confirmed: bool,
+}
+
+/// A session that has shown its cookie, whatever number it has of this pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    pub session: SessionHash,
+    pub pool: PoolId,
 }
 
 /// How often a pool had no number left, of all the times since then that one was wanted.
@@ -128,12 +149,36 @@ pub struct Overflow {
     pub since: Timestamp,
 }
 
+/// The ledger can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error(transparent)]
+    File(#[from] OpenError),
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+}
+
 /// The ledger can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger can't be read: {0}")]
-pub struct ReadError(#[from] rusqlite::Error);
+pub enum ReadError {
+    #[error("the ledger can't be read: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the ledger can't be read: {0}")]
+    Postgres(#[from] DatabaseError),
+}
 
 impl Ledger {
+    /// The ledger where the configuration says that it is. In a runtime, which goes on until the ledger is closed.
+    ///
+    /// # Errors
+    /// [`Unusable`]; nothing has been changed then.
+    pub async fn at(place: &Place, fingerprint: &[u8; 16]) -> Result<Self, Unusable> {
+        match place {
+            Place::Sqlite(path) => Ok(Ledger::open(path, fingerprint)?),
+            Place::Postgres(place) => Ok(Ledger::connect(place, fingerprint).await?),
+        }
+    }
+
     /// Opens the ledger at `path`, or makes it, and locks it against a second process.
     ///
     /// # Errors
@@ -142,17 +187,38 @@ impl Ledger {
         let lock = Lock::take(path)?;
         let store = schema::open(path, fingerprint)?;
         let reader = Reader::open(path).map_err(|error| OpenError::Sqlite(path.to_owned(), error))?;
+        let kept = Kept::File(Arc::new(Mutex::new(reader)));
+        Ledger::begin(store, kept, Some(lock)).map_err(OpenError::Thread)
+    }
+
+    /// Connects to the ledger in a database, or makes it there. In a runtime, which goes on until the ledger is closed.
+    ///
+    /// # Errors
+    /// [`ConnectError`]; nothing has been changed then.
+    pub async fn connect(place: &postgres::Place, fingerprint: &[u8; 16]) -> Result<Self, ConnectError> {
+        let database = Database::open(place, fingerprint).await?;
+        let kept = Kept::Database(database.clone(), Leases::of(database.clone()));
+        Ledger::begin(PostgresStore::new(database), kept, None).map_err(ConnectError::Thread)
+    }
+
+    fn begin(
+        store: impl writer::Store + Send + 'static,
+        kept: Kept,
+        lock: Option<Lock>,
+    ) -> std::io::Result<Self> {
         let (writes, queue) = sync_channel(QUEUE);
-        let writer = std::thread::Builder::new()
-            .name("ledger".to_owned())
-            .spawn(move || writer::run(store, &queue))
-            .map_err(OpenError::Thread)?;
-        let running = Running { writer, lock };
-        Ok(Ledger {
-            writes,
-            reader: Arc::new(Mutex::new(reader)),
-            running: Arc::new(Mutex::new(Some(running))),
-        })
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let writer = thread.spawn(move || writer::run(store, &queue))?;
+        let running = Arc::new(Mutex::new(Some(Running { writer, _lock: lock })));
+        Ok(Ledger { writes, kept, running })
+    }
+
+    /// The database that gives out the numbers, and the way to ask it, where nodes share one.
+    pub fn shared(&self) -> Option<(&Database, &Leases)> {
+        match &self.kept {
+            Kept::File(_) => None,
+            Kept::Database(database, leases) => Some((database, leases)),
+        }
     }
 
     /// Records a lease. It may be shown once the commit is durable, and not before.
@@ -168,13 +234,22 @@ impl Ledger {
     }
 
     /// Records last page views. Best effort: what is lost in a crash is at most what came since the last call.
-    pub fn seen(&self, seen: Vec<Seen>) {
-        self.send(Write::Seen(seen));
+    pub fn seen(&self, seen: Vec<Seen>) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Seen(seen, commit.clone()));
+        commit
+    }
+
+    /// Records that a session has shown its cookie. Best effort, as [`Ledger::seen`].
+    pub fn confirmed(&self, confirmed: Confirmed) {
+        self.send(Write::Confirmed(confirmed));
     }
 
     /// Records sessions that began, or whose source changed.
-    pub fn sessions(&self, sessions: Vec<Arc<Session>>) {
-        self.send(Write::Sessions(sessions));
+    pub fn sessions(&self, sessions: Vec<Arc<Session>>) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Sessions(sessions, commit.clone()));
+        commit
     }
 
     /// Records when sessions were last seen. Best effort, as [`Ledger::seen`].
@@ -220,28 +295,44 @@ impl Ledger {
         removal.done().await
     }
 
-    /// Whose a click is. Reads the disk: not for a thread that others wait for.
+    /// Whose a click is.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
-        Ok(self.reader.lock().click(click)?)
+    pub async fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
+        match &self.kept {
+            Kept::File(reader) => read(reader, move |reader| reader.click(click)).await,
+            Kept::Database(database, _) => Ok(database.click(click).await?),
+        }
     }
 
-    /// What the ledger knows of a session. Reads the disk: not for a thread that others wait for.
+    /// What the ledger knows of a session.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn find_session(&self, site: &str, session: SessionHash) -> Result<Option<Session>, ReadError> {
-        Ok(self.reader.lock().session(site, session)?)
+    pub async fn find_session(
+        &self,
+        site: &Arc<str>,
+        session: SessionHash,
+    ) -> Result<Option<Session>, ReadError> {
+        match &self.kept {
+            Kept::File(reader) => {
+                let site = Arc::clone(site);
+                read(reader, move |reader| reader.session(&site, session)).await
+            }
+            Kept::Database(database, _) => Ok(database.session(site, session).await?),
+        }
     }
 
-    /// What the ledger knows of a number. Reads the disk.
+    /// What the ledger knows of a number; in a database that nodes share, see [`Database::configure`]. Reads the disk.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
-        self.reader.lock().history(number)
+        match &self.kept {
+            Kept::File(reader) => reader.lock().history(number),
+            Kept::Database(..) => Ok(History::default()),
+        }
     }
 
     /// Waits until everything that was asked for before is on disk, or has failed.
@@ -257,7 +348,6 @@ impl Ledger {
         let Some(running) = self.running.lock().take() else { return };
         let _ = self.writes.send(Write::Close);
         let _ = running.writer.join();
-        drop(running.lock);
     }
 
     fn send(&self, write: Write) {
@@ -266,4 +356,15 @@ impl Ledger {
             Err(TrySendError::Full(write) | TrySendError::Disconnected(write)) => write.fail(),
         }
     }
+}
+
+/// Reads the disk on a thread that nobody else waits for.
+async fn read<T: Default + Send + 'static>(
+    reader: &Arc<Mutex<Reader>>,
+    lookup: impl FnOnce(&Reader) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, ReadError> {
+    let reader = Arc::clone(reader);
+    let found = tokio::task::spawn_blocking(move || lookup(&reader.lock())).await;
+    // It is gone when the program ends.
+    Ok(found.unwrap_or_else(|_| Ok(T::default()))?)
 }

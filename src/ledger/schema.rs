@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::backup::{self, BackupError};
-use super::sqlite::Store;
+use super::sqlite::SqliteStore;
 use super::tables::{self, VERSION};
 use crate::clock::Timestamp;
 
@@ -46,7 +46,7 @@ pub enum OpenError {
 }
 
 /// Opens the file, makes what isn't there, sees that it is ours, and brings it up to date.
-pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenError> {
+pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<SqliteStore, OpenError> {
     let failed = |error| OpenError::Sqlite(path.to_owned(), error);
     let mut connection = connect(path).map_err(failed)?;
     let version = match version(&connection).map_err(failed)? {
@@ -73,7 +73,7 @@ pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenErr
             backup.display()
         );
     }
-    Ok(Store::new(path.to_owned(), connection))
+    Ok(SqliteStore::new(path.to_owned(), connection))
 }
 
 /// A connection that a commit of is on disk when it returns (SQLite's `synchronous=FULL` in WAL mode).

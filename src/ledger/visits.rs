@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::ReadError;
 use super::reader::Reader;
 use super::removal::NOBODY;
+use super::{Overflow, ReadError};
 use crate::clock::Timestamp;
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -37,11 +37,44 @@ pub struct Visits {
 }
 
 /// A session that was shown a number.
-struct Shown {
-    time: i64,
-    source: (String, String),
-    stay: i64,
-    pages: i64,
+pub(super) struct Shown {
+    pub time: i64,
+    /// And medium.
+    pub source: (String, String),
+    pub stay: i64,
+    pub pages: i64,
+}
+
+/// The time that is looked back at.
+pub(super) struct Span {
+    pub from: i64,
+    pub until: i64,
+    /// Whole days; 0 where there is none.
+    days: i64,
+}
+
+/// Up to when a ledger tells whose last lease began at `last`: now, or where it is a copy from an earlier day, then.
+pub(super) fn written(last: Option<i64>, now: Timestamp) -> i64 {
+    last.filter(|last| now.0 - last > DAY).unwrap_or(now.0)
+}
+
+/// From when on a pool's first lease matters. That is a day more than is looked back: the first of a day comes some time after
+/// its beginning.
+pub(super) fn earliest(until: i64, keep: Duration) -> i64 {
+    until - (most_days(keep) + 1) * DAY
+}
+
+fn most_days(keep: Duration) -> i64 {
+    i64::try_from(keep.as_millis()).unwrap_or(i64::MAX).clamp(DAY, MOST_DAYS * DAY) / DAY
+}
+
+impl Span {
+    /// The whole days since the pool's first lease, or since it is counted how often it has none left.
+    pub fn of(until: i64, keep: Duration, first: Option<i64>, overflow: Option<Overflow>) -> Self {
+        let began = first.into_iter().chain(overflow.map(|overflow| overflow.since.0)).min();
+        let days = (until - began.unwrap_or(until)).div_euclid(DAY).clamp(0, most_days(keep));
+        Span { from: until - days.max(1) * DAY, until, days }
+    }
 }
 
 impl Reader {
@@ -57,27 +90,13 @@ impl Reader {
         keep: Duration,
         now: Timestamp,
     ) -> Result<Visits, ReadError> {
-        let until = self.written(now)?;
-        let most = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX).clamp(DAY, MOST_DAYS * DAY) / DAY;
+        let last = self.0.query_row("SELECT max(started) FROM lease", [], |row| row.get(0))?;
+        let until = written(last, now);
         let overflow = self.overflow(site, pool)?;
-        // A day more, for the first lease of a day comes some time after its beginning.
-        let first = self.first_lease(site, pool, until - (most + 1) * DAY)?;
-        let began = first.into_iter().chain(overflow.map(|overflow| overflow.since.0)).min();
-        let days = (until - began.unwrap_or(until)).div_euclid(DAY).clamp(0, most);
-        let from = if days == 0 { until - DAY } else { until - days * DAY };
-        let mut visits = Visits::of(&self.shown(site, pool, from, until)?);
-        visits.days = u32::try_from(days).unwrap_or(0);
-        if let Some(overflow) = overflow {
-            let counted = (until - overflow.since.0).max(DAY) as f64 / DAY as f64;
-            visits.overflowed = overflow.times as f64 / counted;
-        }
-        Ok(visits)
-    }
-
-    fn written(&self, now: Timestamp) -> Result<i64, ReadError> {
-        let last: Option<i64> =
-            self.0.prepare_cached("SELECT max(started) FROM lease")?.query_row([], |row| row.get(0))?;
-        Ok(last.filter(|last| now.0 - last > DAY).unwrap_or(now.0))
+        let first = self.first_lease(site, pool, earliest(until, keep))?;
+        let span = Span::of(until, keep, first, overflow);
+        let shown = self.shown(site, pool, &span)?;
+        Ok(Visits::of(&shown, &span, overflow))
     }
 
     fn first_lease(&self, site: &str, pool: &str, from: i64) -> Result<Option<i64>, ReadError> {
@@ -86,7 +105,7 @@ impl Reader {
         Ok(self.0.prepare_cached(sql)?.query_row(params![from, site, pool], |row| row.get(0)).optional()?)
     }
 
-    fn shown(&self, site: &str, pool: &str, from: i64, until: i64) -> Result<Vec<Shown>, ReadError> {
+    fn shown(&self, site: &str, pool: &str, span: &Span) -> Result<Vec<Shown>, ReadError> {
         let mut statement = self.0.prepare_cached(
             "SELECT min(lease.started), lease.source, lease.medium,
                  coalesce(session.last_seen - session.started, 0),
@@ -98,7 +117,7 @@ impl Reader {
                  AND shown = 1 AND lease.session != ?5
              GROUP BY lease.session, lease.session_started",
         )?;
-        let rows = statement.query_map(params![from, until, site, pool, NOBODY.0], |row| {
+        let rows = statement.query_map(params![span.from, span.until, site, pool, NOBODY.0], |row| {
             Ok(Shown {
                 time: row.get(0)?,
                 source: (row.get(1)?, row.get(2)?),
@@ -111,8 +130,13 @@ impl Reader {
 }
 
 impl Visits {
-    fn of(shown: &[Shown]) -> Self {
+    pub(super) fn of(shown: &[Shown], span: &Span, overflow: Option<Overflow>) -> Self {
         let mut visits = Visits { sessions: shown.len() as u64, ..Visits::default() };
+        visits.days = u32::try_from(span.days).unwrap_or(0);
+        if let Some(overflow) = overflow {
+            let counted = (span.until - overflow.since.0).max(DAY) as f64 / DAY as f64;
+            visits.overflowed = overflow.times as f64 / counted;
+        }
         let (mut stay, mut pages, mut sources) = (0, 0, HashMap::<_, u64>::new());
         for session in shown {
             visits.hours[session.time.rem_euclid(DAY) as usize / HOUR as usize] += 1;

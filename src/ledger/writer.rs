@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use super::postgres::DatabaseError;
 use super::removal::Removal;
-use super::sqlite::Store;
-use super::{Commit, LeaseRecord, Overflow, Seen};
+use super::{Commit, Confirmed, LeaseRecord, Overflow, Seen};
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
@@ -15,15 +15,34 @@ const GROUP: usize = 1024;
 /// Writes that nobody waits for, kept while the ledger can't be written. Beyond it the oldest are lost.
 const KEPT: usize = 1 << 16;
 
+/// What a ledger is kept in, as it is written.
+pub(super) trait Store {
+    /// Writes all of these in one transaction, which is on disk when this returns.
+    fn commit(&mut self, writes: &[&Write]) -> Result<(), WriteError>;
+
+    /// Starts afresh after an error that a connection may not have survived.
+    fn reopen(&mut self);
+}
+
+/// The ledger can't be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WriteError {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Postgres(#[from] DatabaseError),
+}
+
 /// Something to be written.
 pub(super) enum Write {
     Lease(LeaseRecord, Commit),
-    Sessions(Vec<Arc<Session>>),
+    Sessions(Vec<Arc<Session>>, Commit),
     Unshown {
         number: Arc<str>,
         started: Timestamp,
     },
-    Seen(Vec<Seen>),
+    Seen(Vec<Seen>, Commit),
+    Confirmed(Confirmed),
     SessionsSeen(Vec<(SessionHash, Timestamp)>),
     Opened(Vec<PageView>),
     Clicks(Vec<ClickHash>, SessionHash),
@@ -42,7 +61,10 @@ pub(super) enum Write {
 impl Write {
     fn commit(&self) -> Option<&Commit> {
         match self {
-            Write::Lease(_, commit) | Write::Settle(commit) => Some(commit),
+            Write::Lease(_, commit)
+            | Write::Sessions(_, commit)
+            | Write::Seen(_, commit)
+            | Write::Settle(commit) => Some(commit),
             Write::Remove(removal) => Some(&removal.commit),
             _ => None,
         }
@@ -62,7 +84,7 @@ impl Write {
 }
 
 /// Writes until it is told to close, or nobody is left who could tell it.
-pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
+pub(super) fn run(mut store: impl Store, queue: &Receiver<Write>) {
     let (mut failing, mut kept) = (false, Vec::new());
     while let Ok(first) = queue.recv() {
         let group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
@@ -85,16 +107,16 @@ pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
 }
 
 /// Commits a group, and with it what was kept. Should that be what fails, the group is tried alone.
-fn commit(store: &mut Store, kept: &mut Vec<Write>, group: &[Write]) -> rusqlite::Result<()> {
-    if !kept.is_empty() && store.commit(kept.iter().chain(group)).is_ok() {
+fn commit(store: &mut impl Store, kept: &mut Vec<Write>, group: &[Write]) -> Result<(), WriteError> {
+    if !kept.is_empty() && store.commit(&kept.iter().chain(group).collect::<Vec<_>>()).is_ok() {
         kept.clear();
         return Ok(());
     }
-    store.commit(group.iter())
+    store.commit(&group.iter().collect::<Vec<_>>())
 }
 
 /// Says once that writing fails, and once that it works again.
-fn report(outcome: &rusqlite::Result<()>, failing: &mut bool) {
+fn report(outcome: &Result<(), WriteError>, failing: &mut bool) {
     match (outcome, *failing) {
         (Err(error), false) => {
             tracing::error!(%error, "the ledger can't be written: pages go on with canonical numbers")

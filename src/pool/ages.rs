@@ -6,11 +6,15 @@ use super::choice::{Affinity, Asker, Choice, Held, Terms, choose};
 use crate::clock::Timestamp;
 use crate::visit::SessionHash;
 
+/// Shares of the numbers that were ever used.
+pub const QUANTILES: [f64; 4] = [0.0, 0.5, 0.9, 1.0];
+
 /// Times since the numbers' last page views.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ages {
-    /// The shortest first; numbers that were never used have none.
-    used: Vec<Duration>,
+    /// The longest time that each of these shares of the used numbers was unseen for (nearest rank); none where no number was
+    /// ever used.
+    pub quantiles: Option<[Duration; QUANTILES.len()]>,
     /// Of the number whose turn comes next; none where that was never used.
     pub next: Option<Duration>,
 }
@@ -20,14 +24,9 @@ impl Ages {
         let age = |held: &Held| (held.last_seen != Timestamp::NEVER).then(|| now.since(held.last_seen));
         let mut used: Vec<_> = numbers.iter().filter_map(age).collect();
         used.sort_unstable();
-        Ages { used, next: next(numbers, terms, now).and_then(age) }
-    }
-
-    /// The time that this share of the used numbers, from 0 to 1, was at most unseen for (nearest rank); none where no number
-    /// was ever used.
-    pub fn quantile(&self, share: f64) -> Option<Duration> {
-        let rank = (share * self.used.len() as f64).ceil() as usize;
-        self.used.get(rank.saturating_sub(1)).copied()
+        let rank = |share: f64| ((share * used.len() as f64).ceil() as usize).saturating_sub(1);
+        let quantiles = (!used.is_empty()).then(|| QUANTILES.map(|share| used[rank(share)]));
+        Ages { quantiles, next: next(numbers, terms, now).and_then(age) }
     }
 }
 
@@ -67,18 +66,21 @@ mod tests {
 
     #[test]
     fn a_quantile_is_an_age_that_some_number_has() {
-        let ages = ages(&[40, 10, 30, 20].map(seen));
-        let quantiles = [0.0, 0.25, 0.5, 0.9, 1.0].map(|share| ages.quantile(share).unwrap().as_secs());
-        assert_eq!(quantiles, [10, 10, 20, 40, 40]);
+        let quantiles = |seconds: &[u64]| {
+            let numbers: Vec<_> = seconds.iter().copied().map(seen).collect();
+            ages(&numbers).quantiles.unwrap().map(|age| age.as_secs())
+        };
+        assert_eq!(quantiles(&[40, 10, 30, 20]), [10, 20, 40, 40]);
+        assert_eq!(quantiles(&[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]), [2, 6, 10, 11]);
+        assert_eq!(quantiles(&[5]), [5; 4]);
     }
 
     #[test]
     fn numbers_never_used_have_no_age_and_their_turn_comes_first() {
         let some = ages(&[seen(400), Held::NEVER_USED]);
-        assert_eq!((some.quantile(1.0), some.next), (Some(Duration::from_secs(400)), None));
-        let none = ages(&[Held::NEVER_USED]);
-        assert_eq!((none.quantile(0.5), none.next), (None, None));
-        assert_eq!(ages(&[]).quantile(0.0), None);
+        assert_eq!((some.quantiles, some.next), (Some([Duration::from_secs(400); 4]), None));
+        assert_eq!(ages(&[Held::NEVER_USED]), Ages::default());
+        assert_eq!(ages(&[]), Ages::default());
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Ages, Held, Terms, remember};
+use super::{Ages, Held, Terms, memory};
 use crate::clock::Timestamp;
 use crate::config;
+use crate::ledger::postgres::{Database, DatabaseError, Standing};
 use crate::ledger::{ReadError, Reader};
 
 /// How often it is said that a pool is running out.
@@ -32,6 +33,31 @@ impl Usage {
         usage
     }
 
+    /// As the ledger tells, of a pool that may be in use elsewhere.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<(Self, Ages), ReadError> {
+        let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
+        let held: Vec<Held> =
+            histories.map(|history| Ok(memory::held(&history?))).collect::<Result<_, ReadError>>()?;
+        Ok((Usage::of(&held, &pool.terms, now), Ages::of(&held, &pool.terms, now)))
+    }
+
+    /// The same of a pool that nodes share.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where the database can't be read.
+    pub async fn shared(
+        site: &config::Site,
+        pool: &config::Pool,
+        database: &Database,
+    ) -> Result<(Self, Ages), DatabaseError> {
+        let Terms { hold, provisional_hold, .. } = pool.terms;
+        let standing = database.standing(&site.name, &pool.name, hold, provisional_hold).await?;
+        Ok((standing.into(), standing.into()))
+    }
+
     pub fn free(self) -> usize {
         self.numbers - self.held
     }
@@ -52,15 +78,16 @@ impl Usage {
     }
 }
 
-/// As the ledger tells, of a pool that may be in use elsewhere.
-///
-/// # Errors
-/// [`ReadError`] where the ledger can't be read.
-pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<(Usage, Ages), ReadError> {
-    let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
-    let held: Vec<Held> =
-        histories.map(|history| Ok(remember(history?).0)).collect::<Result<_, ReadError>>()?;
-    Ok((Usage::of(&held, &pool.terms, now), Ages::of(&held, &pool.terms, now)))
+impl From<Standing> for Usage {
+    fn from(Standing { numbers, held, provisional, .. }: Standing) -> Self {
+        Usage { numbers, held, provisional }
+    }
+}
+
+impl From<Standing> for Ages {
+    fn from(Standing { quantiles, next, .. }: Standing) -> Self {
+        Ages { quantiles, next }
+    }
 }
 
 /// Sees to it that a pool's running out is said, and not said all the time.

@@ -5,11 +5,8 @@ use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registr
 
 use crate::config::Site;
 use crate::ledger::How;
-use crate::pool::{Ages, Usage};
+use crate::pool::{Ages, QUANTILES, Usage};
 use crate::visit::{Address, Claim, Visitor};
-
-/// Of a pool's used numbers, the share that was last seen at most so long ago.
-const QUANTILES: [(&str, f64); 4] = [("0", 0.0), ("0.5", 0.5), ("0.9", 0.9), ("1", 1.0)];
 
 /// The counters of all sites. They go on when the sites are configured anew.
 pub(super) struct Counts {
@@ -142,10 +139,9 @@ impl PoolGauges {
             self.numbers.with_label_values(&[site, pool, state]).set(numbers);
         }
         self.provisional.with_label_values(&[site, pool]).set(usage.provisional_share());
-        for (name, share) in QUANTILES {
-            if let Some(age) = ages.quantile(share) {
-                self.since_last_seen.with_label_values(&[site, pool, name]).set(age.as_secs_f64());
-            }
+        for (share, age) in QUANTILES.into_iter().zip(ages.quantiles.iter().flatten()) {
+            let labels = [site, pool, &share.to_string()];
+            self.since_last_seen.with_label_values(&labels).set(age.as_secs_f64());
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::Addresses;
-use crate::visit::{Clicks, Sessions};
+use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
 pub(crate) use judge::is_html;
@@ -59,6 +59,7 @@ use upstream::Upstream;
 pub struct Edge {
     /// As configured now.
     sites: RwLock<Arc<Sites>>,
+    reconfiguring: tokio::sync::Mutex<()>,
     keys: Keys,
     ledger: Ledger,
     sessions: Sessions,
@@ -76,7 +77,7 @@ impl Edge {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn new(
+    pub async fn new(
         config: Config,
         keys: Keys,
         ledger: Ledger,
@@ -84,9 +85,10 @@ impl Edge {
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new();
         let upstream = Upstream::new(&config.server);
-        let sites = Sites::first(config, &ledger, &counts)?;
+        let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
             sites: RwLock::new(Arc::new(sites)),
+            reconfiguring: tokio::sync::Mutex::default(),
             keys,
             ledger,
             sessions: Sessions::default(),
@@ -119,7 +121,7 @@ impl Edge {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
-        let visit = self.identify(site, &inbound).await;
+        let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
@@ -127,9 +129,12 @@ impl Edge {
         // A page known to print numbers has its leases on their way to the disk while the origin answers.
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.ask_early(&inbound, &visit);
-        let method = inbound.method().clone();
+        let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
         let page = inbound.page();
         let answer = self.upstream.send(site, inbound, &visit).await?;
+        // Where nodes share the ledger, the visitor's next request may reach another.
+        visit.is_recorded(site.edition.server.lease_timeout).await;
+        self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
@@ -139,6 +144,16 @@ impl Edge {
             Judgement::Pass => answer.map(Body::Origin),
         };
         Ok(forwarded::answer(response, &visit))
+    }
+
+    /// Has the visitor's cookie prove which numbers are theirs, in case the ledger is away when they come again.
+    fn prove(&self, site: &SiteState, showing: &Showing, tls: bool, visit: &mut Visit) {
+        let Some(id) = visit.id.filter(|_| visit.opens_page) else { return };
+        let proofs = showing.proofs();
+        if !proofs.is_empty() && (visit.set_cookie.is_some() || !visit.is_proven(&proofs)) {
+            let value = visit::signed(id, &site.name, &proofs, &self.keys);
+            visit.set_cookie = cookies::set(&site.site.cookie, &value, tls);
+        }
     }
 
     fn count(&self, site: &Arc<SiteState>, inbound: &Inbound, visit: &Visit) {
@@ -155,25 +170,21 @@ impl Edge {
     }
 
     /// Serves as this configuration says, from the next request on; those under way end as they began. What can't change while
-    /// the process runs stays as it is: its keys are told. Reads the disk: not for a thread that others wait for. What was written
-    /// before must have come through: see [`Edge::settled`].
+    /// the process runs stays as it is: its keys are told.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read: all goes on as it was.
-    pub fn reconfigure(&self, mut config: Config) -> Result<Vec<&'static str>, ReadError> {
-        // Nobody else may do the same meanwhile; requests may come.
-        let mut sites = self.sites.upgradable_read();
-        let (server, kept) = config.server.in_place_of(&sites.edition.server);
-        config.server = Arc::new(server);
-        let next = sites.followed_by(config, &self.ledger, &self.counts)?;
-        sites.with_upgraded(|sites| *sites = Arc::new(next));
-        Ok(kept)
-    }
-
-    /// Waits until the ledger knows what there is to know by now.
-    pub async fn settled(&self) {
+    pub async fn reconfigure(&self, mut config: Config) -> Result<Vec<&'static str>, ReadError> {
+        let _nobody_else = self.reconfiguring.lock().await;
+        // What is known of numbers that come back is to be found there.
         self.flush();
         self.ledger.settled().await;
+        let sites = self.sites();
+        let (server, kept) = config.server.in_place_of(&sites.edition.server);
+        config.server = Arc::new(server);
+        let next = sites.followed_by(config, &self.ledger, &self.counts).await?;
+        *self.sites.write() = Arc::new(next);
+        Ok(kept)
     }
 
     /// Hands to the ledger what it is told of late: last page views. To be called at least once a second.
@@ -198,8 +209,17 @@ impl Edge {
 
     /// Forgets visitors who left long ago; the ledger remembers them. To be called every minute or so.
     pub fn tidy(&self) {
-        let idle = self.sites().all.iter().map(|site| site.site.idle).max().unwrap_or_default();
+        let sites = self.sites();
+        sites.all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
+        let idle = sites.all.iter().map(|site| site.site.idle).max().unwrap_or_default();
         self.sessions.forget_idle(idle, Timestamp::now());
+    }
+
+    /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
+    pub async fn refresh(&self) {
+        for pool in self.sites().all.iter().flat_map(|site| &site.pools) {
+            pool.refresh().await;
+        }
     }
 
     /// What has been counted, in Prometheus's text format.
@@ -207,7 +227,9 @@ impl Edge {
         let now = Timestamp::now();
         let sites = self.sites();
         let pools = sites.all.iter().flat_map(|site| site.pools.iter().map(move |pool| (&*site.name, pool)));
-        self.counts.text(pools.map(|(site, pool)| (site, pool.name(), pool.usage(now), pool.ages(now))))
+        let stand =
+            pools.filter_map(|(site, pool)| Some((site, pool.name(), pool.usage(now)?, pool.ages(now)?)));
+        self.counts.text(stand)
     }
 
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.

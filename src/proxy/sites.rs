@@ -44,9 +44,9 @@ impl Sites {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn first(config: Config, ledger: &Ledger, counts: &Counts) -> Result<Self, ReadError> {
+    pub async fn first(config: Config, ledger: &Ledger, counts: &Counts) -> Result<Self, ReadError> {
         let edition = Edition { number: 1, file: config.file, server: config.server, known: Arc::default() };
-        let pools = hand_over(&config.sites, &[], ledger)?;
+        let pools = hand_over(&config.sites, &[], ledger).await?;
         Ok(Sites::of(config.sites, pools, edition, counts))
     }
 
@@ -54,7 +54,12 @@ impl Sites {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read; these go on then.
-    pub fn followed_by(&self, config: Config, ledger: &Ledger, counts: &Counts) -> Result<Self, ReadError> {
+    pub async fn followed_by(
+        &self,
+        config: Config,
+        ledger: &Ledger,
+        counts: &Counts,
+    ) -> Result<Self, ReadError> {
         let pools: Vec<_> = self.all.iter().flat_map(|site| site.pools.iter().map(Arc::clone)).collect();
         let known = match self.all.iter().all(|site| site.reads_pages_as_in(&config)) {
             true => Arc::clone(&self.edition.known),
@@ -62,7 +67,7 @@ impl Sites {
         };
         let edition =
             Edition { number: self.edition.number + 1, file: config.file, server: config.server, known };
-        let pools = hand_over(&config.sites, &pools, ledger)?;
+        let pools = hand_over(&config.sites, &pools, ledger).await?;
         Ok(Sites::of(config.sites, pools, edition, counts))
     }
 

@@ -14,7 +14,7 @@ use crate::config::Keys;
 const CLICKS: u64 = 100_000;
 
 /// What a click id is known by: a keyed hash, from which the id can't be had.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClickHash(pub [u8; 16]);
 
 impl ClickHash {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 use parking_lot::Mutex;
 
 use super::session::{Session, SessionHash};
@@ -92,10 +92,27 @@ impl Sessions {
 
     /// Keeps a session that the ledger told of, unless a newer word of it is here already.
     pub fn recall(&self, session: Arc<Session>) {
-        let last_seen = session.last_seen;
-        let unwritten = Unwritten::Nothing;
-        let recalled = Remembered { session, last_seen, is_confirmed: false, pages: 0, unwritten };
-        self.remembered.entry(recalled.session.hash).or_insert(recalled);
+        let (hash, last_seen) = (session.hash, session.last_seen);
+        match self.remembered.entry(hash) {
+            Entry::Vacant(place) => {
+                let unwritten = Unwritten::Nothing;
+                place.insert(Remembered { session, last_seen, is_confirmed: false, pages: 0, unwritten });
+            }
+            Entry::Occupied(mut known) if known.get().unwritten != Unwritten::Everything => {
+                let known = known.get_mut();
+                if known.session.started != session.started {
+                    known.pages = 0;
+                }
+                known.last_seen = known.last_seen.max(last_seen);
+                known.session = session;
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+
+    /// Forgets a session that the ledger doesn't know any more: it was erased. One that it doesn't know yet stays.
+    pub fn forget(&self, hash: SessionHash) {
+        self.remembered.remove_if(&hash, |_, known| known.unwritten != Unwritten::Everything);
     }
 
     /// Keeps a session that began, or changed, just now; `is_confirmed`: by somebody who had shown its cookie. The ledger is

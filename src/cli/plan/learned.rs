@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use super::super::beside::Beside;
 use super::super::{Plan, Stop};
 use super::needs::Demand;
-use crate::clock::Timestamp;
 use crate::config::{Config, Overflow, Pool, Site};
-use crate::ledger::{Reader, Visits};
+use crate::ledger::Visits;
 use crate::pool::day::Day;
 use crate::pool::traffic::{Traffic, shares_of, usual_shares};
 
@@ -24,7 +24,7 @@ pub(super) struct Learned<'c> {
 }
 
 /// The pools that the plan is for, with what the ledger tells of them.
-pub(super) fn pools<'c>(plan: &Plan, config: &'c Config) -> Result<Vec<Learned<'c>>, Stop> {
+pub(super) async fn pools<'c>(plan: &Plan, config: &'c Config) -> Result<Vec<Learned<'c>>, Stop> {
     let is_meant = |site: &Site, pool: &Pool| {
         plan.site.as_ref().is_none_or(|name| *name == site.name)
             && plan.pool.as_ref().is_none_or(|name| *name == pool.name)
@@ -45,13 +45,13 @@ pub(super) fn pools<'c>(plan: &Plan, config: &'c Config) -> Result<Vec<Learned<'
     if plan.svg.is_some() && meant.len() > 1 {
         return Err(Stop::Other(format!("a chart is of one pool: say which, {}", names(&meant))));
     }
-    let ledger = Reader::beside(&config.server.ledger).map_err(Stop::because)?;
-    let now = Timestamp::now();
-    let learn = |(site, pool): (&'c Site, &'c Pool)| {
-        let visits = ledger.visits(&site.name, &pool.name, config.server.keep, now);
-        Ok(Learned { site: &site.name, pool, visits: visits.map_err(Stop::because)? })
-    };
-    meant.into_iter().map(learn).collect()
+    let ledger = Beside::at(&config.server.ledger).await?;
+    let mut learned = Vec::new();
+    for (site, pool) in meant {
+        let visits = ledger.visits(site, pool, config.server.keep).await.map_err(Stop::because)?;
+        learned.push(Learned { site: &site.name, pool, visits });
+    }
+    Ok(learned)
 }
 
 impl Learned<'_> {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
+use super::running::runtime;
 use super::{CallsAfter, Plan, Stop};
 use crate::pool::delay::Mix;
 use learned::Learned;
@@ -58,7 +59,8 @@ struct FromLedger<'a> {
 pub(super) fn run(plan: &Plan) -> Result<ExitCode, Stop> {
     if let Some(path) = &plan.config {
         let config = super::configuration(path)?;
-        return by_ledger(plan, &learned::pools(plan, &config)?);
+        let pools = runtime(1)?.block_on(learned::pools(plan, &config))?;
+        return by_ledger(plan, &pools);
     }
     let sessions = plan.sessions_per_day.expect("clap wants one or the other");
     Answer::of(plan, &plan.demand(sessions), None)?.tell(plan)?;
