@@ -5,7 +5,10 @@
 //! share. Who gets which number is the pool's to say; where nodes share the ledger, its own statement of it is [`postgres`]'s.
 
 mod backup;
+mod checkpoint;
 mod commit;
+mod erased;
+mod health;
 mod lock;
 mod place;
 pub mod postgres;
@@ -14,9 +17,11 @@ mod removal;
 mod schema;
 mod sqlite;
 mod tables;
+mod trouble;
 mod visits;
 mod writer;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -28,14 +33,19 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
+use checkpoint::Checkpoints;
 pub use commit::Commit;
+pub use health::Health;
 use lock::Lock;
+pub use lock::admin_of;
 pub use place::Place;
 use postgres::{ConnectError, Database, DatabaseError, Leases, PoolId, PostgresStore};
 pub use reader::Reader;
 pub use removal::NotRemoved;
 use removal::Removal;
 pub use schema::OpenError;
+use sqlite::SqliteStore;
+use trouble::Trouble;
 pub use visits::Visits;
 use writer::Write;
 
@@ -47,20 +57,22 @@ const QUEUE: usize = 1 << 16;
 pub struct Ledger {
     writes: SyncSender<Write>,
     kept: Kept,
+    health: Health,
     running: Arc<Mutex<Option<Running>>>,
 }
 
 /// What the ledger is read from.
 #[derive(Clone)]
 enum Kept {
-    File(Arc<Mutex<Reader>>),
+    File(Arc<Mutex<Reader>>, Checkpoints),
     Database(Database, Leases),
 }
 
 /// What ends with the ledger.
 struct Running {
     writer: JoinHandle<()>,
-    _lock: Option<Lock>,
+    checkpointer: Option<JoinHandle<()>>,
+    lock: Option<Lock>,
 }
 
 /// A number given to a session.
@@ -161,7 +173,7 @@ pub enum Unusable {
 /// The ledger can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("the ledger can't be read: {0}")]
+    #[error("the ledger can't be read: {trouble}", trouble = Trouble(.0))]
     Sqlite(#[from] rusqlite::Error),
     #[error("the ledger can't be read: {0}")]
     Postgres(#[from] DatabaseError),
@@ -185,10 +197,12 @@ impl Ledger {
     /// [`OpenError`]; nothing has been changed then.
     pub fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Self, OpenError> {
         let lock = Lock::take(path)?;
-        let store = schema::open(path, fingerprint)?;
+        let connection = schema::open(path, fingerprint)?;
         let reader = Reader::open(path).map_err(|error| OpenError::Sqlite(path.to_owned(), error))?;
-        let kept = Kept::File(Arc::new(Mutex::new(reader)));
-        Ledger::begin(store, kept, Some(lock)).map_err(OpenError::Thread)
+        let (checkpoints, checkpointer) = Checkpoints::start(path)?;
+        let store = SqliteStore::new(path.to_owned(), connection, checkpoints.clone());
+        let kept = Kept::File(Arc::new(Mutex::new(reader)), checkpoints);
+        Ledger::begin(store, kept, Some(checkpointer), Some(lock)).map_err(OpenError::Thread)
     }
 
     /// Connects to the ledger in a database, or makes it there. In a runtime, which goes on until the ledger is closed.
@@ -198,25 +212,27 @@ impl Ledger {
     pub async fn connect(place: &postgres::Place, fingerprint: &[u8; 16]) -> Result<Self, ConnectError> {
         let database = Database::open(place, fingerprint).await?;
         let kept = Kept::Database(database.clone(), Leases::of(database.clone()));
-        Ledger::begin(PostgresStore::new(database), kept, None).map_err(ConnectError::Thread)
+        Ledger::begin(PostgresStore::new(database), kept, None, None).map_err(ConnectError::Thread)
     }
 
     fn begin(
         store: impl writer::Store + Send + 'static,
         kept: Kept,
+        checkpointer: Option<JoinHandle<()>>,
         lock: Option<Lock>,
     ) -> std::io::Result<Self> {
-        let (writes, queue) = sync_channel(QUEUE);
+        let (health, (writes, queue)) = (Health::new(), sync_channel(QUEUE));
+        let noted = health.clone();
         let thread = std::thread::Builder::new().name("ledger".to_owned());
-        let writer = thread.spawn(move || writer::run(store, &queue))?;
-        let running = Arc::new(Mutex::new(Some(Running { writer, _lock: lock })));
-        Ok(Ledger { writes, kept, running })
+        let writer = thread.spawn(move || writer::run(store, &queue, &noted))?;
+        let running = Arc::new(Mutex::new(Some(Running { writer, checkpointer, lock })));
+        Ok(Ledger { writes, kept, health, running })
     }
 
     /// The database that gives out the numbers, and the way to ask it, where nodes share one.
     pub fn shared(&self) -> Option<(&Database, &Leases)> {
         match &self.kept {
-            Kept::File(_) => None,
+            Kept::File(..) => None,
             Kept::Database(database, leases) => Some((database, leases)),
         }
     }
@@ -281,12 +297,17 @@ impl Ledger {
         self.remove(Removal::before(time)).await
     }
 
-    /// Removes what is kept of a session, except when its numbers were last seen.
+    /// Removes what is kept of a session, except when its numbers were last seen. Nothing is written of it from here on, and
+    /// nothing that was is left in the ledger's files, unless somebody is reading them as they were.
     ///
     /// # Errors
     /// [`NotRemoved`] where the ledger can't be written.
     pub async fn erase(&self, session: SessionHash) -> Result<Contents, NotRemoved> {
-        self.remove(Removal::of_session(session)).await
+        let erased = self.remove(Removal::of_session(session)).await?;
+        if let Kept::File(_, checkpoints) = &self.kept {
+            checkpoints.empty().await;
+        }
+        Ok(erased)
     }
 
     async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
@@ -301,7 +322,7 @@ impl Ledger {
     /// [`ReadError`] where the ledger can't be read.
     pub async fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
         match &self.kept {
-            Kept::File(reader) => read(reader, move |reader| reader.click(click)).await,
+            Kept::File(reader, _) => read(reader, move |reader| reader.click(click)).await,
             Kept::Database(database, _) => Ok(database.click(click).await?),
         }
     }
@@ -316,7 +337,7 @@ impl Ledger {
         session: SessionHash,
     ) -> Result<Option<Session>, ReadError> {
         match &self.kept {
-            Kept::File(reader) => {
+            Kept::File(reader, _) => {
                 let site = Arc::clone(site);
                 read(reader, move |reader| reader.session(&site, session)).await
             }
@@ -330,7 +351,7 @@ impl Ledger {
     /// [`ReadError`] where the ledger can't be read.
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
         match &self.kept {
-            Kept::File(reader) => reader.lock().history(number),
+            Kept::File(reader, _) => reader.lock().history(number),
             Kept::Database(..) => Ok(History::default()),
         }
     }
@@ -342,12 +363,32 @@ impl Ledger {
         commit.durable().await;
     }
 
+    /// Lets other commands know where the process that has this ledger to itself answers operators.
+    ///
+    /// # Errors
+    /// Where the lock's file can't be written.
+    pub fn tell_address(&self, admin: SocketAddr) -> std::io::Result<()> {
+        let running = self.running.lock();
+        let lock = running.as_ref().and_then(|running| running.lock.as_ref());
+        lock.map_or(Ok(()), |lock| lock.tell_address(admin))
+    }
+
+    /// How the writing goes.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
     /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
     /// one commit takes to fail.
     pub fn close(&self) {
         let Some(running) = self.running.lock().take() else { return };
         let _ = self.writes.send(Write::Close);
         let _ = running.writer.join();
+        if let Kept::File(_, checkpoints) = &self.kept {
+            checkpoints.end();
+        }
+        let _ = running.checkpointer.map(JoinHandle::join);
+        drop(running.lock);
     }
 
     fn send(&self, write: Write) {

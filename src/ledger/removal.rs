@@ -47,6 +47,14 @@ impl Removal {
         Removal { what, removed: Mutex::default(), commit: Commit::pending() }
     }
 
+    /// The session that is to be erased.
+    pub fn session(&self) -> Option<SessionHash> {
+        match self.what {
+            What::Session(session) => Some(session),
+            What::Before(_) => None,
+        }
+    }
+
     /// Waits until it is on disk, and says what was removed.
     pub async fn done(&self) -> Result<Contents, NotRemoved> {
         if self.commit.durable().await { Ok(*self.removed.lock()) } else { Err(NotRemoved) }

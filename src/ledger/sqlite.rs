@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::checkpoint::Checkpoints;
 use super::writer::{self, Write, WriteError};
 use super::{LeaseRecord, Seen, schema};
 use crate::visit::{Session, Touch};
@@ -13,22 +14,26 @@ use crate::visit::{Session, Touch};
 pub(super) struct SqliteStore {
     path: PathBuf,
     connection: Connection,
+    checkpoints: Checkpoints,
+    /// Rows that were written since the last checkpoint was asked for.
+    rows: u64,
 }
 
 impl SqliteStore {
-    pub fn new(path: PathBuf, connection: Connection) -> Self {
-        SqliteStore { path, connection }
+    pub fn new(path: PathBuf, connection: Connection, checkpoints: Checkpoints) -> Self {
+        SqliteStore { path, connection, checkpoints, rows: 0 }
     }
 }
 
 impl writer::Store for SqliteStore {
     fn commit(&mut self, writes: &[&Write]) -> Result<(), WriteError> {
-        let transaction =
-            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for write in writes {
-            apply(&transaction, write)?;
-        }
-        Ok(transaction.commit()?)
+        let written = self.checkpoints.write(&mut self.connection, &mut self.rows, |connection| {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            writes.iter().try_for_each(|write| apply(&transaction, write))?;
+            transaction.commit()
+        });
+        Ok(written?)
     }
 
     fn reopen(&mut self) {
@@ -78,6 +83,7 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
             .execute(params![site, pool, overflow.times, overflow.since.0])
             .map(drop),
         Write::Remove(removal) => removal.apply(transaction),
+        Write::Probe => schema::probe(transaction),
         // The pools' memory knows, and the session's rows tell.
         Write::Confirmed(_) | Write::Settle(_) | Write::Close => Ok(()),
     }

@@ -36,7 +36,7 @@ fn next<'n>(numbers: &'n [Held], terms: &Terms, now: Timestamp) -> Option<&'n He
         return None;
     }
     // No session and no source are known by these.
-    let affinity = Affinity::of("", "");
+    let affinity = Affinity::of("\0", "\0");
     let somebody = Asker { session: SessionHash([0; 16]), affinity, is_confirmed: true, network: None };
     match choose(numbers, &somebody, terms, now) {
         Choice::Own(number) | Choice::Free(number) | Choice::Full { oldest: number } => numbers.get(number),

@@ -88,6 +88,17 @@ impl Memory {
         }
     }
 
+    /// Forgets whose the numbers of this session were.
+    pub fn erase(&self, session: SessionHash) {
+        let mut state = self.0.lock();
+        let State { held, records, .. } = &mut *state;
+        let before =
+            records.iter_mut().filter_map(|record| record.before.as_mut()).map(|before| &mut before.held);
+        for held in held.iter_mut().chain(before).filter(|held| held.holder == Some(session)) {
+            *held = Held { holder: None, affinity: Affinity::of("", ""), network: None, ..*held };
+        }
+    }
+
     /// A session's number, if nobody has had it since; nothing is leased.
     pub fn holding(&self, pool: &Arc<NumberPool>, session: SessionHash, now: Timestamp) -> Option<Lease> {
         let mut state = self.0.lock();

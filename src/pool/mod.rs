@@ -108,6 +108,14 @@ impl NumberPool {
         }
     }
 
+    /// Forgets whose the numbers of this session were. When they were last seen stays, and so they stay on hold.
+    pub fn erase(&self, session: SessionHash) {
+        match &self.turns {
+            Turns::Memory(memory) => memory.erase(session),
+            Turns::Shared(shared) => shared.erase(session),
+        }
+    }
+
     /// A session's number, if nobody has had it since; nothing is leased.
     pub fn holding(self: &Arc<Self>, session: &Arc<Session>, asking: Asking) -> Reply {
         match &self.turns {

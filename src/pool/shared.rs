@@ -248,6 +248,11 @@ impl Shared {
         }
     }
 
+    /// Forgets what number a session has.
+    pub fn erase(&self, session: SessionHash) {
+        self.memory.own.remove(&session);
+    }
+
     /// Hands last page views to the ledger, and takes note of those that are durable now.
     pub fn flush(&self, pool: &NumberPool) {
         self.memory.on_their_way.lock().retain(|on_its_way| match on_its_way.commit.outcome() {

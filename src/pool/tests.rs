@@ -286,3 +286,21 @@ mod a_flood {
         assert!(people >= PEOPLE as usize / 2, "{people} of {PEOPLE} got a number: those who came before");
     }
 }
+
+#[tokio::test]
+async fn an_erased_session_holds_nothing_and_its_number_stays_on_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_ledger, pool) = open(folder.path(), &config("5m", "canonical")).await;
+    let number = shown(&pool, 1, NOW).await;
+    pool.erase(session(1));
+    assert!(!pool.is_held_by(session(1)) && holding(&pool, 1, later(1)).await.is_none());
+    assert!(shown(&pool, 2, later(1)).await.is_some_and(|other| Some(other) != number));
+    assert!(leased(&pool, 3, later(2)).await.is_none(), "both are on hold");
+    // Erased while somebody else is being given the number, who is not shown it after all.
+    let late = later(3600);
+    let lease = leased(&pool, 4, late).await.unwrap();
+    pool.erase(session(2));
+    pool.erase(session(1));
+    drop(lease);
+    assert!(!pool.is_held_by(session(2)) && !pool.is_held_by(session(1)));
+}

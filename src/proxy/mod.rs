@@ -10,6 +10,7 @@ mod coding;
 mod cookies;
 mod counts;
 mod csp;
+mod erase;
 mod failure;
 mod filled;
 mod forwarded;
@@ -32,7 +33,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
-use crate::ledger::{Ledger, ReadError};
+use crate::ledger::{Health, Ledger, ReadError};
 use crate::pool::Addresses;
 use crate::visit::{self, Clicks, Sessions};
 
@@ -83,7 +84,7 @@ impl Edge {
         ledger: Ledger,
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
-        let counts = Counts::new();
+        let counts = Counts::new(ledger.health());
         let upstream = Upstream::new(&config.server);
         let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
@@ -235,6 +236,11 @@ impl Edge {
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
     pub async fn check_claims(&self) {
         self.claims.check().await;
+    }
+
+    /// How the ledger's writing goes.
+    pub fn health(&self) -> &Health {
+        self.ledger.health()
     }
 
     /// As configured now.

@@ -18,6 +18,8 @@ pub(super) struct Health(Arc<Mutex<Known>>);
 #[derive(Debug, Default)]
 struct Known {
     is_away: bool,
+    /// The ledger is in use: whoever can't reach it before is told so.
+    is_watched: bool,
     /// When it was last found absent: connections from before may hang.
     left: Option<Instant>,
 }
@@ -36,7 +38,12 @@ impl Health {
     pub fn leave(&self) -> bool {
         let mut known = self.0.lock();
         known.left = Some(Instant::now());
-        !std::mem::replace(&mut known.is_away, true)
+        known.is_watched && !std::mem::replace(&mut known.is_away, true)
+    }
+
+    /// From here on it is known when the database is away.
+    pub fn watch(&self) {
+        self.0.lock().is_watched = true;
     }
 
     fn come_back(&self) {

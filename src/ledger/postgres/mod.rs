@@ -100,6 +100,7 @@ impl Database {
             return Err(ConnectError::Pooler(place.name()));
         }
         tables::bring_up_to_date(&database, place, fingerprint).await?;
+        database.health.watch();
         Ok(database)
     }
 

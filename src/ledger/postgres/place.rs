@@ -1,5 +1,6 @@
 //! Where a database is, and how it is reached: from its address as the configuration gives it.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -134,7 +135,17 @@ impl std::fmt::Display for Place {
 pub(super) fn said(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(told) => format!("{} ({})", told.message(), told.code().code()),
-        None => error.to_string(),
+        None => {
+            let (mut said, mut cause) = (error.to_string(), error.source());
+            while let Some(error) = cause {
+                let words = error.to_string();
+                if !said.ends_with(&words) {
+                    said += &format!(": {words}");
+                }
+                cause = error.source();
+            }
+            said
+        }
     }
 }
 
