@@ -2,7 +2,8 @@
 """A PostgreSQL of its own, in a temporary folder, for whoever started this.
 
 Says `ready URL` once it answers, then obeys what it reads, a word a line, and says `done` to each: `stop`, `start`, `restart`
-(as after a crash), `kill` (kill -9), `pause`, `resume`, and `database NAME`, which makes one. It ends, and everything with it, when nobody is left who
+(as after a crash), `kill` (kill -9), `pause`, `resume`, `database NAME`, which makes one, and
+`bouncer MODE`, which has a PgBouncer of that pool_mode before it that keeps no prepared statements, and says `done URL`. It ends, and everything with it, when nobody is left who
 could write to it. With `--tls` it takes connections over TLS alone, and says `ca FILE` before.
 """
 
@@ -49,6 +50,7 @@ class Server:
 
     def __init__(self, tls):
         self.tls = tls
+        self.bouncers = []
         self.folder = tempfile.mkdtemp(prefix="dni-edge-postgres-")
         self.data = os.path.join(self.folder, "data")
         # PostgreSQL refuses to run as root.
@@ -149,7 +151,33 @@ class Server:
     def database(self, name):
         self.run("createdb", "--host", self.folder, "--port", str(self.port), "--username", "postgres", name)
 
+    def bouncer(self, mode):
+        """Debian's may be older than 1.21, which knows no other way, or newer, which keeps them unless told."""
+        port = free_port()
+        name = os.path.join(self.folder, f"bouncer-{port}.ini")
+        program = shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin")
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+        with open(name, "w") as file:
+            file.write(f"[databases]\n* = host=127.0.0.1 port={self.port} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+                       f"listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n"
+                       "ignore_startup_parameters = extra_float_digits\n")
+            if tuple(map(int, version.split(".")[:2])) >= (1, 21):
+                file.write("max_prepared_statements = 0\n")
+        os.chmod(name, 0o644)
+        log = open(os.path.join(self.folder, f"bouncer-{port}.log"), "w")
+        self.bouncers.append(subprocess.Popen([*self.user, program, name], stdout=log, stderr=log, cwd=self.folder))
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return f"postgres://postgres@127.0.0.1:{port}"
+            if self.bouncers[-1].poll() is not None:
+                sys.exit(f"PgBouncer doesn't start: {open(log.name).read()}")
+            time.sleep(0.01)
+
     def end(self):
+        for bouncer in self.bouncers:
+            bouncer.terminate()
+            bouncer.wait()
         self.stop()
         if self.processes():
             self.signal(signal.SIGKILL)
@@ -171,8 +199,8 @@ def main():
         print(f"ready postgres://postgres@{host}:{server.port}", flush=True)
         for line in sys.stdin:
             word, *arguments = line.split()
-            getattr(server, word)(*arguments)
-            print("done", flush=True)
+            told = getattr(server, word)(*arguments)
+            print(f"done {told}" if told else "done", flush=True)
     finally:
         server.end()
 

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::two;
+use super::{Nodes, two};
 use crate::support::{AD, Config, Edge, Origin, Outcome, Postgres, Visitor, run};
 
 /// What `serve` says where it can't start.
@@ -75,4 +75,17 @@ fn over_tls_it_is_known_whom_one_speaks_to() {
     let elsewhere = url.replace("localhost", "127.0.0.1");
     let elsewhere = format!("{elsewhere}?sslmode=require&sslrootcert={authority}");
     refused(&serve(&elsewhere, |config| config), &["not valid for name"]);
+}
+
+#[test]
+fn a_pooler_that_loses_prepared_statements_is_refused_and_one_that_keeps_them_is_not() {
+    let postgres = Postgres::shared();
+    let database = postgres.database();
+    let refusal = serve(&postgres.behind_bouncer("transaction", &database), |config| config);
+    refused(&refusal, &["loses prepared statements", "max_prepared_statements"]);
+    let nodes = Nodes::start(1, &postgres.behind_bouncer("session", &database), |config| config);
+    let mut visitor = Visitor::at(&nodes.edges[0]);
+    let number = nodes.shown(&mut visitor, 0, AD);
+    assert!(number.starts_with("+1646555"), "{number}");
+    assert!(nodes.ledger.knows(&number, nodes.session_of(&visitor)));
 }

@@ -67,6 +67,12 @@ impl Postgres {
         format!("{}/{name}", self.url)
     }
 
+    /// The same database behind a PgBouncer of this `pool_mode`, which keeps no prepared statements.
+    pub fn behind_bouncer(&self, mode: &str, database: &str) -> String {
+        let url = self.program.lock().unwrap().obeys(&format!("bouncer {mode}"));
+        format!("{url}/{}", database.rsplit('/').next().unwrap())
+    }
+
     /// The file of the authority that signed the server's certificate.
     pub fn authority(&self) -> &str {
         self.authority.as_deref().expect("it speaks TLS")
@@ -96,9 +102,10 @@ impl Postgres {
 }
 
 impl Program {
-    fn obeys(&mut self, word: &str) {
+    fn obeys(&mut self, word: &str) -> String {
         writeln!(self.words.as_mut().expect("until it ends"), "{word}").unwrap();
-        assert_eq!(self.says(), "done");
+        let said = self.says();
+        said.strip_prefix("done").unwrap_or_else(|| panic!("{said}")).trim().to_owned()
     }
 
     fn says(&self) -> String {
