@@ -25,6 +25,7 @@ mod sites;
 mod upstream;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -55,6 +56,9 @@ use judge::Judgement;
 use showing::Showing;
 use sites::{SiteState, Sites};
 use upstream::Upstream;
+
+/// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
 
 /// The proxy: what all requests share, whatever the configuration is when they come.
 pub struct Edge {
@@ -213,7 +217,7 @@ impl Edge {
         let sites = self.sites();
         sites.all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
         let idle = sites.all.iter().map(|site| site.site.idle).max().unwrap_or_default();
-        self.sessions.forget_idle(idle, Timestamp::now());
+        self.sessions.forget_idle(idle.max(ON_ITS_WAY), Timestamp::now());
     }
 
     /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
