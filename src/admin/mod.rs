@@ -85,11 +85,11 @@ impl Admin {
         if self.is_draining.load(Ordering::Relaxed) {
             return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
         }
-        match self.edge.health().trouble() {
+        match self.edge.trouble() {
             None => answer::plain(StatusCode::OK, "ready\n"),
             Some(why) => answer::plain(
                 StatusCode::SERVICE_UNAVAILABLE,
-                format!("the ledger can't be written: {why}; pages go on with canonical numbers\n"),
+                format!("the ledger can't be used: {why}; pages go on without new numbers\n"),
             ),
         }
     }

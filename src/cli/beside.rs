@@ -28,7 +28,10 @@ impl Beside {
     pub async fn usage(&self, site: &Site, pool: &Pool) -> Result<(Usage, Ages), ReadError> {
         match self {
             Beside::File(reader) => Usage::recorded(pool, reader, Timestamp::now()),
-            Beside::Database(database) => Ok(Usage::shared(site, pool, database).await?),
+            Beside::Database(database) => {
+                let asked = std::iter::once((site.name.as_str(), pool.name.as_str(), pool.terms));
+                Ok(Usage::shared(asked, database).await?[0])
+            }
         }
     }
 

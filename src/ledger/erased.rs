@@ -44,6 +44,7 @@ impl Erased {
                 !pages.is_empty()
             }
             Write::Clicks(_, session) => !self.0.contains(session),
+            Write::Confirmed(confirmed) => !self.0.contains(&confirmed.session),
             _ => true,
         }
     }

@@ -71,8 +71,8 @@ enum Kept {
 /// What ends with the ledger.
 struct Running {
     writer: JoinHandle<()>,
-    checkpointer: Option<JoinHandle<()>>,
-    lock: Option<Lock>,
+    /// The thread that makes checkpoints, and the lock.
+    of_file: Option<(JoinHandle<()>, Lock)>,
 }
 
 /// A number given to a session.
@@ -202,7 +202,7 @@ impl Ledger {
         let (checkpoints, checkpointer) = Checkpoints::start(path)?;
         let store = SqliteStore::new(path.to_owned(), connection, checkpoints.clone());
         let kept = Kept::File(Arc::new(Mutex::new(reader)), checkpoints);
-        Ledger::begin(store, kept, Some(checkpointer), Some(lock)).map_err(OpenError::Thread)
+        Ledger::begin(store, kept, Health::new(), Some((checkpointer, lock))).map_err(OpenError::Thread)
     }
 
     /// Connects to the ledger in a database, or makes it there. In a runtime, which goes on until the ledger is closed.
@@ -211,21 +211,23 @@ impl Ledger {
     /// [`ConnectError`]; nothing has been changed then.
     pub async fn connect(place: &postgres::Place, fingerprint: &[u8; 16]) -> Result<Self, ConnectError> {
         let database = Database::open(place, fingerprint).await?;
-        let kept = Kept::Database(database.clone(), Leases::of(database.clone()));
-        Ledger::begin(PostgresStore::new(database), kept, None, None).map_err(ConnectError::Thread)
+        let health = Health::new();
+        let leases = Leases::of(database.clone(), health.commits().clone());
+        let kept = Kept::Database(database.clone(), leases);
+        Ledger::begin(PostgresStore::new(database), kept, health, None).map_err(ConnectError::Thread)
     }
 
     fn begin(
         store: impl writer::Store + Send + 'static,
         kept: Kept,
-        checkpointer: Option<JoinHandle<()>>,
-        lock: Option<Lock>,
+        health: Health,
+        of_file: Option<(JoinHandle<()>, Lock)>,
     ) -> std::io::Result<Self> {
-        let (health, (writes, queue)) = (Health::new(), sync_channel(QUEUE));
+        let (writes, queue) = sync_channel(QUEUE);
         let noted = health.clone();
         let thread = std::thread::Builder::new().name("ledger".to_owned());
         let writer = thread.spawn(move || writer::run(store, &queue, &noted))?;
-        let running = Arc::new(Mutex::new(Some(Running { writer, checkpointer, lock })));
+        let running = Arc::new(Mutex::new(Some(Running { writer, of_file })));
         Ok(Ledger { writes, kept, health, running })
     }
 
@@ -369,13 +371,20 @@ impl Ledger {
     /// Where the lock's file can't be written.
     pub fn tell_address(&self, admin: SocketAddr) -> std::io::Result<()> {
         let running = self.running.lock();
-        let lock = running.as_ref().and_then(|running| running.lock.as_ref());
-        lock.map_or(Ok(()), |lock| lock.tell_address(admin))
+        let of_file = running.as_ref().and_then(|running| running.of_file.as_ref());
+        of_file.map_or(Ok(()), |(_, lock)| lock.tell_address(admin))
     }
 
     /// How the writing goes.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// Why the ledger can't be used; none where it can, as far as is known.
+    pub fn trouble(&self) -> Option<String> {
+        let is_away = self.shared().is_some_and(|(database, _)| database.is_known_to_be_away());
+        let away = is_away.then(|| DatabaseError::Away.to_string());
+        away.or_else(|| self.health.trouble())
     }
 
     /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
@@ -387,8 +396,10 @@ impl Ledger {
         if let Kept::File(_, checkpoints) = &self.kept {
             checkpoints.end();
         }
-        let _ = running.checkpointer.map(JoinHandle::join);
-        drop(running.lock);
+        if let Some((checkpointer, lock)) = running.of_file {
+            let _ = checkpointer.join();
+            drop(lock);
+        }
     }
 
     fn send(&self, write: Write) {

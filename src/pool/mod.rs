@@ -173,10 +173,15 @@ impl NumberPool {
         }
     }
 
-    /// Takes note of what other nodes did.
-    pub async fn refresh(&self) {
-        if let Some(shared) = self.shared() {
-            shared.refresh(self).await;
+    /// Takes note of how the numbers of these pools stand, where other nodes give them out too.
+    pub async fn refresh(pools: &[&NumberPool], ledger: &Ledger) {
+        let Some((database, _)) = ledger.shared() else { return };
+        if let Ok(standing) =
+            Usage::shared(pools.iter().map(|pool| (&*pool.site, &*pool.name, pool.terms)), database).await
+        {
+            for (shared, standing) in pools.iter().filter_map(|pool| pool.shared()).zip(standing) {
+                shared.stands(standing);
+            }
         }
     }
 
@@ -208,7 +213,7 @@ impl NumberPool {
     fn confirm(&self, lease: &Lease, now: Timestamp) -> bool {
         match &self.turns {
             Turns::Memory(memory) => memory.confirm(&lease.showing, now),
-            Turns::Shared(shared) => shared.confirm(lease.session, &lease.showing),
+            Turns::Shared(shared) => shared.confirm(self, lease.session, &lease.showing),
         }
     }
 

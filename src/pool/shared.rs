@@ -18,10 +18,12 @@ use crate::ledger::postgres::{Asked, Database, DatabaseError, Given, Giving, Lea
 use crate::ledger::{Commit, Confirmed, How, Seen};
 use crate::visit::{Proven, Session, SessionHash};
 
+/// A number stays on hold in the database for so much longer, so that last page views get there in time.
+const FLOOR: Duration = Duration::from_secs(1);
+
 /// A pool that this node shares.
 pub(super) struct Shared {
     id: PoolId,
-    database: Database,
     leases: Leases,
     /// The pools of one name in configurations that follow one another share it.
     memory: Arc<Memory>,
@@ -83,7 +85,6 @@ impl Shared {
         let wanted = Wanted { site: &site.name, name: &pool.name, numbers: &numbers };
         Ok(Shared {
             id: database.configure(wanted).await?,
-            database: database.clone(),
             leases: leases.clone(),
             memory: before.map(|before| Arc::clone(&before.memory)).unwrap_or_default(),
         })
@@ -222,9 +223,10 @@ impl Shared {
     }
 
     /// Whether a lease is still the session's; then it is seen now.
-    pub fn confirm(&self, session: SessionHash, showing: &Arc<Showing>) -> bool {
+    pub fn confirm(&self, pool: &NumberPool, session: SessionHash, showing: &Arc<Showing>) -> bool {
         let Some(mut own) = self.memory.own.get_mut(&session) else { return false };
-        if !Arc::ptr_eq(&own.showing, showing) {
+        // A page may have been arriving for so long that the number is somebody else's by now.
+        if !Arc::ptr_eq(&own.showing, showing) || own.durable.elapsed() >= own.durable_hold(pool).max(FLOOR) {
             return false;
         }
         showing.mark_shown();
@@ -262,13 +264,15 @@ impl Shared {
                     on_its_way
                         .seen
                         .iter()
-                        .for_each(|(session, at, seen)| self.is_durable(*session, *at, seen));
+                        .for_each(|(session, at, seen)| self.is_durable(pool, *session, *at, seen));
                 }
                 false
             }
         });
         let mut seen = Vec::new();
-        for session in std::mem::take(&mut *self.memory.unwritten.lock()) {
+        // One lock at a time: whoever adds to these holds a session's.
+        let unwritten = std::mem::take(&mut *self.memory.unwritten.lock());
+        for session in unwritten {
             let Some(mut own) = self.memory.own.get_mut(&session) else { continue };
             own.is_unwritten = false;
             let number = Arc::clone(&own.number.e164);
@@ -289,9 +293,11 @@ impl Shared {
         }
     }
 
-    fn is_durable(&self, session: SessionHash, at: Instant, seen: &Seen) {
+    /// A page view that came to the database after the number was off hold there may have renewed nothing.
+    fn is_durable(&self, pool: &NumberPool, session: SessionHash, at: Instant, seen: &Seen) {
         if let Some(mut own) = self.memory.own.get_mut(&session)
             && own.showing.started == seen.started
+            && own.durable.elapsed() < own.durable_hold(pool) + FLOOR
         {
             own.durable = own.durable.max(at);
             own.is_confirmed_durably |= seen.is_confirmed;
@@ -303,13 +309,9 @@ impl Shared {
         self.memory.own.retain(|_, own| own.is_unwritten || own.showing.is_in_hand() || own.is_on_hold(pool));
     }
 
-    /// Asks how all numbers stand.
-    pub async fn refresh(&self, pool: &NumberPool) {
-        let standing =
-            self.database.standing(&pool.site, &pool.name, pool.terms.hold, pool.terms.provisional_hold);
-        if let Ok(standing) = standing.await {
-            self.memory.known.lock().standing = Some((standing.into(), standing.into()));
-        }
+    /// Takes note of how all numbers stand.
+    pub fn stands(&self, standing: (Usage, Ages)) {
+        self.memory.known.lock().standing = Some(standing);
     }
 
     /// How they stood when that was last asked.

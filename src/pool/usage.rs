@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Ages, Held, Terms, memory};
 use crate::clock::Timestamp;
 use crate::config;
-use crate::ledger::postgres::{Database, DatabaseError, Standing};
+use crate::ledger::postgres::{self, Database, DatabaseError, Standing};
 use crate::ledger::{ReadError, Reader};
 
 /// How often it is said that a pool is running out.
@@ -44,18 +44,22 @@ impl Usage {
         Ok((Usage::of(&held, &pool.terms, now), Ages::of(&held, &pool.terms, now)))
     }
 
-    /// The same of a pool that nodes share.
+    /// The same of pools that nodes share, each by its site and its name.
     ///
     /// # Errors
     /// [`DatabaseError`] where the database can't be read.
     pub async fn shared(
-        site: &config::Site,
-        pool: &config::Pool,
+        pools: impl Iterator<Item = (&str, &str, Terms)>,
         database: &Database,
-    ) -> Result<(Self, Ages), DatabaseError> {
-        let Terms { hold, provisional_hold, .. } = pool.terms;
-        let standing = database.standing(&site.name, &pool.name, hold, provisional_hold).await?;
-        Ok((standing.into(), standing.into()))
+    ) -> Result<Vec<(Self, Ages)>, DatabaseError> {
+        let held = |(site, name, Terms { hold, provisional_hold, .. })| postgres::Held {
+            site,
+            name,
+            hold,
+            provisional_hold,
+        };
+        let standing = database.standing(&pools.map(held).collect::<Vec<_>>()).await?;
+        Ok(standing.into_iter().map(|standing| (standing.into(), standing.into())).collect())
     }
 
     pub fn free(self) -> usize {

@@ -34,8 +34,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
-use crate::ledger::{Health, Ledger, ReadError};
-use crate::pool::Addresses;
+use crate::ledger::{Ledger, ReadError};
+use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
@@ -222,9 +222,10 @@ impl Edge {
 
     /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
     pub async fn refresh(&self) {
-        for pool in self.sites().all.iter().flat_map(|site| &site.pools) {
-            pool.refresh().await;
-        }
+        let sites = self.sites();
+        let pools: Vec<&NumberPool> =
+            sites.all.iter().flat_map(|site| &site.pools).map(|pool| &**pool).collect();
+        NumberPool::refresh(&pools, &self.ledger).await;
     }
 
     /// What has been counted, in Prometheus's text format.
@@ -242,9 +243,9 @@ impl Edge {
         self.claims.check().await;
     }
 
-    /// How the ledger's writing goes.
-    pub fn health(&self) -> &Health {
-        self.ledger.health()
+    /// Why the ledger can't be used; none where it can.
+    pub fn trouble(&self) -> Option<String> {
+        self.ledger.trouble()
     }
 
     /// As configured now.

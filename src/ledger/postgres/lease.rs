@@ -33,7 +33,8 @@ const OWN: &str = "
         WHERE n.active ORDER BY n.id FOR UPDATE OF n),
     seen AS (
         UPDATE number SET last_seen = greatest(last_seen + 1, now), confirmed = number.confirmed OR own.confirmed,
-            source = own.source, medium = own.medium
+            source = own.source, medium = own.medium,
+            network = CASE WHEN own.confirmed THEN NULL ELSE number.network END
         FROM own, clock WHERE number.id = own.id
         RETURNING own.place, e164, epoch, started, last_seen, number.confirmed)
     SELECT place, e164, epoch, started, last_seen, confirmed FROM seen";
@@ -61,7 +62,8 @@ const FRESH: &str = "
         ORDER BY last_seen LIMIT 1 FOR UPDATE OF number SKIP LOCKED),
     given AS (
         UPDATE number SET epoch = epoch + 1, started = greatest(now, latest + 1), latest = greatest(now, latest + 1),
-            last_seen = greatest(now, latest + 1), holder = $2::bytea, source = $3::text, medium = $4::text, confirmed = $5::boolean, network = $9::bigint
+            last_seen = greatest(now, latest + 1), holder = $2::bytea, source = $3::text, medium = $4::text, confirmed = $5::boolean,
+            network = CASE WHEN $5::boolean THEN NULL ELSE $9::bigint END
         FROM (SELECT * FROM pick UNION ALL SELECT * FROM oldest) turn, clock WHERE number.id = turn.id
         RETURNING e164, epoch, started, overflow)
     SELECT e164, epoch, started, overflow, crowded FROM state LEFT JOIN given ON true";
@@ -82,7 +84,7 @@ pub(super) async fn give(client: &mut Client, asked: &[Asked]) -> Result<Vec<Giv
     let keys: Vec<i64> = asked.iter().map(Asked::key).collect();
     // Sent one behind the other, and answered in that order: each sees what those before it did.
     let keys: [&(dyn ToSql + Sync); 1] = [&keys];
-    let begun = try_join(transaction.execute(DURABLE, &[]), transaction.execute(&turns, &keys));
+    let begun = try_join(transaction.batch_execute(DURABLE), transaction.execute(&turns, &keys));
     let given = try_join(own(&transaction, &statements.0, asked), fresh(&transaction, &statements.1, asked));
     let (_, (own, fresh)) = try_join(begun, given).await?;
     let mut answers = vec![Giving::None; asked.len()];
@@ -182,8 +184,11 @@ async fn record(
         .iter()
         .map(|(asked, _)| ((asked.session.hash, asked.session.started), &*asked.session))
         .collect();
-    insert_sessions(transaction, &sessions.into_values().collect::<Vec<_>>()).await?;
     let text = |of: fn(&Asked) -> &str| given.iter().map(|(asked, _)| of(asked)).collect::<Vec<_>>();
+    let (sites, pools, lines) =
+        (text(|asked| &asked.site), text(|asked| &asked.name), text(|asked| &asked.line));
+    let sources = text(|asked| &asked.session.source.source);
+    let mediums = text(|asked| &asked.session.source.medium);
     let numbers: Vec<&str> = given.iter().map(|(_, given)| &*given.number).collect();
     let epochs: Vec<i64> = given.iter().map(|(_, given)| given.epoch).collect();
     let hashes: Vec<&[u8]> = given.iter().map(|(asked, _)| asked.session.hash.0.as_slice()).collect();
@@ -192,24 +197,22 @@ async fn record(
     let how: Vec<&str> = given.iter().map(|(_, given)| given.how.name()).collect();
     let provisional: Vec<bool> = given.iter().map(|(asked, _)| !asked.is_confirmed).collect();
     let statement = transaction.prepare_cached(RECORD).await?;
-    transaction
-        .execute(
-            &statement,
-            &[
-                &numbers,
-                &epochs,
-                &text(|asked| &asked.site),
-                &text(|asked| &asked.name),
-                &text(|asked| &asked.line),
-                &hashes,
-                &begun,
-                &text(|asked| &asked.session.source.source),
-                &text(|asked| &asked.session.source.medium),
-                &started,
-                &how,
-                &provisional,
-            ],
-        )
+    let sessions: Vec<&Session> = sessions.into_values().collect();
+    let parameters: [&(dyn ToSql + Sync); 12] = [
+        &numbers,
+        &epochs,
+        &sites,
+        &pools,
+        &lines,
+        &hashes,
+        &begun,
+        &sources,
+        &mediums,
+        &started,
+        &how,
+        &provisional,
+    ];
+    try_join(insert_sessions(transaction, &sessions), transaction.execute(&statement, &parameters))
         .await
         .map(drop)
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use prometheus::Histogram;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::store::is_in_the_way;
@@ -103,10 +104,10 @@ struct Waiting {
 }
 
 impl Leases {
-    /// Begins to serve, for as long as somebody may ask. To be called in a runtime.
-    pub fn of(database: Database) -> Self {
+    /// Begins to serve, and takes note of how long commits take, for as long as somebody may ask. To be called in a runtime.
+    pub fn of(database: Database, commits: Histogram) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(serve(database.clone(), waiting));
+        tokio::spawn(serve(database.clone(), commits, waiting));
         Leases { queue, database }
     }
 
@@ -124,7 +125,7 @@ impl Leases {
     }
 }
 
-async fn serve(database: Database, mut queue: mpsc::Receiver<Waiting>) {
+async fn serve(database: Database, commits: Histogram, mut queue: mpsc::Receiver<Waiting>) {
     let lanes = Arc::new(Semaphore::new(LANES));
     loop {
         // Who asks while all lanes are taken goes with the next.
@@ -133,15 +134,19 @@ async fn serve(database: Database, mut queue: mpsc::Receiver<Waiting>) {
         if queue.recv_many(&mut waiting, BATCH).await == 0 {
             return;
         }
-        let database = database.clone();
+        let (database, commits) = (database.clone(), commits.clone());
         tokio::spawn(async move {
-            answer(&database, waiting).await;
+            let begun = Instant::now();
+            if answer(&database, waiting).await {
+                commits.observe(begun.elapsed().as_secs_f64());
+            }
             drop(lane);
         });
     }
 }
 
-async fn answer(database: &Database, waiting: Vec<Waiting>) {
+/// Whether they were given what they asked for.
+async fn answer(database: &Database, waiting: Vec<Waiting>) -> bool {
     let (mut asked, mut places, mut waiting_for) = (Vec::<Asked>::new(), HashMap::new(), Vec::new());
     for Waiting { asked: next, told } in waiting {
         // Two pages of one session at once want one number.
@@ -160,8 +165,14 @@ async fn answer(database: &Database, waiting: Vec<Waiting>) {
         given => given,
     };
     match given {
-        Ok(given) => waiting_for.into_iter().for_each(|(place, told)| told(given[place].clone())),
-        Err(error) => tracing::debug!(%error, "numbers can't be given out"),
+        Ok(given) => {
+            waiting_for.into_iter().for_each(|(place, told)| told(given[place].clone()));
+            true
+        }
+        Err(error) => {
+            tracing::debug!(%error, "numbers can't be given out");
+            false
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use tokio_postgres::error::SqlState;
 
 use health::Health;
 pub use leases::{Asked, Given, Giving, Leases};
-pub use numbers::{PoolId, Standing, Wanted};
+pub use numbers::{Held, PoolId, Standing, Wanted};
 use place::said;
 pub use place::{Place, PlaceError, ReachError};
 pub(super) use store::PostgresStore;
@@ -153,9 +153,13 @@ impl Database {
         .await
     }
 
+    pub fn is_known_to_be_away(&self) -> bool {
+        self.health.is_away()
+    }
+
     /// A connection, unless the database is known to be away.
     pub(super) async fn client(&self) -> Result<deadpool_postgres::Client, DatabaseError> {
-        if self.health.is_away() {
+        if self.is_known_to_be_away() {
             return Err(DatabaseError::Away);
         }
         self.connections.get().await.map_err(|error| {

@@ -8,6 +8,13 @@ use super::{Database, DatabaseError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PoolId(pub(super) i64);
 
+impl PoolId {
+    /// As the tables hold it.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 /// A pool as it is configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
@@ -15,6 +22,17 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// E.164
     pub numbers: &'a [&'a str],
+}
+
+/// A pool, and when its numbers are on hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    pub site: &'a str,
+    pub name: &'a str,
+    /// A number seen within this time is not given to somebody else.
+    pub hold: Duration,
+    /// The same where its holder is provisional.
+    pub provisional_hold: Duration,
 }
 
 /// How a pool's numbers stand.
@@ -49,6 +67,19 @@ const JOIN: &str = "
         medium = excluded.medium, confirmed = excluded.confirmed
     WHERE NOT number.active";
 
+const STANDING: &str = "
+    WITH clock AS MATERIALIZED (SELECT dni_now() AS now),
+    stands AS (
+        SELECT place, confirmed, now - last_seen < CASE WHEN confirmed THEN hold ELSE provisional_hold END AS is_held,
+            CASE WHEN last_seen > 0 THEN greatest(now - last_seen, 0) END AS age
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
+            AS asked (site, name, hold, provisional_hold, place)
+        JOIN pool USING (site, name) JOIN number ON number.pool = pool.id, clock WHERE active)
+    SELECT place, count(*), count(*) FILTER (WHERE is_held), count(*) FILTER (WHERE is_held AND NOT confirmed),
+        percentile_disc(ARRAY[0, 0.5, 0.9, 1]) WITHIN GROUP (ORDER BY age) FILTER (WHERE age IS NOT NULL),
+        (array_agg(age ORDER BY is_held, age IS NOT NULL, NOT is_held AND confirmed, age DESC))[1]
+    FROM stands GROUP BY place";
+
 const LEAVE: &str = "UPDATE number SET active = false WHERE pool = $1 AND active AND e164 <> ALL ($2)";
 
 impl Database {
@@ -78,49 +109,39 @@ impl Database {
         .await
     }
 
-    /// How a pool's numbers stand, given what is on hold there.
+    /// How the numbers of these pools stand, in their order.
     ///
     /// # Errors
     /// [`DatabaseError`] where that can't be read.
-    pub async fn standing(
-        &self,
-        site: &str,
-        pool: &str,
-        hold: Duration,
-        provisional_hold: Duration,
-    ) -> Result<Standing, DatabaseError> {
+    pub async fn standing(&self, pools: &[Held<'_>]) -> Result<Vec<Standing>, DatabaseError> {
         let client = self.client().await?;
+        let sites: Vec<&str> = pools.iter().map(|pool| pool.site).collect();
+        let names: Vec<&str> = pools.iter().map(|pool| pool.name).collect();
+        let holds: Vec<i64> = pools.iter().map(|pool| millis(pool.hold)).collect();
+        let provisional: Vec<i64> =
+            pools.iter().map(|pool| millis(pool.provisional_hold.min(pool.hold))).collect();
         let found = self.read(async {
-            let statement = client
-                .prepare_cached(
-                    "WITH clock AS MATERIALIZED (SELECT dni_now() AS now),
-                     stands AS (
-                         SELECT confirmed, now - last_seen < CASE WHEN confirmed THEN $3::bigint ELSE $4::bigint END AS is_held,
-                             last_seen > 0 AS is_used, greatest(now - last_seen, 0) AS age
-                         FROM number JOIN pool ON pool.id = number.pool, clock WHERE site = $1 AND name = $2 AND active)
-                     SELECT count(*), count(*) FILTER (WHERE is_held), count(*) FILTER (WHERE is_held AND NOT confirmed),
-                         percentile_disc(ARRAY[0, 0.5, 0.9, 1]) WITHIN GROUP (ORDER BY age) FILTER (WHERE is_used),
-                         (SELECT age FROM (
-                             SELECT age, is_used FROM stands
-                             ORDER BY is_held, is_used, NOT is_held AND confirmed, age DESC LIMIT 1) AS next WHERE is_used)
-                     FROM stands",
-                )
-                .await?;
-            client.query_one(&statement, &[&site, &pool, &millis(hold), &millis(provisional_hold.min(hold))]).await
+            let statement = client.prepare_cached(STANDING).await?;
+            client.query(&statement, &[&sites, &names, &holds, &provisional]).await
         });
-        let row = found.await?;
-        let count = |column| {
-            Ok::<_, tokio_postgres::Error>(usize::try_from(row.try_get::<_, i64>(column)?).unwrap_or(0))
-        };
-        let age = |millis: i64| Duration::from_millis(millis.cast_unsigned());
-        let quantiles: Option<Vec<i64>> = row.try_get(3)?;
-        Ok(Standing {
-            numbers: count(0)?,
-            held: count(1)?,
-            provisional: count(2)?,
-            quantiles: quantiles.and_then(|ages| <[i64; 4]>::try_from(ages).ok()).map(|ages| ages.map(age)),
-            next: row.try_get::<_, Option<i64>>(4)?.map(age),
-        })
+        let mut standings = vec![Standing::default(); pools.len()];
+        for row in found.await? {
+            let count =
+                |column| row.try_get::<_, i64>(column).map(|count| usize::try_from(count).unwrap_or(0));
+            let age = |millis: i64| Duration::from_millis(millis.cast_unsigned());
+            let quantiles: Option<Vec<i64>> = row.try_get(4)?;
+            let place = count(0)? - 1;
+            standings[place] = Standing {
+                numbers: count(1)?,
+                held: count(2)?,
+                provisional: count(3)?,
+                quantiles: quantiles
+                    .and_then(|ages| <[i64; 4]>::try_from(ages).ok())
+                    .map(|ages| ages.map(age)),
+                next: row.try_get::<_, Option<i64>>(5)?.map(age),
+            };
+        }
+        Ok(standings)
     }
 }
 

@@ -63,7 +63,7 @@ async fn erase(
     session: SessionHash,
 ) -> Result<Contents, tokio_postgres::Error> {
     let (session, nobody) = (session.0.as_slice(), NOBODY.0.as_slice());
-    let held = "UPDATE number SET holder = NULL, source = '', medium = '' WHERE holder = $1";
+    let held = "UPDATE number SET holder = NULL, source = '', medium = '', network = NULL WHERE holder = $1";
     execute(transaction, held, &[&session]).await?;
     let superseded = format!("DELETE FROM lease WHERE session = $1 AND {SUPERSEDED}");
     let superseded = execute(transaction, &superseded, &[&session]).await?;

@@ -19,8 +19,8 @@ use crate::ledger::{Confirmed, Overflow, Seen};
 use crate::visit::{ClickHash, PageView, Session, SessionHash, Touch};
 
 /// The commit of it is on disk when it returns, whatever the database does by default.
-pub(super) const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true),
-    set_config('statement_timeout', '5s', true), set_config('idle_in_transaction_session_timeout', '5s', true)";
+pub(super) const DURABLE: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '5s';
+    SET LOCAL idle_in_transaction_session_timeout = '5s'";
 
 /// How often a transaction is begun again that another one was in the way of.
 const TRIES: usize = 3;
@@ -67,7 +67,7 @@ async fn write_once(database: &Database, batch: &Batch<'_>) -> Result<(), Databa
     let mut client = database.client().await?;
     let work = async {
         let transaction = client.transaction().await?;
-        transaction.execute(DURABLE, &[]).await?;
+        transaction.batch_execute(DURABLE).await?;
         batch.apply(&transaction).await?;
         transaction.commit().await
     };
@@ -158,7 +158,8 @@ impl<'w> Batch<'w> {
                          ORDER BY id FOR UPDATE),
                      gone AS (
                          UPDATE lease SET shown = false
-                         WHERE number = $1 AND started = $2 AND EXISTS (SELECT FROM given)),
+                         WHERE number = $1 AND started = $2 AND last_seen = started AND (EXISTS (SELECT FROM given)
+                             OR NOT EXISTS (SELECT FROM number WHERE e164 = $1 AND number.started = $2))),
                      before AS (
                          SELECT session, source, medium, started, last_seen, provisional, session_started FROM lease
                          WHERE number = $1 AND started < $2 AND shown ORDER BY started DESC LIMIT 1)
@@ -167,7 +168,7 @@ impl<'w> Batch<'w> {
                          holder = CASE WHEN EXISTS (
                              SELECT FROM number other
                              WHERE other.pool = number.pool AND other.id <> number.id AND other.holder = before.session)
-                             THEN NULL ELSE before.session END,
+                             THEN NULL ELSE nullif(before.session, decode(repeat('00', 16), 'hex')) END,
                          source = coalesce(before.source, ''), medium = coalesce(before.medium, ''),
                          confirmed = before.session IS NOT NULL AND (NOT before.provisional OR coalesce((
                              SELECT max(last_seen) > max(started) OR count(*) > 1 FROM session WHERE id = before.session), true)),
@@ -201,7 +202,8 @@ impl<'w> Batch<'w> {
                      ORDER BY n.id FOR UPDATE OF n),
                  renewed AS (
                      UPDATE number SET last_seen = greatest(number.last_seen, held.last_seen),
-                         confirmed = number.confirmed OR held.confirmed
+                         confirmed = number.confirmed OR held.confirmed,
+                         network = CASE WHEN held.confirmed THEN NULL ELSE number.network END
                      FROM held WHERE number.id = held.id)
                  UPDATE lease SET last_seen = greatest(lease.last_seen, seen.last_seen)
                  FROM seen WHERE lease.number = seen.e164 AND lease.started = seen.started",
@@ -222,7 +224,7 @@ impl<'w> Batch<'w> {
                      SELECT n.id FROM number n
                      JOIN unnest($1::bigint[], $2::bytea[]) AS shown (pool, session) ON n.pool = shown.pool AND n.holder = shown.session
                      WHERE NOT n.confirmed ORDER BY n.id FOR UPDATE OF n)
-                 UPDATE number SET confirmed = true FROM held WHERE number.id = held.id",
+                 UPDATE number SET confirmed = true, network = NULL FROM held WHERE number.id = held.id",
             )
             .await?;
         transaction.execute(&statement, &[&pools, &sessions]).await.map(drop)

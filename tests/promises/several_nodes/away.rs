@@ -1,7 +1,7 @@
 //! The database is away: nobody waits for it, who has a number keeps it, and nobody need restart anything.
 
 use super::Nodes;
-use crate::support::{AD, Answer, FLYER, PAGE, Postgres, Visitor, number_on};
+use crate::support::{AD, Answer, FLYER, PAGE, Postgres, Visitor, number_on, readiness, wait_until_ready};
 
 /// Nodes whose visitors wait for a lease as long as anybody does, and see the flyer's number where there is none.
 fn nodes(database: &Postgres) -> Nodes {
@@ -25,6 +25,10 @@ fn goes_on_without(nodes: &Nodes, known: &mut Visitor, number: &str) {
         let mut stranger = Visitor::at(&nodes.edges[node]);
         assert_eq!(nodes.shown(&mut stranger, node, AD), FLYER, "others see what overflow shows");
     }
+    for edge in &nodes.edges {
+        let (status, why) = readiness(edge);
+        assert!(status == "503" && why.contains("the database is away"), "{status} {why}");
+    }
     // A proof that isn't ours proves nothing.
     let mut forger = known.clone();
     let forged = forger
@@ -39,6 +43,7 @@ fn goes_on_without(nodes: &Nodes, known: &mut Visitor, number: &str) {
 fn recovers(nodes: &Nodes, known: &mut Visitor, number: &str) {
     for edge in &nodes.edges {
         edge.says("the ledger can be reached again");
+        wait_until_ready(edge);
     }
     for node in [0, 1] {
         assert_eq!(nodes.shown(known, node, "/"), number);
