@@ -116,6 +116,7 @@ fn somebody(number: u64) -> Session {
         source: Source::of(&landing, None),
         touched: NOW,
         first: Arc::new(Touch { source: Source::direct(), time: NOW }),
+        edition: 0,
         rule: Some(0),
         shown: Vec::new(),
         shows: "pool:ads".to_owned(),

@@ -4,15 +4,21 @@
 
 use std::time::{Duration, Instant};
 
+use dni_edge::pool::day::Day;
 use dni_edge::pool::delay::Mix;
 use dni_edge::pool::simulation::{Outcome, Simulation};
 use dni_edge::pool::theory;
-use dni_edge::pool::traffic::Traffic;
+use dni_edge::pool::traffic::{Traffic, usual_shares};
 
 fn main() {
     let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let traffic =
-        Traffic { sessions_per_day: 1000.0, stay: Duration::from_secs(150), delays: Mix::BASE, sources: 8 };
+    let traffic = Traffic {
+        sessions_per_day: 1000.0,
+        day: Day::Usual,
+        stay: Duration::from_secs(150),
+        delays: Mix::BASE,
+        shares: usual_shares(8),
+    };
     let hold = Duration::from_secs(300);
     let month = Simulation {
         traffic,
@@ -42,8 +48,8 @@ fn policy(month: &Simulation) {
     for sources in [8, 30, 100] {
         for (name, delays) in [("mobile", Mix::MOBILE), ("base", Mix::BASE), ("considered", Mix::CONSIDERED)]
         {
-            let outcome =
-                Simulation { traffic: Traffic { sources, delays, ..month.traffic }, ..*month }.run();
+            let traffic = Traffic { shares: usual_shares(sources), delays, ..month.traffic.clone() };
+            let outcome = Simulation { traffic, ..month.clone() }.run();
             let [session, last, source, untracked, overflow] = [
                 outcome.session(),
                 outcome.last_holder(),
@@ -79,7 +85,8 @@ fn campaigns(month: &Simulation) {
     println!("\nTotal variation of the campaigns' shares of calls, in percent");
     println!("{:<8} {:>16} {:>18}", "sources", "credit in parts", "whole to the best");
     for sources in [8, 30, 100] {
-        let outcome = Simulation { traffic: Traffic { sources, ..month.traffic }, ..*month }.run();
+        let traffic = Traffic { shares: usual_shares(sources), ..month.traffic.clone() };
+        let outcome = Simulation { traffic, ..month.clone() }.run();
         let [parts, whole] = [outcome.fractional_error(), outcome.whole_error()].map(|share| 100.0 * share);
         println!("{sources:<8} {parts:>16.2} {whole:>18.2}");
     }
@@ -90,7 +97,7 @@ fn numbers(month: &Simulation) {
     println!("{:<8} {:>8} {:>8} {:>8} {:>8} {:>9}", "numbers", "session", "", "source", "", "seconds");
     for numbers in [4, 10, 21, 35, 50, 77, 150, 300, 600, 891] {
         let begun = Instant::now();
-        let outcome = Simulation { numbers, ..*month }.run();
+        let outcome = Simulation { numbers, ..month.clone() }.run();
         let count = numbers as u64;
         let [theory_session, session, theory_source, source] = [
             theory::session_accuracy(&month.traffic, count),

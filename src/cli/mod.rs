@@ -1,6 +1,7 @@
 //! The commands: what each takes, and where it goes.
 
 mod backup;
+mod beside;
 mod check;
 pub mod classify;
 mod demo;
@@ -9,6 +10,7 @@ mod explain;
 mod explanation;
 mod plan;
 mod pools;
+mod reload;
 mod rewrite;
 mod running;
 mod serve;
@@ -177,22 +179,31 @@ pub struct Erase {
 
 #[derive(Debug, Args)]
 pub struct Plan {
+    /// The configuration file: a plan for each of its pools, from what its ledger tells of the last four weeks. Options have the last word
+    #[arg(long, value_name = "FILE", required_unless_present = "sessions_per_day")]
+    pub config: Option<PathBuf>,
+    /// Only pools of this site
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub site: Option<String>,
+    /// Only the pool of this name
+    #[arg(long, value_name = "NAME", requires = "config")]
+    pub pool: Option<String>,
     /// Sessions a day that are shown a number
     #[arg(long, value_name = "N", value_parser = sessions)]
-    pub sessions_per_day: f64,
-    /// From a session's first page view to its last, in the mean
-    #[arg(long, value_name = "M", default_value = "2.5", value_parser = minutes)]
-    pub minutes: f64,
+    pub sessions_per_day: Option<f64>,
+    /// From a session's first page view to its last, in the mean; 2.5 where nothing tells
+    #[arg(long, value_name = "M", value_parser = minutes)]
+    pub minutes: Option<f64>,
     /// When people call
     #[arg(long, value_name = "WHEN", default_value = "base")]
     pub calls_after: CallsAfter,
-    /// Sources that sessions come from: each pair of source and medium
-    #[arg(long, value_name = "S", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub sources: u32,
-    /// Numbers there are: tell what they achieve
+    /// Sources that sessions come from: each pair of source and medium; 8 where nothing tells
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub sources: Option<u32>,
+    /// Numbers there are: tell what they achieve. A configuration's pool has its own
     #[arg(long, value_name = "HAVE", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub numbers: Option<u32>,
-    /// One JSON object
+    /// One JSON object, or one a pool
     #[arg(long)]
     pub json: bool,
     /// Draw accuracy over numbers

@@ -1,16 +1,14 @@
 //! `pools`: how the numbers of each pool stand, as the ledger tells.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde::Serialize;
 
+use super::beside::Beside;
 use super::running::runtime;
 use super::{Pools, Stop};
-use crate::Timestamp;
-use crate::config::{Config, Pool, Site};
-use crate::ledger::postgres::Database;
-use crate::ledger::{Overflow, Place, ReadError, Reader};
-use crate::pool::Usage;
+use crate::config::Config;
 
 /// A pool's numbers at this instant.
 #[derive(Debug, Serialize)]
@@ -28,6 +26,8 @@ struct Row<'a> {
     overflowed_since: Option<String>,
     /// The share that is held, from 0 to 1.
     utilisation: f64,
+    /// Since the number was last seen whose turn comes next; null where that was never used.
+    seconds_since_last_seen: Option<u64>,
 }
 
 pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
@@ -44,43 +44,13 @@ pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What tells how pools stand.
-enum Told {
-    File(Reader),
-    Database(Database),
-}
-
-impl Told {
-    async fn by(place: &Place) -> Result<Self, Stop> {
-        match place {
-            Place::Sqlite(path) => Reader::beside(path).map(Told::File).map_err(Stop::because),
-            Place::Postgres(place) => {
-                Database::beside(place).await.map(Told::Database).map_err(Stop::because)
-            }
-        }
-    }
-
-    async fn of(&self, site: &Site, pool: &Pool) -> Result<(Usage, Option<Overflow>), ReadError> {
-        match self {
-            Told::File(reader) => {
-                let usage = Usage::recorded(pool, reader, Timestamp::now())?;
-                Ok((usage, reader.overflow(&site.name, &pool.name)?))
-            }
-            Told::Database(database) => {
-                let asked = std::iter::once((site.name.as_str(), pool.name.as_str(), pool.terms));
-                let usage = Usage::shared(asked, database).await?[0];
-                Ok((usage, database.overflow(&site.name, &pool.name).await?))
-            }
-        }
-    }
-}
-
 async fn rows(config: &Config) -> Result<Vec<Row<'_>>, Stop> {
-    let ledger = Told::by(&config.server.ledger).await?;
+    let ledger = Beside::at(&config.server.ledger).await?;
     let mut rows = Vec::new();
     for site in &config.sites {
         for pool in &site.pools {
-            let (usage, overflow) = ledger.of(site, pool).await.map_err(Stop::because)?;
+            let (usage, ages) = ledger.usage(site, pool).await.map_err(Stop::because)?;
+            let overflow = ledger.overflow(site, pool).await.map_err(Stop::because)?;
             rows.push(Row {
                 site: &site.name,
                 pool: &pool.name,
@@ -91,6 +61,7 @@ async fn rows(config: &Config) -> Result<Vec<Row<'_>>, Stop> {
                 overflowed: overflow.map_or(0, |overflow| overflow.times),
                 overflowed_since: overflow.map(|overflow| overflow.since.to_string()),
                 utilisation: usage.utilisation(),
+                seconds_since_last_seen: ages.next.map(|age| age.as_secs()),
             });
         }
     }
@@ -102,12 +73,12 @@ fn print(rows: &[Row<'_>]) {
         |name: fn(&Row<'_>) -> usize, least: usize| rows.iter().map(name).max().unwrap_or(0).max(least);
     let (site, pool) = (width(|row| row.site.chars().count(), 4), width(|row| row.pool.chars().count(), 4));
     println!(
-        "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  utilisation",
-        "site", "pool", "numbers", "held", "provisional", "free", "overflowed"
+        "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>11}  last seen",
+        "site", "pool", "numbers", "held", "provisional", "free", "overflowed", "utilisation"
     );
     for row in rows {
         println!(
-            "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>9.0} %",
+            "{:site$}  {:pool$}  {:>7}  {:>7}  {:>11}  {:>7}  {:>10}  {:>9.0} %  {}",
             row.site,
             row.pool,
             row.numbers,
@@ -115,7 +86,14 @@ fn print(rows: &[Row<'_>]) {
             row.provisional,
             row.free,
             row.overflowed,
-            100.0 * row.utilisation
+            100.0 * row.utilisation,
+            last_seen(row.seconds_since_last_seen)
         );
     }
+}
+
+/// Since the number was last seen whose turn comes next.
+fn last_seen(seconds: Option<u64>) -> String {
+    let ago = |seconds| format!("{} ago", humantime::format_duration(Duration::from_secs(seconds)));
+    seconds.map_or("never".to_owned(), ago)
 }

@@ -62,6 +62,10 @@ impl Running {
         Ok(Running { edge, ledger, listeners, admin })
     }
 
+    pub fn edge(&self) -> Arc<Edge> {
+        Arc::clone(&self.edge)
+    }
+
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
@@ -86,7 +90,7 @@ impl Running {
         };
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
         let refreshing = tokio::spawn(refresh(Arc::clone(&self.edge)));
-        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge.config().server.keep));
+        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge()));
         let checking = Arc::clone(&self.edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
@@ -154,11 +158,11 @@ async fn refresh(edge: Arc<Edge>) {
 }
 
 /// Removes what was last seen too long ago, a little at a time: leases that are asked for meanwhile come in between.
-async fn remove_outdated(ledger: Ledger, keep: Duration) {
+async fn remove_outdated(ledger: Ledger, edge: Arc<Edge>) {
     let mut again = tokio::time::interval(OUTDATED);
     loop {
         again.tick().await;
-        let before = Timestamp::now().minus(keep);
+        let before = Timestamp::now().minus(edge.server().keep);
         while ledger.remove_before(before).await.is_ok_and(|removed| removed != Contents::default()) {}
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use super::reload::Reload;
 use super::running::{Running, runtime};
 use super::{Serve, Stop};
 
@@ -12,7 +13,12 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
     let config = super::configuration(&serve.config)?;
     log(&config.server.log_level);
     let runtime = runtime(config.server.threads)?;
-    runtime.block_on(async { Running::start(config, None).await?.until_stopped().await })?;
+    runtime.block_on(async {
+        let reload = Reload::of(&serve.config)?;
+        let running = Running::start(config, None).await?;
+        tokio::spawn(reload.run(running.edge()));
+        running.until_stopped().await
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ mod build;
 mod finding;
 mod keys;
 mod parse;
+mod restart;
 mod rules;
 mod shown;
 mod units;
@@ -34,11 +35,13 @@ pub use shown::Shows;
 /// A configuration that is valid as a whole.
 #[derive(Debug)]
 pub struct Config {
-    pub server: Server,
+    /// The file that it is from, as that was named.
+    pub file: PathBuf,
+    pub server: Arc<Server>,
     pub sites: Vec<Arc<Site>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Server {
     pub listen: Vec<SocketAddr>,
     /// Where operators ask, and whether the file says so.
@@ -247,6 +250,15 @@ impl Site {
             source_parameters: &self.source_parameters,
             ignored_referrers: &self.ignored_referrers,
         }
+    }
+
+    /// Whether pages that were read with another's lines would be read as the same with this one's.
+    pub fn reads_pages_as(&self, other: &Site) -> bool {
+        let written = |site: &Site| {
+            let lines = site.lines.iter().map(|line| (line.canonical.clone(), line.also_written.clone()));
+            (site.hydration, site.page_lines.mark(), lines.collect::<Vec<_>>())
+        };
+        written(self) == written(other)
     }
 
     pub fn line(&self, name: &str) -> Option<usize> {

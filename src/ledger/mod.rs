@@ -18,6 +18,7 @@ mod schema;
 mod sqlite;
 mod tables;
 mod trouble;
+mod visits;
 mod writer;
 
 use std::net::SocketAddr;
@@ -45,6 +46,7 @@ use removal::Removal;
 pub use schema::OpenError;
 use sqlite::SqliteStore;
 use trouble::Trouble;
+pub use visits::Visits;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.

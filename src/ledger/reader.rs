@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, Session, SessionHash, Touch};
 
 /// A connection that only reads, beside the one that writes.
-pub struct Reader(Connection);
+pub struct Reader(pub(super) Connection);
 
 impl Reader {
     /// Reads a ledger that may be in use.
@@ -108,6 +108,7 @@ fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
         source: last.source,
         touched: last.time,
         first: Arc::new(first),
+        edition: 0,
         rule: row.get::<_, Option<i64>>(1)?.and_then(|rule| usize::try_from(rule).ok()),
         started,
         last_seen: Timestamp(row.get(3)?),

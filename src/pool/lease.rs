@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::NumberPool;
+use super::{Number, NumberPool};
 use crate::clock::Timestamp;
 use crate::ledger::{Commit, How};
 use crate::number::Shown;
@@ -12,7 +12,7 @@ use crate::visit::SessionHash;
 /// A session's hold on a number, for one response.
 pub struct Lease {
     pool: Arc<NumberPool>,
-    pub(super) number: usize,
+    pub(super) number: Number,
     pub(super) session: SessionHash,
     how: How,
     pub(super) showing: Arc<Showing>,
@@ -68,17 +68,17 @@ impl Lease {
     /// Called under the pool's lock, so that a lease is either given back or shared.
     pub(super) fn new(
         pool: &Arc<NumberPool>,
-        number: usize,
+        number: &Number,
         session: SessionHash,
         how: How,
         showing: &Arc<Showing>,
     ) -> Self {
         showing.in_hand.fetch_add(1, Ordering::AcqRel);
-        Lease { pool: Arc::clone(pool), number, session, how, showing: Arc::clone(showing) }
+        Lease { pool: Arc::clone(pool), number: number.clone(), session, how, showing: Arc::clone(showing) }
     }
 
     /// Waits until the lease is on disk and gives the number, which counts as shown and seen from here on. None where the
-    /// ledger can't take it, or somebody else has got the number meanwhile.
+    /// ledger can't take it, somebody else has got the number meanwhile, or it has left the pool.
     pub async fn show(&self) -> Option<&Shown> {
         let durable = self.showing.commit.durable().await;
         (durable && self.pool.confirm(self, Timestamp::now())).then(|| self.number())
@@ -91,7 +91,7 @@ impl Lease {
 
     /// The number, which must not be shown before [`Lease::show`] has given it.
     pub fn number(&self) -> &Shown {
-        &self.pool.numbers[self.number].shown
+        &self.number.shown
     }
 
     pub fn pool(&self) -> &NumberPool {

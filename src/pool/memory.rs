@@ -1,5 +1,7 @@
 //! A pool whose numbers this process alone gives out: their state is in memory, and each new lease is recorded.
 
+mod handover;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,20 +9,26 @@ use parking_lot::Mutex;
 
 use super::choice::{Asker, Choice, Held, choose};
 use super::lease::Showing;
-use super::{Affinity, Alarm, Answer, Asking, Lease, NumberPool, Usage};
+use super::{Affinity, Ages, Alarm, Answer, Asking, Lease, Number, NumberPool, Usage};
 use crate::clock::Timestamp;
 use crate::config::Overflow;
-use crate::ledger::{History, How, LeaseRecord, ReadError, Seen};
+use crate::ledger::{History, How, LeaseRecord, Seen};
 use crate::visit::{Session, SessionHash};
+
+pub(super) use handover::hand_over;
 
 /// After a crash a number counts as seen this much later than was written: last page views are written that often.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// What is known of a pool's numbers.
-pub(super) struct Memory(Mutex<State>);
+/// What is known of a pool's numbers. The pools of one name in configurations that follow one another share it: a request that
+/// is under way on other terms sees which numbers there are now, and who has them.
+#[derive(Clone, Default)]
+pub(super) struct Memory(Arc<Mutex<State>>);
 
+#[derive(Default)]
 struct State {
-    /// One for each number.
+    numbers: Vec<Number>,
+    /// One for each number, and so are the records.
     held: Vec<Held>,
     records: Vec<Record>,
     /// Times that none was left, which the ledger doesn't know of.
@@ -46,22 +54,16 @@ struct Before {
 }
 
 impl Memory {
-    /// With what the ledger tells of each number.
-    ///
-    /// # Errors
-    /// [`ReadError`] where it can't tell.
-    pub fn of(histories: impl Iterator<Item = Result<History, ReadError>>) -> Result<Self, ReadError> {
-        let histories: Vec<_> = histories.collect::<Result<_, _>>()?;
-        let (held, records) = histories.into_iter().map(remember).unzip();
-        Ok(Memory(Mutex::new(State { held, records, overflowed: 0, alarm: Alarm::default() })))
-    }
-
     /// Gives a session its number, or a new one.
     pub fn lease(&self, pool: &Arc<NumberPool>, session: &Arc<Session>, asking: Asking) -> Answer {
         let Asking { now, is_confirmed, network } = asking;
         let affinity = Affinity::of(&session.source.source, &session.source.medium);
         let asker = Asker { session: session.hash, affinity, is_confirmed, network };
         let mut state = self.0.lock();
+        if state.held.is_empty() {
+            // The pool has left the configuration while this request was under way.
+            return Answer::Full(pool.overflow);
+        }
         let choice = choose(&state.held, &asker, &pool.terms, now);
         state.overflowed += i64::from(matches!(choice, Choice::Full { .. }));
         let (number, how) = match choice {
@@ -109,40 +111,25 @@ impl Memory {
         self.0.lock().held.iter().any(|held| held.holder == Some(session))
     }
 
-    /// Whether a lease is still the number's; then it is seen now.
-    pub fn confirm(&self, number: usize, showing: &Arc<Showing>, now: Timestamp) -> bool {
+    /// Whether a lease is still its number's; then it is seen now.
+    pub fn confirm(&self, showing: &Arc<Showing>, now: Timestamp) -> bool {
         let mut state = self.0.lock();
-        let State { held, records, .. } = &mut *state;
-        let current = Arc::ptr_eq(&records[number].showing, showing);
-        if current {
-            showing.mark_shown();
-            held[number].last_seen = held[number].last_seen.max(now);
-            records[number].unwritten = true;
-        }
-        current
+        let Some(number) = state.number_of(showing) else { return false };
+        showing.mark_shown();
+        state.held[number].last_seen = state.held[number].last_seen.max(now);
+        state.records[number].unwritten = true;
+        true
     }
 
-    /// Nobody was shown this lease: the number is as it was before.
-    pub fn give_back(&self, pool: &NumberPool, number: usize, showing: &Arc<Showing>) {
+    /// Nobody was shown this lease of a number: the number is as it was before.
+    pub fn give_back(&self, pool: &NumberPool, number: &Number, showing: &Arc<Showing>) {
         let mut state = self.0.lock();
         if !showing.is_abandoned() {
             return;
         }
-        pool.ledger.unshown(Arc::clone(&pool.numbers[number].e164), showing.started);
-        let State { held, records, .. } = &mut *state;
-        let record = &mut records[number];
-        if !Arc::ptr_eq(&record.showing, showing) {
-            return;
-        }
-        let Some(before) = record.before.take() else { return };
-        record.showing = before.showing;
-        record.unwritten = false;
-        held[number] = before.held;
-        // Whoever had it may have come back in between, and have another now.
-        let elsewhere =
-            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
-        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
-            held[number].holder = None;
+        pool.ledger.unshown(Arc::clone(&number.e164), showing.started);
+        if let Some(number) = state.number_of(showing) {
+            state.take_back(number);
         }
     }
 
@@ -150,9 +137,9 @@ impl Memory {
     pub fn flush(&self, pool: &NumberPool) {
         let mut seen = Vec::new();
         let mut state = self.0.lock();
-        let State { held, records, overflowed, .. } = &mut *state;
+        let State { numbers, held, records, overflowed, .. } = &mut *state;
         let overflowed = std::mem::take(overflowed);
-        for ((number, held), record) in pool.numbers.iter().zip(held).zip(records) {
+        for ((number, held), record) in numbers.iter().zip(held).zip(records) {
             if std::mem::take(&mut record.unwritten) {
                 let number = Arc::clone(&number.e164);
                 let Held { last_seen, is_confirmed, .. } = *held;
@@ -171,6 +158,12 @@ impl Memory {
     /// How the numbers stand.
     pub fn usage(&self, pool: &NumberPool, now: Timestamp) -> Usage {
         Usage::of(&self.0.lock().held, &pool.terms, now)
+    }
+
+    /// How long ago they were last seen.
+    pub fn ages(&self, pool: &NumberPool, now: Timestamp) -> Ages {
+        let held = self.0.lock().held.clone();
+        Ages::of(&held, &pool.terms, now)
     }
 
     /// How they stand where few are left, and that was not told for an hour.
@@ -192,7 +185,7 @@ impl State {
         self.held[number].last_seen = self.held[number].last_seen.max(now);
         let record = &mut self.records[number];
         record.unwritten = true;
-        Lease::new(pool, number, session, How::Sticky, &record.showing)
+        Lease::new(pool, &self.numbers[number], session, How::Sticky, &record.showing)
     }
 
     fn give(
@@ -203,11 +196,12 @@ impl State {
         how: How,
         Asking { now, is_confirmed, network }: Asking,
     ) -> Lease {
-        let (held, record) = (&mut self.held[number], &mut self.records[number]);
+        let State { numbers, held, records, .. } = self;
+        let (number, held, record) = (&numbers[number], &mut held[number], &mut records[number]);
         // A lease is known by when it began: never twice the same for one number.
         let started = now.max(Timestamp(record.latest.0.saturating_add(1)));
         let commit = pool.ledger.lease(LeaseRecord {
-            number: Arc::clone(&pool.numbers[number].e164),
+            number: Arc::clone(&number.e164),
             epoch: record.epoch + 1,
             site: Arc::clone(&pool.site),
             pool: Arc::clone(&pool.name),
@@ -229,6 +223,27 @@ impl State {
         };
         *record = Record { epoch: record.epoch + 1, latest: started, showing, unwritten: false, before };
         Lease::new(pool, number, session.hash, how, &record.showing)
+    }
+
+    /// The number whose lease this is; none where somebody else has it by now, or it has left the pool.
+    fn number_of(&self, showing: &Arc<Showing>) -> Option<usize> {
+        self.records.iter().position(|record| Arc::ptr_eq(&record.showing, showing))
+    }
+
+    /// Makes a number what it was before a lease that nobody was shown.
+    fn take_back(&mut self, number: usize) {
+        let State { held, records, .. } = self;
+        let record = &mut records[number];
+        let Some(before) = record.before.take() else { return };
+        record.showing = before.showing;
+        record.unwritten = false;
+        held[number] = before.held;
+        // Whoever had it may have come back in between, and have another now.
+        let elsewhere =
+            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
+        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
+            held[number].holder = None;
+        }
     }
 }
 

@@ -4,9 +4,12 @@
 //! share a database, that gives the numbers out, and what was given is known in [`shared`]. Either way a [`NumberPool`] hands out
 //! [`Lease`]s, which tell when they may be shown and see to it that a number nobody was shown goes back.
 
+mod ages;
 pub mod attribution;
 mod choice;
+pub mod day;
 pub mod delay;
+mod handover;
 mod lease;
 mod memory;
 mod network;
@@ -20,12 +23,14 @@ mod usage;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::config::{self, Overflow};
-use crate::ledger::{self, Ledger, ReadError};
+use crate::config::Overflow;
+use crate::ledger::{self, Ledger};
 use crate::number::Shown;
 use crate::visit::{Proven, Session, SessionHash};
 
+pub use ages::{Ages, QUANTILES};
 pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
+pub use handover::hand_over;
 pub use lease::Lease;
 use memory::Memory;
 pub use network::{Addresses, Network};
@@ -34,7 +39,7 @@ use shared::Shared;
 use usage::Alarm;
 pub use usage::Usage;
 
-/// A pool of numbers.
+/// A pool of numbers, on the terms of one configuration.
 pub struct NumberPool {
     site: Arc<str>,
     name: Arc<str>,
@@ -43,11 +48,13 @@ pub struct NumberPool {
     pub line: usize,
     terms: Terms,
     pub overflow: Overflow,
+    /// As configured.
     numbers: Vec<Number>,
     ledger: Ledger,
     turns: Turns,
 }
 
+#[derive(Clone)]
 struct Number {
     shown: Shown,
     e164: Arc<str>,
@@ -89,42 +96,6 @@ pub struct Asking {
 }
 
 impl NumberPool {
-    /// A pool as configured, with what the ledger knows of its numbers.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn load(
-        site: &config::Site,
-        pool: &config::Pool,
-        ledger: &Ledger,
-    ) -> Result<Arc<Self>, ReadError> {
-        let numbers: Vec<_> = pool
-            .numbers
-            .iter()
-            .map(|shown| Number { shown: shown.clone(), e164: shown.number.e164().into() })
-            .collect();
-        let turns = match ledger.shared() {
-            None => Turns::Memory(Memory::of(numbers.iter().map(|number| ledger.history(&number.e164)))?),
-            Some((database, leases)) => {
-                Turns::Shared(Box::new(Shared::configure(site, pool, database, leases).await?))
-            }
-        };
-        let pool = Arc::new(NumberPool {
-            site: site.name.as_str().into(),
-            name: pool.name.as_str().into(),
-            line_name: site.lines[pool.line].name.as_str().into(),
-            line: pool.line,
-            terms: pool.terms,
-            overflow: pool.overflow,
-            numbers,
-            ledger: ledger.clone(),
-            turns,
-        });
-        // From here on it is counted.
-        pool.record_overflow(0);
-        Ok(pool)
-    }
-
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -205,11 +176,11 @@ impl NumberPool {
     /// Takes note of how the numbers of these pools stand, where other nodes give them out too.
     pub async fn refresh(pools: &[&NumberPool], ledger: &Ledger) {
         let Some((database, _)) = ledger.shared() else { return };
-        if let Ok(usages) =
+        if let Ok(standing) =
             Usage::shared(pools.iter().map(|pool| (&*pool.site, &*pool.name, pool.terms)), database).await
         {
-            for (shared, usage) in pools.iter().filter_map(|pool| pool.shared()).zip(usages) {
-                shared.stands(usage);
+            for (shared, standing) in pools.iter().filter_map(|pool| pool.shared()).zip(standing) {
+                shared.stands(standing);
             }
         }
     }
@@ -219,6 +190,14 @@ impl NumberPool {
         match &self.turns {
             Turns::Memory(memory) => Some(memory.usage(self, now)),
             Turns::Shared(shared) => shared.usage(),
+        }
+    }
+
+    /// How long ago they were last seen; none where that isn't known yet.
+    pub fn ages(&self, now: Timestamp) -> Option<Ages> {
+        match &self.turns {
+            Turns::Memory(memory) => Some(memory.ages(self, now)),
+            Turns::Shared(shared) => shared.ages(),
         }
     }
 
@@ -233,7 +212,7 @@ impl NumberPool {
     /// Whether a lease is still the session's; then it is seen now.
     fn confirm(&self, lease: &Lease, now: Timestamp) -> bool {
         match &self.turns {
-            Turns::Memory(memory) => memory.confirm(lease.number, &lease.showing, now),
+            Turns::Memory(memory) => memory.confirm(&lease.showing, now),
             Turns::Shared(shared) => shared.confirm(self, lease.session, &lease.showing),
         }
     }
@@ -241,8 +220,15 @@ impl NumberPool {
     /// Nobody was shown this lease: the number is as it was before.
     fn give_back(&self, lease: &Lease) {
         match &self.turns {
-            Turns::Memory(memory) => memory.give_back(self, lease.number, &lease.showing),
-            Turns::Shared(shared) => shared.give_back(self, lease.number, lease.session, &lease.showing),
+            Turns::Memory(memory) => memory.give_back(self, &lease.number, &lease.showing),
+            Turns::Shared(shared) => shared.give_back(self, lease),
+        }
+    }
+
+    fn memory(&self) -> Option<&Memory> {
+        match &self.turns {
+            Turns::Memory(memory) => Some(memory),
+            Turns::Shared(_) => None,
         }
     }
 
@@ -260,6 +246,12 @@ impl NumberPool {
     fn record_overflow(&self, times: i64) {
         let overflow = ledger::Overflow { times, since: Timestamp::now() };
         self.ledger.overflowed(Arc::clone(&self.site), Arc::clone(&self.name), overflow);
+    }
+}
+
+impl Number {
+    fn of(shown: &Shown) -> Self {
+        Number { shown: shown.clone(), e164: shown.number.e164().into() }
     }
 }
 

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::lease::Showing;
-use super::{Affinity, Alarm, Answer, Asking, Lease, NumberPool, Reply, Usage};
+use super::{Affinity, Ages, Alarm, Answer, Asking, Lease, Number, NumberPool, Reply, Usage};
 use crate::clock::Timestamp;
 use crate::config::{self, Overflow};
 use crate::ledger::postgres::{Asked, Database, DatabaseError, Given, Giving, Leases, PoolId, Wanted};
@@ -21,11 +21,18 @@ use crate::visit::{Proven, Session, SessionHash};
 /// A number stays on hold in the database for so much longer, so that last page views get there in time.
 const FLOOR: Duration = Duration::from_secs(1);
 
-/// What this node knows of a pool that it shares.
+/// A pool that this node shares.
 pub(super) struct Shared {
     id: PoolId,
     leases: Leases,
-    /// Who has which number.
+    /// The pools of one name in configurations that follow one another share it.
+    memory: Arc<Memory>,
+}
+
+/// What this node knows of it.
+#[derive(Default)]
+struct Memory {
+    /// Who has which number. It may be one that has left the configuration.
     own: DashMap<SessionHash, Own>,
     /// Those of them whose last page view the ledger doesn't know.
     unwritten: Mutex<Vec<SessionHash>>,
@@ -36,7 +43,7 @@ pub(super) struct Shared {
 
 /// A session's number.
 struct Own {
-    number: usize,
+    number: Number,
     epoch: i64,
     showing: Arc<Showing>,
     affinity: Affinity,
@@ -57,13 +64,13 @@ struct OnItsWay {
 
 #[derive(Default)]
 struct Known {
-    usage: Option<Usage>,
+    standing: Option<(Usage, Ages)>,
     overflowed: i64,
     alarm: Alarm,
 }
 
 impl Shared {
-    /// Tells the database which numbers the pool has.
+    /// Tells the database which numbers the pool has; `before` is the same pool in the configuration before.
     ///
     /// # Errors
     /// [`DatabaseError`] where it can't be told.
@@ -72,16 +79,14 @@ impl Shared {
         pool: &config::Pool,
         database: &Database,
         leases: &Leases,
+        before: Option<&Shared>,
     ) -> Result<Self, DatabaseError> {
         let numbers: Vec<&str> = pool.numbers.iter().map(|shown| shown.number.e164()).collect();
         let wanted = Wanted { site: &site.name, name: &pool.name, numbers: &numbers };
         Ok(Shared {
             id: database.configure(wanted).await?,
             leases: leases.clone(),
-            own: DashMap::new(),
-            unwritten: Mutex::default(),
-            on_their_way: Mutex::default(),
-            known: Mutex::default(),
+            memory: before.map(|before| Arc::clone(&before.memory)).unwrap_or_default(),
         })
     }
 
@@ -131,14 +136,14 @@ impl Shared {
         if pool.overflow == Overflow::Oldest {
             return None;
         }
-        let mut own = self.own.get_mut(&session.hash)?;
+        let mut own = self.memory.own.get_mut(&session.hash)?;
         let is_same = own.affinity == Affinity::of(&session.source.source, &session.source.medium);
         if !is_same || !own.is_on_hold(pool) {
             return None;
         }
         own.see();
         own.is_confirmed |= asking.is_confirmed;
-        let lease = Lease::new(pool, own.number, session.hash, How::Sticky, &own.showing);
+        let lease = Lease::new(pool, &own.number, session.hash, How::Sticky, &own.showing);
         self.is_unwritten(&mut own, session.hash);
         Some(lease)
     }
@@ -147,7 +152,10 @@ impl Shared {
     fn answer(&self, pool: &Arc<NumberPool>, session: &Session, giving: Giving, at: Instant) -> Answer {
         match giving {
             Giving::Number(given) => match pool.place_of(&given.number) {
-                Some(number) => Answer::Number(self.remember(pool, session, number, &given, at)),
+                Some(place) => {
+                    let number = pool.numbers[place].clone();
+                    Answer::Number(self.remember(pool, session, number, &given, at))
+                }
                 // Another node's configuration has it, and this one's not yet, or no more.
                 None => {
                     if given.how != How::Sticky {
@@ -157,7 +165,7 @@ impl Shared {
                 }
             },
             Giving::Full => {
-                self.known.lock().overflowed += 1;
+                self.memory.known.lock().overflowed += 1;
                 Answer::Full(pool.overflow)
             }
             Giving::Crowded => Answer::Crowded(pool.overflow),
@@ -169,18 +177,18 @@ impl Shared {
         &self,
         pool: &Arc<NumberPool>,
         session: &Session,
-        number: usize,
+        number: Number,
         given: &Given,
         at: Instant,
     ) -> Lease {
-        let known = self.own.get(&session.hash).filter(|own| own.showing.started == given.started);
+        let known = self.memory.own.get(&session.hash).filter(|own| own.showing.started == given.started);
         let showing = known.map(|own| Arc::clone(&own.showing)).unwrap_or_else(|| {
             Arc::new(match given.how {
                 How::Sticky => Showing::known(given.started),
                 How::Fresh | How::Overflow => Showing::new(Commit::done(), given.started),
             })
         });
-        let lease = Lease::new(pool, number, session.hash, given.how, &showing);
+        let lease = Lease::new(pool, &number, session.hash, given.how, &showing);
         let own = Own {
             number,
             epoch: given.epoch,
@@ -194,18 +202,18 @@ impl Shared {
             is_confirmed_durably: given.is_confirmed,
             is_unwritten: false,
         };
-        self.own.insert(session.hash, own);
+        self.memory.own.insert(session.hash, own);
         lease
     }
 
     /// Whether a number is known to be on hold for this session.
     pub fn is_held_by(&self, pool: &NumberPool, session: SessionHash) -> bool {
-        self.own.get(&session).is_some_and(|own| own.is_on_hold(pool))
+        self.memory.own.get(&session).is_some_and(|own| own.is_on_hold(pool))
     }
 
     /// The session has shown its cookie.
     pub fn confirm_session(&self, pool: &NumberPool, session: SessionHash) {
-        match self.own.get_mut(&session) {
+        match self.memory.own.get_mut(&session) {
             Some(mut own) => {
                 own.is_confirmed = true;
                 self.is_unwritten(&mut own, session);
@@ -216,7 +224,7 @@ impl Shared {
 
     /// Whether a lease is still the session's; then it is seen now.
     pub fn confirm(&self, pool: &NumberPool, session: SessionHash, showing: &Arc<Showing>) -> bool {
-        let Some(mut own) = self.own.get_mut(&session) else { return false };
+        let Some(mut own) = self.memory.own.get_mut(&session) else { return false };
         // A page may have been arriving for so long that the number is somebody else's by now.
         if !Arc::ptr_eq(&own.showing, showing) || own.durable.elapsed() >= own.durable_hold(pool).max(FLOOR) {
             return false;
@@ -229,26 +237,27 @@ impl Shared {
 
     fn is_unwritten(&self, own: &mut Own, session: SessionHash) {
         if !std::mem::replace(&mut own.is_unwritten, true) {
-            self.unwritten.lock().push(session);
+            self.memory.unwritten.lock().push(session);
         }
     }
 
     /// Nobody was shown this lease.
-    pub fn give_back(&self, pool: &NumberPool, number: usize, session: SessionHash, showing: &Arc<Showing>) {
+    pub fn give_back(&self, pool: &NumberPool, lease: &Lease) {
+        let Lease { number, session, showing, .. } = lease;
         let is_it = |_: &SessionHash, own: &Own| Arc::ptr_eq(&own.showing, showing) && showing.is_abandoned();
-        if self.own.remove_if(&session, is_it).is_some() {
-            pool.ledger.unshown(Arc::clone(&pool.numbers[number].e164), showing.started);
+        if self.memory.own.remove_if(session, is_it).is_some() {
+            pool.ledger.unshown(Arc::clone(&number.e164), showing.started);
         }
     }
 
     /// Forgets what number a session has.
     pub fn erase(&self, session: SessionHash) {
-        self.own.remove(&session);
+        self.memory.own.remove(&session);
     }
 
     /// Hands last page views to the ledger, and takes note of those that are durable now.
     pub fn flush(&self, pool: &NumberPool) {
-        self.on_their_way.lock().retain(|on_its_way| match on_its_way.commit.outcome() {
+        self.memory.on_their_way.lock().retain(|on_its_way| match on_its_way.commit.outcome() {
             None => true,
             Some(is_durable) => {
                 if is_durable {
@@ -262,11 +271,11 @@ impl Shared {
         });
         let mut seen = Vec::new();
         // One lock at a time: whoever adds to these holds a session's.
-        let unwritten = std::mem::take(&mut *self.unwritten.lock());
+        let unwritten = std::mem::take(&mut *self.memory.unwritten.lock());
         for session in unwritten {
-            let Some(mut own) = self.own.get_mut(&session) else { continue };
+            let Some(mut own) = self.memory.own.get_mut(&session) else { continue };
             own.is_unwritten = false;
-            let number = Arc::clone(&pool.numbers[own.number].e164);
+            let number = Arc::clone(&own.number.e164);
             let Own { last_seen, is_confirmed, .. } = *own;
             seen.push((
                 session,
@@ -276,9 +285,9 @@ impl Shared {
         }
         if !seen.is_empty() {
             let commit = pool.ledger.seen(seen.iter().map(|(_, _, seen)| seen.clone()).collect());
-            self.on_their_way.lock().push(OnItsWay { commit, seen });
+            self.memory.on_their_way.lock().push(OnItsWay { commit, seen });
         }
-        let overflowed = std::mem::take(&mut self.known.lock().overflowed);
+        let overflowed = std::mem::take(&mut self.memory.known.lock().overflowed);
         if overflowed > 0 {
             pool.record_overflow(overflowed);
         }
@@ -286,7 +295,7 @@ impl Shared {
 
     /// A page view that came to the database after the number was off hold there may have renewed nothing.
     fn is_durable(&self, pool: &NumberPool, session: SessionHash, at: Instant, seen: &Seen) {
-        if let Some(mut own) = self.own.get_mut(&session)
+        if let Some(mut own) = self.memory.own.get_mut(&session)
             && own.showing.started == seen.started
             && own.durable.elapsed() < own.durable_hold(pool) + FLOOR
         {
@@ -297,31 +306,36 @@ impl Shared {
 
     /// Forgets whose number may be somebody else's by now.
     pub fn tidy(&self, pool: &NumberPool) {
-        self.own.retain(|_, own| own.is_unwritten || own.showing.is_in_hand() || own.is_on_hold(pool));
+        self.memory.own.retain(|_, own| own.is_unwritten || own.showing.is_in_hand() || own.is_on_hold(pool));
     }
 
     /// Takes note of how all numbers stand.
-    pub fn stands(&self, usage: Usage) {
-        self.known.lock().usage = Some(usage);
+    pub fn stands(&self, standing: (Usage, Ages)) {
+        self.memory.known.lock().standing = Some(standing);
     }
 
     /// How they stood when that was last asked.
     pub fn usage(&self) -> Option<Usage> {
-        self.known.lock().usage
+        self.memory.known.lock().standing.map(|(usage, _)| usage)
+    }
+
+    /// How long ago they had been seen then.
+    pub fn ages(&self) -> Option<Ages> {
+        self.memory.known.lock().standing.map(|(_, ages)| ages)
     }
 
     pub fn running_out(&self, now: Timestamp) -> Option<Usage> {
-        let mut known = self.known.lock();
-        let usage = known.usage?;
+        let mut known = self.memory.known.lock();
+        let (usage, _) = known.standing?;
         known.alarm.rings(usage, now).then_some(usage)
     }
 
     /// What a session can show for its number while the database is away.
     pub fn proof(&self, pool: &NumberPool, session: SessionHash) -> Option<Proven> {
-        let own = self.own.get(&session)?;
+        let own = self.memory.own.get(&session).filter(|own| own.is_of(pool))?;
         let left = own.durable_hold(pool).saturating_sub(own.durable.elapsed());
         Some(Proven {
-            number: Arc::clone(&pool.numbers[own.number].e164),
+            number: Arc::clone(&own.number.e164),
             started: own.showing.started,
             epoch: own.epoch,
             until: Timestamp::now().plus(left),
@@ -337,7 +351,12 @@ impl Own {
     }
 
     fn is_on_hold(&self, pool: &NumberPool) -> bool {
-        self.durable.elapsed() < self.durable_hold(pool)
+        self.is_of(pool) && self.durable.elapsed() < self.durable_hold(pool)
+    }
+
+    /// Whether the number is the pool's, as it is configured.
+    fn is_of(&self, pool: &NumberPool) -> bool {
+        pool.place_of(&self.number.e164).is_some()
     }
 
     fn see(&mut self) {

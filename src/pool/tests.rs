@@ -30,7 +30,7 @@ fn config(hold: &str, overflow: &str) -> Config {
 
 async fn open(folder: &Path, config: &Config) -> (Ledger, Arc<NumberPool>) {
     let ledger = Ledger::open(&folder.join("ledger.db"), &FINGERPRINT).unwrap();
-    let pool = NumberPool::load(&config.sites[0], &config.sites[0].pools[0], &ledger).await.unwrap();
+    let pool = hand_over(&config.sites, &[], &ledger).await.unwrap()[0].remove(0);
     (ledger, pool)
 }
 
@@ -38,13 +38,14 @@ fn session(n: u8) -> SessionHash {
     SessionHash([n; 16])
 }
 
-fn somebody(n: u8) -> Arc<Session> {
+pub(super) fn somebody(n: u8) -> Arc<Session> {
     Arc::new(Session {
         hash: session(n),
         site: "plumber".into(),
         source: Source::direct(),
         touched: NOW,
         first: Arc::new(Touch { source: Source::direct(), time: NOW }),
+        edition: 0,
         rule: None,
         shown: Vec::new(),
         shows: String::new(),

@@ -49,7 +49,7 @@ pub fn numbers_for(target: f64, accuracy: impl Fn(u64) -> f64) -> Option<u64> {
 /// The share of calls that come before the session's number has gone to somebody else, if the number not seen for longest
 /// goes first: 1 − S(A) in the mean, where so many sessions arrive within A as there are numbers not in use.
 pub fn session_accuracy(traffic: &Traffic, numbers: u64) -> f64 {
-    mean_over_day(|at| {
+    mean_over_day(traffic, |at| {
         let idle = numbers as f64 - traffic.present(at);
         let until = time_of(traffic, at, idle);
         1.0 - traffic.delays.survival(until)
@@ -63,11 +63,11 @@ pub fn session_accuracy(traffic: &Traffic, numbers: u64) -> f64 {
 /// fails to take it with probability 1 / (1 + λτ), τ being four fifths of T, and T is as long as the numbers suffice for. Time
 /// is counted in sessions, so that the hour doesn't matter.
 pub fn source_accuracy(traffic: &Traffic, numbers: u64) -> f64 {
-    let shares = traffic.shares();
+    let shares = &traffic.shares;
     let delays = delays(traffic);
-    mean_over_day(|at| {
+    mean_over_day(traffic, |at| {
         let idle = numbers as f64 - traffic.present(at);
-        let longest = longest_unseen(&shares, idle);
+        let longest = longest_unseen(shares, idle);
         let own = |share: &f64| Own::of(*share, longest);
         let lines: Vec<_> = shares.iter().map(own).collect();
         let kept = |sessions: f64| {
@@ -138,9 +138,9 @@ fn bisect(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
 }
 
 /// Over a day's sessions: each hour counts by how many it has.
-fn mean_over_day(of_hour: impl Fn(f64) -> f64) -> f64 {
+fn mean_over_day(traffic: &Traffic, of_hour: impl Fn(f64) -> f64) -> f64 {
     let hour = |hour| (hour as f64 + 0.5) / HOURS as f64;
-    (0..HOURS).map(hour).map(|at| super::traffic::intensity(at) * of_hour(at)).sum::<f64>() / HOURS as f64
+    (0..HOURS).map(hour).map(|at| traffic.day.intensity(at) * of_hour(at)).sum::<f64>() / HOURS as f64
 }
 
 /// Delays of calls in days, each with the share of calls it stands for: from four seconds to three years.
@@ -154,12 +154,15 @@ fn delays(traffic: &Traffic) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::day::Day;
     use crate::pool::delay::Mix;
+    use crate::pool::traffic::usual_shares;
 
     const HOLD: Duration = Duration::from_secs(300);
 
     fn traffic(sessions_per_day: f64, delays: Mix) -> Traffic {
-        Traffic { sessions_per_day, stay: Duration::from_secs(150), delays, sources: 8 }
+        let stay = Duration::from_secs(150);
+        Traffic { sessions_per_day, day: Day::Usual, stay, delays, shares: usual_shares(8) }
     }
 
     fn is_near(figure: u64, reference: u64) -> bool {
@@ -208,11 +211,11 @@ mod tests {
     #[test]
     fn the_right_source_takes_far_fewer() {
         for (sources, few, many) in [(8, 20, 100), (100, 60, 200)] {
-            let traffic = Traffic { sources, ..traffic(1000.0, Mix::BASE) };
+            let traffic = Traffic { shares: usual_shares(sources), ..traffic(1000.0, Mix::BASE) };
             let accuracy = [few, many].map(|numbers| source_accuracy(&traffic, numbers));
             assert!(accuracy[0] < 0.95 && accuracy[1] > 0.95, "{sources}: {accuracy:?}");
         }
-        let alone = Traffic { sources: 1, ..traffic(1000.0, Mix::BASE) };
+        let alone = Traffic { shares: usual_shares(1), ..traffic(1000.0, Mix::BASE) };
         assert!(source_accuracy(&alone, 50) > 0.97);
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Held, Terms, memory};
+use super::{Ages, Held, Terms, memory};
 use crate::clock::Timestamp;
 use crate::config;
 use crate::ledger::postgres::{self, Database, DatabaseError, Standing};
@@ -37,11 +37,11 @@ impl Usage {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<Self, ReadError> {
+    pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<(Self, Ages), ReadError> {
         let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
         let held: Vec<Held> =
             histories.map(|history| Ok(memory::held(&history?))).collect::<Result<_, ReadError>>()?;
-        Ok(Usage::of(&held, &pool.terms, now))
+        Ok((Usage::of(&held, &pool.terms, now), Ages::of(&held, &pool.terms, now)))
     }
 
     /// The same of pools that nodes share, each by its site and its name.
@@ -51,7 +51,7 @@ impl Usage {
     pub async fn shared(
         pools: impl Iterator<Item = (&str, &str, Terms)>,
         database: &Database,
-    ) -> Result<Vec<Self>, DatabaseError> {
+    ) -> Result<Vec<(Self, Ages)>, DatabaseError> {
         let held = |(site, name, Terms { hold, provisional_hold, .. })| postgres::Held {
             site,
             name,
@@ -59,7 +59,7 @@ impl Usage {
             provisional_hold,
         };
         let standing = database.standing(&pools.map(held).collect::<Vec<_>>()).await?;
-        Ok(standing.into_iter().map(Usage::from).collect())
+        Ok(standing.into_iter().map(|standing| (standing.into(), standing.into())).collect())
     }
 
     pub fn free(self) -> usize {
@@ -71,6 +71,11 @@ impl Usage {
         self.held as f64 / self.numbers.max(1) as f64
     }
 
+    /// The share of the numbers that is held by who has shown no cookie yet, from 0 to 1.
+    pub fn provisional_share(self) -> f64 {
+        self.provisional as f64 / self.numbers.max(1) as f64
+    }
+
     /// Nine of ten are held.
     pub fn is_running_out(self) -> bool {
         self.numbers > 0 && self.held * 10 >= self.numbers * 9
@@ -78,8 +83,14 @@ impl Usage {
 }
 
 impl From<Standing> for Usage {
-    fn from(Standing { numbers, held, provisional }: Standing) -> Self {
+    fn from(Standing { numbers, held, provisional, .. }: Standing) -> Self {
         Usage { numbers, held, provisional }
+    }
+}
+
+impl From<Standing> for Ages {
+    fn from(Standing { quantiles, next, .. }: Standing) -> Self {
+        Ages { quantiles, next }
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is counted, for whoever watches over the proxy. No label tells of a person, and none is without bound.
 
-use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use parking_lot::Mutex;
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use crate::config::Site;
 use crate::ledger::{Health, How};
-use crate::pool::Usage;
+use crate::pool::{Ages, QUANTILES, Usage};
 use crate::visit::{Address, Claim, Visitor};
 
-/// The counters of all sites.
+/// The counters of all sites. They go on when the sites are configured anew.
 pub(super) struct Counts {
     registry: Registry,
     requests: IntCounterVec,
@@ -15,7 +16,14 @@ pub(super) struct Counts {
     hydration_blocked: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
-    pool_numbers: IntGaugeVec,
+    pools: Mutex<PoolGauges>,
+}
+
+/// How pools stand: set whenever somebody asks.
+struct PoolGauges {
+    numbers: IntGaugeVec,
+    provisional: GaugeVec,
+    since_last_seen: GaugeVec,
 }
 
 /// Those of one site.
@@ -38,10 +46,6 @@ impl Counts {
             registry.register(Box::new(counter.clone())).expect("each name is there once");
             counter
         };
-        let pool_numbers = Opts::new("dni_pool_numbers", "A pool's numbers, by how they stand.");
-        let pool_numbers =
-            IntGaugeVec::new(pool_numbers, &["site", "pool", "state"]).expect("the name is one");
-        registry.register(Box::new(pool_numbers.clone())).expect("each name is there once");
         Counts {
             requests: counter("dni_requests_total", "Requests to a site.", &["site"]),
             visits: counter(
@@ -64,7 +68,7 @@ impl Counts {
                 "Times that a number of a pool was wanted, by how it came; overflow: all were on hold.",
                 &["site", "pool", "how"],
             ),
-            pool_numbers,
+            pools: Mutex::new(PoolGauges::new(&registry)),
             registry,
         }
     }
@@ -86,18 +90,60 @@ impl Counts {
         }
     }
 
-    /// How a pool's numbers stand now. Those held include provisional ones.
-    pub fn pool(&self, site: &str, pool: &str, usage: Usage) {
-        let states = [("free", usage.free()), ("held", usage.held), ("provisional", usage.provisional)];
-        for (state, numbers) in states {
-            let numbers = i64::try_from(numbers).unwrap_or(i64::MAX);
-            self.pool_numbers.with_label_values(&[site, pool, state]).set(numbers);
+    /// All of them, in Prometheus's text format (Prometheus, "Exposition formats", 0.0.4), with how these pools stand: each by its
+    /// site and its name.
+    pub fn text<'p>(&self, pools: impl Iterator<Item = (&'p str, &'p str, Usage, Ages)>) -> String {
+        // One who asks at a time: what is told of pools is taken back in between, for some may be no more.
+        let gauges = self.pools.lock();
+        gauges.forget();
+        pools.for_each(|(site, pool, usage, ages)| gauges.set(&[site, pool], usage, &ages));
+        TextEncoder::new().encode_to_string(&self.registry.gather()).expect("counters can be written")
+    }
+}
+
+impl PoolGauges {
+    fn new(registry: &Registry) -> Self {
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            let gauge = GaugeVec::new(Opts::new(name, help), labels).expect("the name is one");
+            registry.register(Box::new(gauge.clone())).expect("each name is there once");
+            gauge
+        };
+        let numbers = Opts::new("dni_pool_numbers", "A pool's numbers, by how they stand.");
+        let numbers = IntGaugeVec::new(numbers, &["site", "pool", "state"]).expect("the name is one");
+        registry.register(Box::new(numbers.clone())).expect("each name is there once");
+        PoolGauges {
+            numbers,
+            provisional: gauge(
+                "dni_pool_provisional_ratio",
+                "The share of a pool's numbers that is on hold for who has shown no cookie yet.",
+                &["site", "pool"],
+            ),
+            since_last_seen: gauge(
+                "dni_pool_seconds_since_last_seen",
+                "Since a pool's numbers were last seen; those never used are left out.",
+                &["site", "pool", "quantile"],
+            ),
         }
     }
 
-    /// All of them, in Prometheus's text format (Prometheus, "Exposition formats", 0.0.4).
-    pub fn text(&self) -> String {
-        TextEncoder::new().encode_to_string(&self.registry.gather()).expect("counters can be written")
+    fn forget(&self) {
+        self.numbers.reset();
+        self.provisional.reset();
+        self.since_last_seen.reset();
+    }
+
+    /// Numbers held include provisional ones.
+    fn set(&self, &[site, pool]: &[&str; 2], usage: Usage, ages: &Ages) {
+        let states = [("free", usage.free()), ("held", usage.held), ("provisional", usage.provisional)];
+        for (state, numbers) in states {
+            let numbers = i64::try_from(numbers).unwrap_or(i64::MAX);
+            self.numbers.with_label_values(&[site, pool, state]).set(numbers);
+        }
+        self.provisional.with_label_values(&[site, pool]).set(usage.provisional_share());
+        for (share, age) in QUANTILES.into_iter().zip(ages.quantiles.iter().flatten()) {
+            let labels = [site, pool, &share.to_string()];
+            self.since_last_seen.with_label_values(&labels).set(age.as_secs_f64());
+        }
     }
 }
 

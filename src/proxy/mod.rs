@@ -21,17 +21,19 @@ mod known;
 mod own;
 mod report;
 mod showing;
+mod sites;
 mod upstream;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::uri::Authority;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys, Site};
+use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
@@ -46,39 +48,33 @@ pub use report::{ShownLine, VisitReport};
 
 use arrivals::Arrivals;
 use claims::Claims;
-use counts::{Counts, SiteCounts};
+use counts::Counts;
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
-use known::Known;
 use showing::Showing;
+use sites::{SiteState, Sites};
 use upstream::Upstream;
 
-/// The proxy: what all requests share.
+/// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
+const ON_ITS_WAY: Duration = Duration::from_secs(60);
+
+/// The proxy: what all requests share, whatever the configuration is when they come.
 pub struct Edge {
-    config: Config,
+    /// As configured now.
+    sites: RwLock<Arc<Sites>>,
+    reconfiguring: tokio::sync::Mutex<()>,
     keys: Keys,
     ledger: Ledger,
-    sites: Vec<Arc<SiteState>>,
     sessions: Sessions,
     addresses: Addresses,
     clicks: Clicks,
     arrivals: Arrivals,
     claims: Claims,
     counts: Counts,
-    known: Known,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
-}
-
-/// A site and what it has in hand.
-pub(crate) struct SiteState {
-    site: Arc<Site>,
-    name: Arc<str>,
-    origin: Authority,
-    pools: Vec<Arc<NumberPool>>,
-    counts: SiteCounts,
 }
 
 impl Edge {
@@ -93,23 +89,19 @@ impl Edge {
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new(ledger.health());
-        let mut sites = Vec::new();
-        for site in &config.sites {
-            sites.push(SiteState::load(site, &ledger, &counts).await?);
-        }
         let upstream = Upstream::new(&config.server);
+        let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
-            config,
+            sites: RwLock::new(Arc::new(sites)),
+            reconfiguring: tokio::sync::Mutex::default(),
             keys,
             ledger,
-            sites,
             sessions: Sessions::default(),
             addresses: Addresses::default(),
             clicks: Clicks::default(),
             arrivals: Arrivals::default(),
             claims: Claims::default(),
             counts,
-            known: Known::default(),
             upstream,
             reports,
         }))
@@ -126,8 +118,9 @@ impl Edge {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Failure> {
-        let inbound = Inbound::accept(request, peer, &self.config.server.trusted_proxies)?;
-        let site = self.site(&inbound.host)?;
+        let sites = self.sites();
+        let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let site = sites.serving(&inbound.host)?;
         site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
@@ -145,7 +138,7 @@ impl Edge {
         let page = inbound.page();
         let answer = self.upstream.send(site, inbound, &visit).await?;
         // Where nodes share the ledger, the visitor's next request may reach another.
-        visit.is_recorded(self.config.server.lease_timeout).await;
+        visit.is_recorded(site.edition.server.lease_timeout).await;
         self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
@@ -177,14 +170,31 @@ impl Edge {
         }
     }
 
-    fn site(&self, host: &str) -> Result<&Arc<SiteState>, Failure> {
-        let served = |state: &&Arc<SiteState>| state.site.hosts.iter().any(|served| served == host);
-        self.sites.iter().find(served).ok_or_else(|| Failure::UnknownHost(host.to_owned()))
+    fn sites(&self) -> Arc<Sites> {
+        Arc::clone(&self.sites.read())
+    }
+
+    /// Serves as this configuration says, from the next request on; those under way end as they began. What can't change while
+    /// the process runs stays as it is: its keys are told.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read: all goes on as it was.
+    pub async fn reconfigure(&self, mut config: Config) -> Result<Vec<&'static str>, ReadError> {
+        let _nobody_else = self.reconfiguring.lock().await;
+        // What is known of numbers that come back is to be found there.
+        self.flush();
+        self.ledger.settled().await;
+        let sites = self.sites();
+        let (server, kept) = config.server.in_place_of(&sites.edition.server);
+        config.server = Arc::new(server);
+        let next = sites.followed_by(config, &self.ledger, &self.counts).await?;
+        *self.sites.write() = Arc::new(next);
+        Ok(kept)
     }
 
     /// Hands to the ledger what it is told of late: last page views. To be called at least once a second.
     pub fn flush(&self) {
-        for site in &self.sites {
+        for site in &self.sites().all {
             for pool in &site.pools {
                 pool.flush();
                 site.warn_of(pool);
@@ -204,29 +214,28 @@ impl Edge {
 
     /// Forgets visitors who left long ago; the ledger remembers them. To be called every minute or so.
     pub fn tidy(&self) {
-        self.sites.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
-        let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
-        self.sessions.forget_idle(idle, Timestamp::now());
+        let sites = self.sites();
+        sites.all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
+        let idle = sites.all.iter().map(|site| site.site.idle).max().unwrap_or_default();
+        self.sessions.forget_idle(idle.max(ON_ITS_WAY), Timestamp::now());
     }
 
     /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
     pub async fn refresh(&self) {
+        let sites = self.sites();
         let pools: Vec<&NumberPool> =
-            self.sites.iter().flat_map(|site| &site.pools).map(|pool| &**pool).collect();
+            sites.all.iter().flat_map(|site| &site.pools).map(|pool| &**pool).collect();
         NumberPool::refresh(&pools, &self.ledger).await;
     }
 
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
         let now = Timestamp::now();
-        for site in &self.sites {
-            for pool in &site.pools {
-                if let Some(usage) = pool.usage(now) {
-                    self.counts.pool(&site.name, pool.name(), usage);
-                }
-            }
-        }
-        self.counts.text()
+        let sites = self.sites();
+        let pools = sites.all.iter().flat_map(|site| site.pools.iter().map(move |pool| (&*site.name, pool)));
+        let stand =
+            pools.filter_map(|(site, pool)| Some((site, pool.name(), pool.usage(now)?, pool.ages(now)?)));
+        self.counts.text(stand)
     }
 
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
@@ -239,33 +248,8 @@ impl Edge {
         self.ledger.trouble()
     }
 
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-}
-
-impl SiteState {
-    async fn load(site: &Arc<Site>, ledger: &Ledger, counts: &Counts) -> Result<Arc<Self>, ReadError> {
-        let mut pools = Vec::new();
-        for pool in &site.pools {
-            pools.push(NumberPool::load(site, pool, ledger).await?);
-        }
-        let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
-        let counts = counts.of(site);
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools, counts }))
-    }
-
-    /// Says that a pool is running out, before visitors have to do without.
-    fn warn_of(&self, pool: &NumberPool) {
-        let Some(usage) = pool.running_out(Timestamp::now()) else { return };
-        tracing::warn!(
-            "pool {:?} of site {:?} is running out: {} of {} numbers are on hold, {} of them for visitors who have \
-             shown no cookie yet; more numbers would help, or a shorter hold",
-            pool.name(),
-            self.name,
-            usage.held,
-            usage.numbers,
-            usage.provisional
-        );
+    /// As configured now.
+    pub fn server(&self) -> Arc<Server> {
+        Arc::clone(&self.sites.read().edition.server)
     }
 }

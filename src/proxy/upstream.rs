@@ -27,8 +27,6 @@ const IDLE: Duration = Duration::from_secs(4);
 
 pub(super) struct Upstream {
     client: Client<HttpConnector, Sent>,
-    /// From the request's last byte to the answer's first.
-    timeout: Duration,
 }
 
 impl Upstream {
@@ -41,7 +39,7 @@ impl Upstream {
             .pool_timer(TokioTimer::new())
             .set_host(false)
             .build(connector);
-        Upstream { client, timeout: server.origin_timeout }
+        Upstream { client }
     }
 
     /// Sends the request to the site's origin, and waits for the head of its answer.
@@ -60,7 +58,7 @@ impl Upstream {
         let deadline = async {
             // A long upload is no silence of the origin's.
             let _ = body_sent.await;
-            tokio::time::sleep(self.timeout).await;
+            tokio::time::sleep(site.edition.server.origin_timeout).await;
         };
         tokio::select! {
             answer = answer => accept(answer?),

@@ -48,7 +48,7 @@ pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: impl Futu
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    let drain = edge.config().server.drain;
+    let drain = edge.server().drain;
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
@@ -75,7 +75,7 @@ fn connection(
     graceful: Watcher,
 ) -> impl Future<Output = ()> {
     let _ = stream.set_nodelay(true);
-    let header_timeout = edge.config().server.header_timeout;
+    let header_timeout = edge.server().header_timeout;
     let peer = Peer { address: address.ip() };
     let service = service_fn(move |request| {
         let edge = Arc::clone(&edge);

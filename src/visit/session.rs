@@ -34,9 +34,12 @@ pub struct Session {
     pub touched: Timestamp,
     /// Where they came from the very first time.
     pub first: Arc<Touch>,
+    /// The configuration that rules and what they show are places of, as this process counts them from 1; 0: that of an earlier
+    /// process.
+    pub edition: u32,
     /// Decided when the session began or its source last changed: the rule's place, none where none matched.
     pub rule: Option<usize>,
-    /// What that rule shows to them, in the configuration as it is; and by name, so that the record is readable without it.
+    /// What that rule shows to them; and by name, so that the record is readable without it.
     pub shown: Vec<Show>,
     pub shows: String,
     pub started: Timestamp,

@@ -133,6 +133,15 @@ impl Sessions {
         self.changed.lock().push(hash);
     }
 
+    /// What a session is shown was decided again, for another configuration; unless something else has become of it meanwhile.
+    pub fn decided_again(&self, before: &Arc<Session>, session: Arc<Session>) {
+        if let Some(mut remembered) = self.remembered.get_mut(&session.hash)
+            && Arc::ptr_eq(&remembered.session, before)
+        {
+            remembered.session = session;
+        }
+    }
+
     /// Takes note of a page that a session's visitor opened: of a session's first so many.
     pub fn open(&self, hash: SessionHash, page: impl FnOnce() -> String, time: Timestamp) {
         let Some(mut remembered) = self.remembered.get_mut(&hash) else { return };
@@ -199,6 +208,7 @@ mod tests {
             source: Source::direct(),
             touched: last_seen,
             first: Arc::new(Touch { source: Source::direct(), time: last_seen }),
+            edition: 0,
             rule: None,
             shown: Vec::new(),
             shows: String::new(),

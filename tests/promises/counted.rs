@@ -1,6 +1,6 @@
 //! What operators are told: counts, to those alone who may know.
 
-use crate::support::{AD, Edge, GOOGLEBOT, PAGE, Request, Visitor, ask, number_on, plumber};
+use crate::support::{AD, Config, Edge, GOOGLEBOT, PAGE, Request, Visitor, ask, number_on, plumber};
 
 fn metrics(edge: &Edge) -> String {
     let answer = ask(edge, "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n");
@@ -58,6 +58,54 @@ fn a_pools_numbers_are_counted_by_how_they_stand_and_leases_by_how_they_came() {
     ] {
         assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
     }
+}
+
+#[test]
+fn how_long_ago_numbers_were_seen_is_told_of_those_that_ever_were() {
+    let (_origin, edge) = plumber(|config| config.numbers(4));
+    let since = |told: &str| {
+        let values = told.lines().filter_map(|line| line.strip_prefix("dni_pool_seconds_since_last_seen{"));
+        values
+            .map(|line| line.split_once("} ").unwrap())
+            .map(|(labels, seconds)| (labels.to_owned(), seconds.parse().unwrap()))
+            .collect::<Vec<(String, f64)>>()
+    };
+    assert!(since(&metrics(&edge)).is_empty());
+    Visitor::at(&edge).open(AD);
+    let told = metrics(&edge);
+    let labels =
+        ["0", "0.5", "0.9", "1"].map(|share| format!("pool=\"ads\",quantile=\"{share}\",site=\"plumber\""));
+    let since = since(&told);
+    assert_eq!(since.iter().map(|(labels, _)| labels.clone()).collect::<Vec<_>>(), labels);
+    assert!(
+        since.iter().all(|(_, seconds)| (0.0..crate::support::GUARD.as_secs_f64()).contains(seconds)),
+        "{since:?}"
+    );
+    let ratio = "dni_pool_provisional_ratio{pool=\"ads\",site=\"plumber\"} 0.25";
+    assert!(told.lines().any(|line| line == ratio), "{told}");
+}
+
+#[test]
+fn what_is_counted_goes_on_over_a_reload_and_a_pool_that_is_gone_is_told_of_no_more() {
+    let (origin, edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    number_on(&visitor.open(AD).text());
+    let text =
+        Config::of(origin.address).to_toml().replace("\"ads\"", "\"paid\"").replace("pool:ads", "pool:paid");
+    std::fs::write(edge.config(), text).unwrap();
+    edge.hang_up();
+    edge.says("reloaded");
+    number_on(&visitor.open(AD).text());
+    let told = metrics(&edge);
+    for line in [
+        "dni_requests_total{site=\"plumber\"} 2",
+        "dni_leases_total{how=\"fresh\",pool=\"ads\",site=\"plumber\"} 1",
+        "dni_leases_total{how=\"sticky\",pool=\"paid\",site=\"plumber\"} 1",
+        "dni_pool_numbers{pool=\"paid\",site=\"plumber\",state=\"held\"} 1",
+    ] {
+        assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
+    }
+    assert!(!told.contains("dni_pool_numbers{pool=\"ads\""), "{told}");
 }
 
 #[test]

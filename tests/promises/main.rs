@@ -12,6 +12,7 @@ mod nap_stands;
 mod neighbours;
 mod only_numbers_change;
 mod private_pages;
+mod reload;
 mod several_nodes;
 mod site_stays_up;
 mod spent_on_people;

@@ -46,7 +46,9 @@ fn configuration(folder: &Path, demo: &Demo, website: SocketAddr) -> Result<Conf
         .replace("{port}", &demo.port.to_string())
         .replace("{admin}", &admin)
         .replace("{website}", &website.to_string());
-    let checked = Config::parse(&text, &folder.join("demo.toml"));
+    let file = folder.join("demo.toml");
+    std::fs::write(&file, &text).map_err(Stop::because)?;
+    let checked = Config::parse(&text, &file);
     checked
         .config
         .ok_or_else(|| Stop::Other(format!("the demo's own configuration is wrong: {:?}", checked.findings)))

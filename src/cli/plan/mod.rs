@@ -1,95 +1,134 @@
-//! `plan`: how many numbers a site needs, and what those it has achieve: by queueing theory, and as simulated.
+//! `plan`: how many numbers a pool needs, and what those it has achieve: by queueing theory, and as simulated. From what the
+//! command says, or from what a configuration's ledger tells.
 
 mod chart;
+mod learned;
+mod needs;
 mod simulated;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 
+use super::running::runtime;
 use super::{CallsAfter, Plan, Stop};
 use crate::pool::delay::Mix;
-use crate::pool::theory;
-use crate::pool::traffic::Traffic;
-use simulated::Point;
+use learned::Learned;
+use needs::{Demand, Needs, Present, TARGETS};
 
 /// How long a number goes to nobody else: the pools' default.
 const HOLD: Duration = Duration::from_secs(300);
 
-/// The share of the busiest hour's sessions that may find no number.
-const OVERFLOW: f64 = 0.001;
+/// From a session's first page view to its last, where nothing is known of it.
+const STAY: Duration = Duration::from_secs(150);
 
-const TARGETS: [f64; 3] = [0.8, 0.9, 0.95];
+/// Sources that are expected of any site.
+const SOURCES: u32 = 8;
 
 #[derive(Debug, Serialize)]
-struct Answer {
+struct Answer<'a> {
+    #[serde(flatten)]
+    learned: Option<FromLedger<'a>>,
     sessions_per_day: f64,
     minutes: f64,
     calls_after: &'static str,
     sources: usize,
+    /// Sessions of the busiest hour, relative to the mean.
+    peak: f64,
+    /// In seconds.
+    hold: f64,
     #[serde(flatten)]
     theory: Needs,
     simulated: Needs,
 }
 
-/// Numbers needed, and what the present ones achieve.
+/// What the answer rests on where a ledger was asked.
 #[derive(Debug, Serialize)]
-struct Needs {
-    no_overflow: Option<u64>,
-    session: Targets,
-    source: Targets,
-    /// Null where nobody said how many there are.
-    present: Option<Present>,
-}
-
-/// Numbers for 80, 90 and 95 % accuracy; null where no number tried is enough.
-#[derive(Debug, Serialize)]
-struct Targets {
-    #[serde(rename = "80")]
-    eighty: Option<u64>,
-    #[serde(rename = "90")]
-    ninety: Option<u64>,
-    #[serde(rename = "95")]
-    ninety_five: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Present {
-    numbers: u64,
-    /// From 0 to 1: sessions that find all numbers on hold; by theory, of the busiest hour's.
-    overflow: f64,
-    session: f64,
-    source: f64,
+struct FromLedger<'a> {
+    site: &'a str,
+    pool: &'a str,
+    /// Whole days that it was asked of, and the sessions of these days that were shown a number.
+    days: u32,
+    sessions: u64,
+    /// Sessions a day that found none, about.
+    found_none: f64,
 }
 
 pub(super) fn run(plan: &Plan) -> Result<ExitCode, Stop> {
-    let traffic = Traffic {
-        sessions_per_day: plan.sessions_per_day,
-        stay: Duration::from_secs_f64(60.0 * plan.minutes),
-        delays: plan.calls_after.mix(),
-        sources: plan.sources as usize,
-    };
-    let theory = Needs::by_theory(&traffic, plan.numbers);
-    let points = simulated::points(&traffic, &theory);
-    let answer = Answer {
-        sessions_per_day: plan.sessions_per_day,
-        minutes: plan.minutes,
-        calls_after: plan.calls_after.name(),
-        sources: traffic.sources,
-        simulated: Needs::as_simulated(&traffic, &points, plan.numbers),
-        theory,
-    };
-    if let Some(path) = &plan.svg {
-        let chart = chart::draw(&traffic, &points);
-        std::fs::write(path, chart)
-            .map_err(|error| Stop::Other(format!("{} can't be written: {error}", path.display())))?;
+    if let Some(path) = &plan.config {
+        let config = super::configuration(path)?;
+        let pools = runtime(1)?.block_on(learned::pools(plan, &config))?;
+        return by_ledger(plan, &pools);
     }
-    match plan.json {
-        true => println!("{}", serde_json::to_string(&answer).map_err(Stop::because)?),
-        false => print(&answer),
-    }
+    let sessions = plan.sessions_per_day.expect("clap wants one or the other");
+    Answer::of(plan, &plan.demand(sessions), None)?.tell(plan)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A plan for each pool, as soon as it is made. Fails where there is none for any.
+fn by_ledger(plan: &Plan, pools: &[Learned<'_>]) -> Result<ExitCode, Stop> {
+    let mut any = false;
+    for learned in pools {
+        match learned.demand(plan) {
+            Ok(demand) => {
+                any = true;
+                Answer::of(plan, &demand, Some(learned))?.tell(plan)?;
+            }
+            Err(why) if plan.json => {
+                let (days, sessions) = (learned.visits.days, learned.visits.sessions);
+                let none = json!({ "site": learned.site, "pool": learned.pool.name, "days": days,
+                    "sessions": sessions, "error": why });
+                println!("{none}");
+            }
+            Err(why) => println!("pool {:?} of site {:?}: {why}\n", learned.pool.name, learned.site),
+        }
+    }
+    Ok(if any { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl<'a> Answer<'a> {
+    fn of(plan: &Plan, demand: &Demand, learned: Option<&'a Learned<'_>>) -> Result<Self, Stop> {
+        let theory = Needs::by_theory(demand);
+        let points = simulated::points(demand, &theory);
+        if let Some(path) = &plan.svg {
+            let chart = chart::draw(&demand.traffic, &points);
+            std::fs::write(path, chart)
+                .map_err(|error| Stop::Other(format!("{} can't be written: {error}", path.display())))?;
+        }
+        let traffic = &demand.traffic;
+        Ok(Answer {
+            learned: learned.map(|learned| FromLedger {
+                site: learned.site,
+                pool: &learned.pool.name,
+                days: learned.visits.days,
+                sessions: learned.visits.sessions,
+                found_none: hundredths(learned.found_none()),
+            }),
+            sessions_per_day: hundredths(traffic.sessions_per_day),
+            minutes: hundredths(traffic.stay.as_secs_f64() / 60.0),
+            calls_after: plan.calls_after.name(),
+            sources: traffic.shares.len(),
+            peak: hundredths(traffic.day.peak()),
+            hold: demand.hold.as_secs_f64(),
+            simulated: Needs::as_simulated(demand, &points),
+            theory,
+        })
+    }
+
+    fn tell(&self, plan: &Plan) -> Result<(), Stop> {
+        match plan.json {
+            true => println!("{}", serde_json::to_string(self).map_err(Stop::because)?),
+            false => print(self),
+        }
+        Ok(())
+    }
+}
+
+/// As exact as anything is known here.
+fn hundredths(figure: f64) -> f64 {
+    (100.0 * figure).round() / 100.0
 }
 
 impl CallsAfter {
@@ -110,57 +149,17 @@ impl CallsAfter {
     }
 }
 
-impl Needs {
-    fn by_theory(traffic: &Traffic, present: Option<u32>) -> Self {
-        let session = |numbers| theory::session_accuracy(traffic, numbers);
-        let source = |numbers| theory::source_accuracy(traffic, numbers);
-        Needs {
-            no_overflow: Some(theory::without_overflow(traffic, HOLD, OVERFLOW)),
-            session: Targets::of(|target| theory::numbers_for(target, session)),
-            source: Targets::of(|target| theory::numbers_for(target, source)),
-            present: present.map(u64::from).map(|numbers| Present {
-                numbers,
-                overflow: theory::blocked(numbers, traffic.at_peak(traffic.stay + HOLD)),
-                session: session(numbers),
-                source: source(numbers),
-            }),
-        }
-    }
-
-    fn as_simulated(traffic: &Traffic, points: &[Point], present: Option<u32>) -> Self {
-        let fits = |point: &&Point| point.overflow <= OVERFLOW;
-        Needs {
-            no_overflow: points.iter().find(fits).map(|point| point.numbers),
-            session: Targets::of(|target| simulated::reached(points, target, |point| point.session)),
-            source: Targets::of(|target| simulated::reached(points, target, |point| point.source)),
-            present: present.and_then(|numbers| simulated::point(traffic, u64::from(numbers))).map(|point| {
-                Present {
-                    numbers: point.numbers,
-                    overflow: point.overflow,
-                    session: point.session,
-                    source: point.source,
-                }
-            }),
-        }
-    }
-}
-
-impl Targets {
-    fn of(numbers: impl Fn(f64) -> Option<u64>) -> Self {
-        let [eighty, ninety, ninety_five] = TARGETS.map(numbers);
-        Targets { eighty, ninety, ninety_five }
-    }
-
-    fn all(&self) -> [Option<u64>; 3] {
-        [self.eighty, self.ninety, self.ninety_five]
-    }
-}
-
-fn print(answer: &Answer) {
+fn print(answer: &Answer<'_>) {
     let Answer { theory, simulated, .. } = answer;
+    if let Some(learned) = &answer.learned {
+        println!(
+            "pool {:?} of site {:?}: {} sessions in {} days, and about {} a day that found no number",
+            learned.pool, learned.site, learned.sessions, learned.days, learned.found_none
+        );
+    }
     println!(
-        "{} sessions a day of {} minutes from {} sources, calls as {}\n",
-        answer.sessions_per_day, answer.minutes, answer.sources, answer.calls_after
+        "{} sessions a day of {} minutes from {} sources, {} times as many in the busiest hour as in the mean, calls as {}\n",
+        answer.sessions_per_day, answer.minutes, answer.sources, answer.peak, answer.calls_after
     );
     let row = |what: &str, by_theory: String, simulated: String| {
         println!("{what:<34} {by_theory:>10} {simulated:>10}");
@@ -186,5 +185,8 @@ fn print(answer: &Answer) {
     let names = ["sessions that find none free", "right session", "right source"];
     for (place, (what, share)) in names.into_iter().zip(shares(present)).enumerate() {
         row(what, percent(Some(share)), percent(simulated.map(|shares| shares[place])));
+    }
+    if answer.learned.is_some() {
+        println!();
     }
 }

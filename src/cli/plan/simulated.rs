@@ -1,8 +1,7 @@
 //! Pools of several sizes, simulated; those that would take too long are left out.
 
-use super::{HOLD, Needs};
+use super::needs::{Demand, Needs};
 use crate::pool::simulation::Simulation;
-use crate::pool::traffic::Traffic;
 
 /// Sizes of pools between none and the most that is asked for.
 const POINTS: u32 = 10;
@@ -29,18 +28,19 @@ pub(super) struct Point {
 
 /// Pools up to a third beyond the largest that theory asks for, the smallest first, at equal ratios; and the one that it says
 /// doesn't overflow.
-pub(super) fn points(traffic: &Traffic, theory: &Needs) -> Vec<Point> {
+pub(super) fn points(demand: &Demand, theory: &Needs) -> Vec<Point> {
     let asked = theory.session.all().into_iter().chain(theory.source.all()).chain([theory.no_overflow]);
     let most = 1.33 * asked.flatten().max().unwrap_or(100) as f64;
     let size = |place: u32| most.powf(f64::from(place) / f64::from(POINTS)).round() as u64;
     let mut sizes: Vec<_> = (1..=POINTS).map(size).chain(theory.no_overflow).collect();
     sizes.sort_unstable();
     sizes.dedup();
-    sizes.into_iter().filter_map(|numbers| point(traffic, numbers)).collect()
+    sizes.into_iter().filter_map(|numbers| point(demand, numbers)).collect()
 }
 
 /// A pool of this size; none where it would take too long.
-pub(super) fn point(traffic: &Traffic, numbers: u64) -> Option<Point> {
+pub(super) fn point(demand: &Demand, numbers: u64) -> Option<Point> {
+    let traffic = &demand.traffic;
     let days = (SESSIONS / traffic.sessions_per_day).clamp(DAYS.0, DAYS.1).ceil();
     let sessions = (f64::from(WARM_UP) + days) * traffic.sessions_per_day;
     let takes_long = sessions > MOST_SESSIONS || sessions * numbers as f64 > MOST_LOOKS;
@@ -49,10 +49,10 @@ pub(super) fn point(traffic: &Traffic, numbers: u64) -> Option<Point> {
         return None;
     }
     let simulation = Simulation {
-        traffic: *traffic,
+        traffic: traffic.clone(),
         numbers: usize::try_from(numbers).ok()?,
-        hold: HOLD,
-        takes_oldest: true,
+        hold: demand.hold,
+        takes_oldest: demand.takes_oldest,
         warm_up: WARM_UP,
         days: days as u32,
         calls: 0.2,

@@ -41,7 +41,8 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     let sites: Option<Vec<_>> = sites.into_iter().collect();
-    Some(Config { server: server?, sites: sites?.into_iter().map(Arc::new).collect() })
+    let sites = sites?.into_iter().map(Arc::new).collect();
+    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites })
 }
 
 struct Builder<'a, 'b> {

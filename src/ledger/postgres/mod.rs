@@ -12,6 +12,7 @@ mod reads;
 mod removal;
 mod store;
 mod tables;
+mod visits;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -43,6 +43,10 @@ pub struct Standing {
     pub held: usize,
     /// Those of them whose sessions have shown no cookie yet.
     pub provisional: usize,
+    /// Since they were last seen: the latest, the half, nine of ten and all of those that were ever used (nearest rank).
+    pub quantiles: Option<[Duration; 4]>,
+    /// The same of the number whose turn comes next; none where that was never used.
+    pub next: Option<Duration>,
 }
 
 /// A number that wasn't in the pool until now begins with what its leases tell.
@@ -66,11 +70,14 @@ const JOIN: &str = "
 const STANDING: &str = "
     WITH clock AS MATERIALIZED (SELECT dni_now() AS now),
     stands AS (
-        SELECT place, confirmed, now - last_seen < CASE WHEN confirmed THEN hold ELSE provisional_hold END AS is_held
+        SELECT place, confirmed, now - last_seen < CASE WHEN confirmed THEN hold ELSE provisional_hold END AS is_held,
+            CASE WHEN last_seen > 0 THEN greatest(now - last_seen, 0) END AS age
         FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY
             AS asked (site, name, hold, provisional_hold, place)
         JOIN pool USING (site, name) JOIN number ON number.pool = pool.id, clock WHERE active)
-    SELECT place, count(*), count(*) FILTER (WHERE is_held), count(*) FILTER (WHERE is_held AND NOT confirmed)
+    SELECT place, count(*), count(*) FILTER (WHERE is_held), count(*) FILTER (WHERE is_held AND NOT confirmed),
+        percentile_disc(ARRAY[0, 0.5, 0.9, 1]) WITHIN GROUP (ORDER BY age) FILTER (WHERE age IS NOT NULL),
+        (array_agg(age ORDER BY is_held, age IS NOT NULL, NOT is_held AND confirmed, age DESC))[1]
     FROM stands GROUP BY place";
 
 const LEAVE: &str = "UPDATE number SET active = false WHERE pool = $1 AND active AND e164 <> ALL ($2)";
@@ -121,8 +128,18 @@ impl Database {
         for row in found.await? {
             let count =
                 |column| row.try_get::<_, i64>(column).map(|count| usize::try_from(count).unwrap_or(0));
+            let age = |millis: i64| Duration::from_millis(millis.cast_unsigned());
+            let quantiles: Option<Vec<i64>> = row.try_get(4)?;
             let place = count(0)? - 1;
-            standings[place] = Standing { numbers: count(1)?, held: count(2)?, provisional: count(3)? };
+            standings[place] = Standing {
+                numbers: count(1)?,
+                held: count(2)?,
+                provisional: count(3)?,
+                quantiles: quantiles
+                    .and_then(|ages| <[i64; 4]>::try_from(ages).ok())
+                    .map(|ages| ages.map(age)),
+                next: row.try_get::<_, Option<i64>>(5)?.map(age),
+            };
         }
         Ok(standings)
     }

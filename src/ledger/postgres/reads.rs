@@ -69,6 +69,7 @@ fn read_session(row: &Row, hash: SessionHash) -> Result<Session, DatabaseError> 
         source: last.source,
         touched: last.time,
         first: Arc::new(first),
+        edition: 0,
         rule: row.try_get::<_, Option<i64>>(1)?.and_then(|rule| usize::try_from(rule).ok()),
         started,
         last_seen: Timestamp(row.try_get(3)?),

@@ -4,11 +4,12 @@ use std::f64::consts::TAU;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::pool::day::Day;
 use crate::pool::delay::Mix;
-use crate::pool::traffic::{self, DAY, Traffic};
+use crate::pool::traffic::{DAY, Traffic};
 use crate::visit::Source;
 
-/// When simulations begin, at the quietest hour.
+/// When simulations begin, at a day's beginning.
 pub const EPOCH: Timestamp = Timestamp(1_800_000_000_000);
 
 /// Pages of a session, in the mean.
@@ -32,6 +33,7 @@ pub struct Visits {
     /// Sessions so far, in days' worth.
     worth: f64,
     per_day: f64,
+    day: Day,
     gap: f64,
     delays: Mix,
     calls: f64,
@@ -50,17 +52,18 @@ impl Visits {
             random,
             worth: 0.0,
             per_day: traffic.sessions_per_day,
+            day: traffic.day.clone(),
             gap: traffic.stay.as_secs_f64() / (PAGES - 1.0),
             delays: traffic.delays,
             calls,
-            shares: traffic.shares().into_iter().map(add).collect(),
+            shares: traffic.shares.iter().map(add).collect(),
         }
     }
 
     /// When the next session arrives.
     pub fn arrival(&mut self) -> Timestamp {
         self.worth += self.random.exponential() / self.per_day;
-        EPOCH.plus(DAY.mul_f64(traffic::arrival(self.worth).max(0.0)))
+        EPOCH.plus(DAY.mul_f64(self.day.arrival(self.worth).max(0.0)))
     }
 
     pub fn next(&mut self) -> Visit {
@@ -128,11 +131,13 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::traffic::{days, usual_shares};
 
     #[test]
     fn sessions_are_as_many_as_long_and_from_where_the_traffic_says() {
         let stay = Duration::from_secs(150);
-        let traffic = Traffic { sessions_per_day: 1000.0, stay, delays: Mix::BASE, sources: 8 };
+        let (day, shares) = (Day::Usual, usual_shares(8));
+        let traffic = Traffic { sessions_per_day: 1000.0, day, stay, delays: Mix::BASE, shares };
         let mut visits = Visits::new(&traffic, 0.2, Random::new(7));
         let [mut pages, mut stayed, mut first, mut calls, mut at_once] = [0.0_f64; 5];
         let mut arrival = EPOCH;
@@ -148,9 +153,9 @@ mod tests {
                 stayed += gap.as_secs_f64();
             }
         }
-        assert!((traffic::days(arrival.since(EPOCH)) - 20.0).abs() < 0.5);
+        assert!((days(arrival.since(EPOCH)) - 20.0).abs() < 0.5);
         assert!((pages / 20_000.0 - 2.6).abs() < 0.05 && (stayed / 20_000.0 - 150.0).abs() < 5.0);
-        assert!((first / 20_000.0 - traffic.shares()[0]).abs() < 0.01);
+        assert!((first / 20_000.0 - traffic.shares[0]).abs() < 0.01);
         assert!((calls / 20_000.0 - 0.2).abs() < 0.02, "{calls}");
         assert!((at_once / calls - 1.0 + Mix::BASE.survival(2 * stay)).abs() < 0.02);
     }

@@ -21,7 +21,7 @@ use ground::{Random, Visit, Visits};
 pub use outcome::{Outcome, Tenth};
 
 /// A simulation's terms.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Simulation {
     pub traffic: Traffic,
     /// At least one.
@@ -71,7 +71,7 @@ struct Site<'a> {
 
 impl Simulation {
     pub fn run(&self) -> Outcome {
-        let sources: Vec<_> = (0..self.traffic.sources).map(ground::source).collect();
+        let sources: Vec<_> = (0..self.traffic.shares.len()).map(ground::source).collect();
         let mut site = Site {
             terms: Terms { hold: self.hold, provisional_hold: self.hold, provisional_per_network: 0 },
             takes_oldest: self.takes_oldest,
@@ -88,7 +88,7 @@ impl Simulation {
         let mut visits = Visits::new(&self.traffic, self.calls, Random::new(self.seed));
         let counted = ground::EPOCH.plus(DAY * self.warm_up);
         let end = counted.plus(DAY * self.days);
-        let mut outcome = Outcome::new(self.traffic.sources);
+        let mut outcome = Outcome::new(self.traffic.shares.len());
         let mut coming = BinaryHeap::from([Reverse((visits.arrival(), Event::Page, 0))]);
         while let Some(Reverse((now, event, session))) = coming.pop().filter(|Reverse((now, ..))| *now < end)
         {

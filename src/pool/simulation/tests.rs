@@ -1,27 +1,32 @@
 use std::sync::LazyLock;
 
 use super::*;
+use crate::pool::day::Day;
+use crate::pool::traffic::usual_shares;
 
 /// What came of it, for several tests to look at.
-static MONTHS: LazyLock<Outcome> = LazyLock::new(|| MONTH.run());
+static MONTHS: LazyLock<Outcome> = LazyLock::new(|| month().run());
 
 /// A thousand sessions a day on fifty numbers.
-const MONTH: Simulation = Simulation {
-    traffic: Traffic {
-        sessions_per_day: 1000.0,
-        stay: Duration::from_secs(150),
-        delays: Mix::BASE,
-        sources: 8,
-    },
-    numbers: 50,
-    hold: Duration::from_secs(300),
-    takes_oldest: true,
-    warm_up: 14,
-    days: 30,
-    calls: 0.3,
-    remembered: 400,
-    seed: 1,
-};
+fn month() -> Simulation {
+    Simulation {
+        traffic: Traffic {
+            sessions_per_day: 1000.0,
+            day: Day::Usual,
+            stay: Duration::from_secs(150),
+            delays: Mix::BASE,
+            shares: usual_shares(8),
+        },
+        numbers: 50,
+        hold: Duration::from_secs(300),
+        takes_oldest: true,
+        warm_up: 14,
+        days: 30,
+        calls: 0.3,
+        remembered: 400,
+        seed: 1,
+    }
+}
 
 #[test]
 fn fifty_numbers_tell_the_session_of_four_calls_in_five_and_the_source_of_nineteen_in_twenty() {
@@ -50,19 +55,19 @@ fn credit_in_parts_gives_each_campaign_its_share() {
 
 #[test]
 fn the_same_seed_gives_the_same_figures_and_another_gives_others() {
-    let traffic = Traffic { sessions_per_day: 200.0, ..MONTH.traffic };
-    let week = Simulation { traffic, numbers: 20, days: 7, ..MONTH };
-    let figures = |simulation: Simulation| {
+    let traffic = Traffic { sessions_per_day: 200.0, ..month().traffic };
+    let week = Simulation { traffic, numbers: 20, days: 7, ..month() };
+    let figures = |simulation: &Simulation| {
         let outcome = simulation.run();
         (outcome.leases, outcome.calls, outcome.session(), outcome.fractional_error())
     };
-    assert_eq!(figures(week), figures(week));
-    assert_ne!(figures(week), figures(Simulation { seed: 2, ..week }));
+    assert_eq!(figures(&week), figures(&week));
+    assert_ne!(figures(&week), figures(&Simulation { seed: 2, ..week.clone() }));
 }
 
 #[test]
 fn too_few_numbers_overflow_and_then_the_canonical_one_is_called() {
-    let few = Simulation { numbers: 5, days: 3, warm_up: 2, takes_oldest: false, ..MONTH };
+    let few = Simulation { numbers: 5, days: 3, warm_up: 2, takes_oldest: false, ..month() };
     let outcome = few.run();
     assert!(outcome.overflow() > 0.2 && outcome.untracked() > 0.1, "{outcome:?}");
     let oldest = Simulation { takes_oldest: true, ..few }.run();

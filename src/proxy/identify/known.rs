@@ -49,7 +49,7 @@ impl Edge {
         let is_known = !(opens_page && self.ledger.shared().is_some());
         let seen = match is_known.then(|| self.sessions.see(hash, visit.now)).flatten() {
             Some(seen) => Some(seen),
-            None => self.recall(site, inbound, hash, visit.now).await?,
+            None => self.recall(site, hash, visit.now).await?,
         };
         let Some(seen) = seen else { return Ok(None) };
         visit.id = Some(id);
@@ -59,22 +59,34 @@ impl Edge {
             self.addresses.confirm(client);
             self.note_clicks(site, &seen.session);
         }
-        Ok(Some(Shown { id, hash, session: seen.session, before: seen.before }))
+        let session = match seen.session.edition == site.edition.number {
+            true => seen.session,
+            false => self.decide_again(site, inbound, &seen.session),
+        };
+        Ok(Some(Shown { id, hash, session, before: seen.before }))
+    }
+
+    /// A session that was decided on in another configuration, as it is in the request's.
+    fn decide_again(&self, site: &SiteState, inbound: &Inbound, known: &Arc<Session>) -> Arc<Session> {
+        let (rule, shown) = rule_again(site, inbound, known);
+        let (edition, shows) = (site.edition.number, site.site.names_of(&shown));
+        let session = Arc::new(Session { edition, rule, shown, shows, ..Session::clone(known) });
+        // A request that has been under way since before a reload has no word in what comes after.
+        if known.edition < edition {
+            self.sessions.decided_again(known, Arc::clone(&session));
+        }
+        session
     }
 
     /// A session from the ledger. What memory knows stands in for a ledger that is away.
     async fn recall(
         &self,
         site: &SiteState,
-        inbound: &Inbound,
         hash: SessionHash,
         now: Timestamp,
     ) -> Result<Option<SeenAgain>, ReadError> {
         match self.ledger.find_session(&site.name, hash).await {
-            Ok(Some(mut session)) => {
-                (session.rule, session.shown) = rule_again(site, inbound, &session);
-                self.sessions.recall(Arc::new(session));
-            }
+            Ok(Some(session)) => self.sessions.recall(Arc::new(session)),
             Ok(None) => self.sessions.forget(hash),
             Err(error) => return self.sessions.see(hash, now).map(Some).ok_or(error),
         }
@@ -166,7 +178,8 @@ impl Edge {
         let rule = Rule::first(&site.site.rules, &facts);
         let shown = rule.map(|rule| site.site.shown_by(rule, &facts).into_vec()).unwrap_or_default();
         let shows = site.site.names_of(&shown);
-        let session = Arc::new(Session { rule, shown, shows, last_seen: visit.now, ..session });
+        let edition = site.edition.number;
+        let session = Arc::new(Session { edition, rule, shown, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
         self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
         if self.ledger.shared().is_some() {
@@ -190,7 +203,7 @@ impl Edge {
     /// A visitor without a session of ours gets a cookie.
     fn invite(&self, site: &SiteState, inbound: &Inbound, visit: &mut Visit) -> SessionHash {
         let id = SessionId::random();
-        if self.config.server.trusted_proxies.is_empty()
+        if site.edition.server.trusted_proxies.is_empty()
             && let Some(addresses) = self.arrivals.note(self.client(site, inbound))
         {
             let said: Vec<_> = addresses.iter().map(|address| format!("{:?}", address.to_string())).collect();
@@ -260,6 +273,7 @@ fn begin(
         source,
         touched,
         first,
+        edition: site.edition.number,
         rule: None,
         shown: Vec::new(),
         shows: String::new(),

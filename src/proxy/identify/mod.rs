@@ -215,7 +215,7 @@ impl Edge {
 
     /// The visitor's address, as far as it can be known.
     pub(super) fn client(&self, site: &SiteState, inbound: &Inbound) -> IpAddr {
-        inbound.client(&self.config.server.trusted_proxies, site.site.cdn.client.as_ref())
+        inbound.client(&site.edition.server.trusted_proxies, site.site.cdn.client.as_ref())
     }
 
     /// Whether this is a HEAD request for a page that its GET would fill.

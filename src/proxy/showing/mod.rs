@@ -105,7 +105,7 @@ impl Showing {
         if !self.may_lease {
             return;
         }
-        let known = self.edge.known.printed(&self.site.name, inbound.page());
+        let known = self.site.edition.known.printed(&self.site.name, inbound.page());
         self.page_is_known = known.is_some();
         let printed = known.unwrap_or_default();
         for line in 0..self.lines.len() {
@@ -143,11 +143,11 @@ impl Showing {
     }
 
     pub fn lease_timeout(&self) -> Duration {
-        self.edge.config.server.lease_timeout
+        self.site.edition.server.lease_timeout
     }
 
     pub fn page_bytes(&self) -> u64 {
-        self.edge.config.server.page_bytes
+        self.site.edition.server.page_bytes
     }
 
     pub fn visitor_takes_gzip(&self) -> bool {
@@ -366,13 +366,13 @@ impl Showing {
 
     /// The reading of the page that comes.
     pub fn reading(&self, page: &Page, declared: Declared) -> Reading {
-        let remembered = self.edge.known.page(&self.site.name, page.clone(), declared);
+        let remembered = self.site.edition.known.page(&self.site.name, page.clone(), declared);
         Reading::new(Arc::clone(&self.site.site.page_lines), declared, remembered)
     }
 
     /// The page has been read to its end, and all of it written: what it prints is known from here on.
     pub fn learn(&self, page: &Page, declared: Declared, outcome: Outcome) {
-        self.edge.known.learn(&self.site.name, page.clone(), declared, self.printed, outcome);
+        self.site.edition.known.learn(&self.site.name, page.clone(), declared, self.printed, outcome);
     }
 
     fn tell(&mut self, line: usize, number: &str, from: &str) {

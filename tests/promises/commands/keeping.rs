@@ -54,6 +54,7 @@ fn without_a_ledger_nothing_is_made_and_it_is_said() {
         &["backup", "--config", config.path(), "copy.db"][..],
         &["pools", "--config", config.path()],
         &["erase", "--config", config.path(), "--session", &hex([7; 16])],
+        &["plan", "--config", config.path()],
     ] {
         let outcome = run(more, b"");
         assert_eq!(outcome.status, 1, "{outcome:?}");
@@ -99,12 +100,35 @@ fn pools_tells_how_the_numbers_stand_while_visitors_come() {
         ("free", json!(2)),
         ("overflowed", json!(0)),
         ("utilisation", json!(0.5)),
+        ("seconds_since_last_seen", json!(null)),
     ] {
         assert_eq!(pools[key], value, "{key} of {pools}");
     }
     assert!(pools["overflowed_since"].as_str().unwrap().ends_with('Z'), "{pools}");
     let table = command("pools", &edge, &[]);
     assert!(table.text().contains("utilisation") && table.text().contains("50 %"), "{}", table.text());
+    assert!(table.text().contains("last seen") && table.text().contains("never"), "{}", table.text());
+}
+
+#[test]
+fn pools_tells_how_long_ago_the_number_was_seen_whose_turn_comes_next() {
+    let (_origin, mut edge) = plumber(|config| config.numbers(2));
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        let mut visitor = Visitor::at(&edge);
+        number_on(&visitor.open(AD).text());
+        cookies.push(session_of(edge.folder(), visitor.session()));
+    }
+    edge.stop();
+    Ledger::of(&edge).make_older(cookies[0], 3);
+    Ledger::of(&edge).make_older(cookies[1], 1);
+    let pools = told(&command("pools", &edge, &["--json"]));
+    let seconds = pools["seconds_since_last_seen"].as_u64().unwrap();
+    // A last page view counts as a second later than it was written.
+    let day = 24 * 60 * 60;
+    assert!((3 * day - 1..4 * day).contains(&seconds), "{pools}");
+    let table = command("pools", &edge, &[]);
+    assert!(table.text().contains("days") && table.text().contains("ago"), "{}", table.text());
 }
 
 #[test]
@@ -114,6 +138,12 @@ fn a_pool_that_runs_out_is_warned_of_and_its_overflow_is_kept() {
     Visitor::at(&edge).open(AD);
     let line = edge.says("is running out");
     assert!(line.contains("WARN") && line.contains("ads") && line.contains("plumber"), "{line}");
+    let config = edge.config();
+    let helps = format!("dni-edge plan --config {} --site plumber --pool ads", config.display());
+    assert!(line.ends_with(&helps), "{line}");
+    let (_, pasted) = line.split_once("dni-edge plan").unwrap();
+    let pasted: Vec<_> = std::iter::once("plan").chain(pasted.split_whitespace()).collect();
+    assert!(run(&pasted, b"").text().contains("too little to plan from"), "{pasted:?}");
     for _ in 0..3 {
         assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
     }

@@ -86,7 +86,9 @@ fn version_and_help_end_with_0() {
     assert_eq!((version.status, version.text()), (0, concat!("dni-edge ", env!("CARGO_PKG_VERSION"), "\n")));
     let help = run(&["--help"], b"");
     assert_eq!(help.status, 0);
-    for command in ["serve", "check", "demo", "rewrite", "explain", "classify", "pools", "backup", "erase"] {
+    for command in
+        ["serve", "check", "demo", "rewrite", "explain", "classify", "pools", "backup", "erase", "plan"]
+    {
         assert!(help.text().contains(command), "{command}");
     }
 }
@@ -102,6 +104,7 @@ fn a_configuration_that_is_not_there_or_wrong_ends_every_command_with_1() {
             &["rewrite", "--config", path, "--site", "plumber"],
             &["explain", "--config", path, "http://www.example.com/"],
             &["pools", "--config", path],
+            &["plan", "--config", path],
             &["backup", "--config", path, "copy.db"],
             &["erase", "--config", path, "--session", &"07".repeat(16)],
         ] {

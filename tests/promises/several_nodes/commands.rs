@@ -3,13 +3,17 @@
 use serde_json::Value;
 
 use super::{Nodes, two};
-use crate::support::{AD, Outcome, Visitor, run};
+use crate::support::{AD, Edge, GUARD, Outcome, Visitor, ask, run};
 
 fn command(name: &str, nodes: &Nodes, arguments: &[&str]) -> Outcome {
     let config = nodes.edges[0].config();
     let mut line = vec![name, "--config", config.to_str().unwrap()];
     line.extend(arguments);
     run(&line, b"")
+}
+
+fn told(outcome: &Outcome) -> Value {
+    serde_json::from_slice(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"))
 }
 
 #[test]
@@ -28,6 +32,69 @@ fn pools_tells_how_numbers_stand_on_all_nodes() {
         ["numbers", "held", "provisional", "free", "overflowed"].map(|key| told[key].as_i64().unwrap()),
         [4, 2, 1, 2, 0]
     );
+}
+
+#[test]
+fn how_long_ago_numbers_were_seen_is_told_as_of_all_nodes() {
+    let mut nodes = two(|config| config.numbers(3).pool("hold = \"1m\""));
+    assert!(told(&command("pools", &nodes, &["--json"]))["seconds_since_last_seen"].is_null(), "never used");
+    for node in [0, 1, 0] {
+        nodes.shown(&mut Visitor::at(&nodes.edges[node]), node, AD);
+    }
+    nodes.edges.iter_mut().for_each(Edge::stop);
+    // The first is on hold; of the others the turn of the one comes next that was seen longest ago.
+    nodes.ledger.execute(
+        "UPDATE number SET last_seen = last_seen - 1000 * (ARRAY[10, 7200, 3600])[1 + (substr(e164, 12, 1))::int]",
+    );
+    let next = told(&command("pools", &nodes, &["--json"]))["seconds_since_last_seen"].as_i64().unwrap();
+    assert!((7200..7260).contains(&next), "{next}");
+    nodes.edges[0].start_again();
+    let deadline = std::time::Instant::now() + GUARD;
+    let since = |quantile: &str| {
+        let told =
+            ask(&nodes.edges[0], "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n").text();
+        let labels = format!("{{pool=\"ads\",quantile=\"{quantile}\",site=\"plumber\"}} ");
+        let line = format!("dni_pool_seconds_since_last_seen{labels}");
+        told.lines().find_map(|found| found.strip_prefix(&line)?.parse::<f64>().ok())
+    };
+    // A node looks every few seconds.
+    while since("1").is_none_or(|longest| longest < 7200.0) {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::yield_now();
+    }
+    let [least, half, nine] = ["0", "0.5", "0.9"].map(|quantile| since(quantile).unwrap());
+    assert!((10.0..60.0).contains(&least) && (3600.0..3660.0).contains(&half), "{least} {half}");
+    assert!((7200.0..7260.0).contains(&nine), "{nine}");
+}
+
+#[test]
+fn plan_reads_what_nodes_have_written() {
+    let nodes = two(|config| config.numbers(12));
+    nodes.shown(&mut Visitor::at(&nodes.edges[0]), 0, AD);
+    nodes.ledger.wait_until("the session", |ledger| ledger.count("session") == 1);
+    // A session every 864 seconds for twelve days, each of two minutes and a half, from five sources.
+    nodes.ledger.execute(
+        "CREATE TEMP TABLE visit AS SELECT i, decode(md5(i::text), 'hex') AS id, started - i * 864000 AS time
+             FROM generate_series(0, 1209) AS i, lease;
+         CREATE TEMP TABLE one AS SELECT * FROM lease;
+         CREATE TEMP TABLE who AS SELECT * FROM session;
+         DELETE FROM lease; DELETE FROM session;
+         INSERT INTO lease (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
+             SELECT number, i, site, pool, line, visit.id, time, 'source' || (i % 5), medium, time, time + 150000, how
+             FROM one, visit;
+         INSERT INTO session SELECT visit.id, site, time, time + 150000, channel, source, medium, campaign, touch,
+             landing_page, referring_page, rule, shows FROM who, visit;
+         UPDATE overflow SET since = (SELECT min(time) FROM visit), times = 605",
+    );
+    let answer = told(&command("plan", &nodes, &["--calls-after", "mobile", "--json"]));
+    assert_eq!(
+        ["days", "sessions", "sources"].map(|key| answer[key].as_i64().unwrap()),
+        [12, 1200, 5],
+        "{answer}"
+    );
+    assert_eq!((answer["minutes"].as_f64(), answer["present"]["numbers"].as_i64()), (Some(2.5), Some(12)));
+    let found_none = answer["found_none"].as_f64().unwrap();
+    assert!((49.0..51.0).contains(&found_none), "{answer}");
 }
 
 #[test]

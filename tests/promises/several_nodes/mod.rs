@@ -4,6 +4,7 @@ mod away;
 mod commands;
 mod nothing_is_lost;
 mod reached;
+mod reload;
 
 use std::collections::BTreeSet;
 

@@ -93,8 +93,13 @@ impl Config {
     }
 
     /// With so many numbers in the pool.
-    pub fn numbers(mut self, count: usize) -> Self {
-        self.numbers = (0..count).map(tracking).collect();
+    pub fn numbers(self, count: usize) -> Self {
+        self.with_numbers(0..count)
+    }
+
+    /// With these tracking numbers in the pool.
+    pub fn with_numbers(mut self, numbers: impl IntoIterator<Item = usize>) -> Self {
+        self.numbers = numbers.into_iter().map(tracking).collect();
         self
     }
 

@@ -44,6 +44,13 @@ impl Edge {
         assert!(self.ended().success());
     }
 
+    /// Goes on with another configuration.
+    pub fn reload(&self, config: &Config) {
+        std::fs::write(self.config(), config.to_toml()).unwrap();
+        self.hang_up();
+        self.says("reloaded");
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }

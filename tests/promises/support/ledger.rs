@@ -219,7 +219,7 @@ impl Value {
         }
     }
 
-    fn number(&self) -> i64 {
+    pub fn number(&self) -> i64 {
         let Value::Number(number) = self else { panic!("{self:?}") };
         *number
     }

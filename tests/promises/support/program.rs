@@ -69,7 +69,16 @@ impl Program {
 
     /// Tells it to end.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.id());
+        self.signal("TERM");
+    }
+
+    /// Tells it to read its configuration again.
+    pub fn hang_up(&self) {
+        self.signal("HUP");
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.id());
         assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
     }
 

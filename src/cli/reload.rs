@@ -1,0 +1,67 @@
+//! Reload: when SIGHUP comes the configuration is read again. One that is wrong changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::Stop;
+use crate::config::{Config, Severity};
+use crate::proxy::Edge;
+
+/// Heeds SIGHUP, which ends a process that doesn't.
+pub(super) struct Reload {
+    hangup: Signal,
+    path: PathBuf,
+}
+
+impl Reload {
+    /// Of the configuration in this file. From here on SIGHUP ends nothing.
+    pub fn of(path: &Path) -> Result<Self, Stop> {
+        let hangup = signal(SignalKind::hangup()).map_err(Stop::because)?;
+        Ok(Reload { hangup, path: path.to_owned() })
+    }
+
+    /// Reloads one time after another, for as long as the process runs.
+    pub async fn run(mut self, edge: Arc<Edge>) {
+        while self.hangup.recv().await.is_some() {
+            let path = self.path.clone();
+            match tokio::task::spawn_blocking(move || read(&path)).await {
+                Ok(Some(config)) => put_to_use(&edge, config, &self.path).await,
+                Ok(None) => {}
+                Err(_) => keep(&self.path, "can't be read"),
+            }
+        }
+    }
+}
+
+/// Reads a configuration, and logs what is wrong with it.
+fn read(path: &Path) -> Option<Config> {
+    let checked = Config::read(path).map_err(|error| keep(path, &format!("can't be read: {error}"))).ok()?;
+    for finding in &checked.findings {
+        match finding.severity {
+            Severity::Error => tracing::error!("{finding}"),
+            Severity::Warning => tracing::warn!("{finding}"),
+        }
+    }
+    if checked.config.is_none() {
+        keep(path, "is not a configuration that can be used");
+    }
+    checked.config
+}
+
+async fn put_to_use(edge: &Edge, config: Config, path: &Path) {
+    match edge.reconfigure(config).await {
+        Ok(kept) => {
+            for key in kept {
+                tracing::warn!("{key} is as it was: it takes a restart to change it");
+            }
+            tracing::info!("reloaded {}", path.display());
+        }
+        Err(error) => keep(path, &format!("can't be put to use: {error}")),
+    }
+}
+
+fn keep(path: &Path, why: &str) {
+    tracing::error!("{} {why}; nothing has changed, the last good configuration goes on", path.display());
+}
