@@ -1,26 +1,22 @@
-//! What is decided for a visit: who is asking and where from, which number they get, and how soon that is on disk.
+//! What is decided for a visit: who is asking and where from, and which number they get.
 
 #[path = "support/ratios.rs"]
 mod ratios;
 
-use std::fs::File;
 use std::hint::black_box;
 use std::io::BufReader;
-use std::os::unix::fs::FileExt;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use dni_edge::Timestamp;
 use dni_edge::cli::classify::stream;
-use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
 use dni_edge::pool::{Affinity, Asker, Choice, Held, Network, Terms, choose};
-use dni_edge::visit::{Landing, Navigation, Reading, Session, SessionHash, Source, Touch, Visitor};
+use dni_edge::visit::{Landing, Navigation, Reading, SessionHash, Visitor};
 use http::{HeaderMap, HeaderValue, Method, header};
 use ratios::Line;
 
-const SUMMARY: [Line; 16] = [
+const SUMMARY: [Line; 14] = [
     Line { of: "user agent/ours", by: None, limit: Some(150.0) },
     Line { of: "user agent/ours", by: Some("user agent/isbot"), limit: Some(1.0) },
     Line { of: "user agent/ours", by: Some("user agent/woothee"), limit: Some(1.0) },
@@ -35,8 +31,6 @@ const SUMMARY: [Line; 16] = [
     Line { of: "classify/a line of JSON", by: None, limit: Some(2000.0) },
     Line { of: "lease decision/50 numbers", by: None, limit: None },
     Line { of: "lease decision/200 numbers", by: None, limit: Some(300.0) },
-    Line { of: "durable lease/one at a time", by: Some("durable lease/write and fdatasync"), limit: None },
-    Line { of: "durable lease/64 at once", by: Some("durable lease/write and fdatasync"), limit: None },
 ];
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -59,7 +53,6 @@ fn main() -> ExitCode {
         whole(criterion);
         classify(criterion);
         lease_decision(criterion);
-        durable_lease(criterion);
     })
 }
 
@@ -267,70 +260,4 @@ fn others(count: u64) -> Vec<Held> {
 
 fn session(number: u64) -> SessionHash {
     SessionHash(u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_le_bytes())
-}
-
-fn durable_lease(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("durable lease");
-    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3)).sample_size(50);
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the ledger");
-    let floor = File::create(folder.path().join("floor")).expect("a file beside the ledger");
-    group.bench_function("write and fdatasync", |b| {
-        b.iter(|| {
-            floor.write_all_at(&[7; 256], 0).expect("a file that can be written");
-            floor.sync_data().expect("a file that can be written");
-        })
-    });
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), &[7; 16]).expect("a ledger");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let mut leases = 0;
-    for (name, count) in [("one at a time", 1), ("64 at once", 64)] {
-        group.bench_function(name, |b| {
-            b.iter(|| {
-                leases += count;
-                let commits: Vec<Commit> =
-                    (leases - count..leases).map(|lease| ledger.lease(record(lease))).collect();
-                runtime.block_on(async {
-                    for commit in &commits {
-                        assert!(commit.durable().await, "the ledger takes the lease");
-                    }
-                });
-            })
-        });
-    }
-    group.finish();
-    ledger.close();
-}
-
-fn record(lease: i64) -> LeaseRecord {
-    let text = |text: &str| Arc::from(text);
-    LeaseRecord {
-        number: format!("+1212555{:04}", lease % 200).into(),
-        epoch: lease / 200 + 1,
-        site: text("plumber"),
-        pool: text("ads"),
-        line: text("main"),
-        session: Arc::new(somebody(session(lease as u64))),
-        started: Timestamp(NOW.0 + lease),
-        how: How::Fresh,
-        is_provisional: false,
-    }
-}
-
-fn somebody(hash: SessionHash) -> Session {
-    let landing =
-        Landing { query: Some("gclid=EAIaIQobChMI"), referrer: None, own_hosts: &[], ..Landing::default() };
-    Session {
-        hash,
-        site: "plumber".into(),
-        source: Source::of(&landing, None),
-        touched: NOW,
-        first: Arc::new(Touch { source: Source::direct(), time: NOW }),
-        rule: Some(0),
-        shown: Vec::new(),
-        shows: "pool:ads".to_owned(),
-        started: NOW,
-        last_seen: NOW,
-        landing_page: "www.example.com/?gclid=EAIaIQobChMI".to_owned(),
-        referring_page: None,
-    }
 }

@@ -132,10 +132,10 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let checked = Config::parse(&text, &folder.join("bench.toml"));
     let config = checked.config.unwrap_or_else(|| panic!("{:?}", checked.findings));
     let keys = Keys::load(&config.server.secret).expect("a secret");
-    let ledger = Ledger::open(&config.server.ledger, &keys.fingerprint).expect("a ledger");
+    let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.expect("a ledger");
     let listeners = server::bind(&config.server.listen).await.expect("a port");
     let address = listeners[0].local_addr().expect("a port");
-    let edge = Edge::new(config, keys, ledger, None).expect("a ledger that can be read");
+    let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
     tokio::spawn(server::serve(listeners, edge, std::future::pending()));
     address
 }

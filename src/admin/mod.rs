@@ -1,14 +1,20 @@
-//! For operators: a listener of its own, beside the public one, that tells how the proxy fares.
+//! For operators: a listener of its own, beside the public one, that tells how the proxy fares, and does what must be done where
+//! its memory is.
 //!
-//! It answers to names that no website can have, so that no page in an operator's browser reads from it, and wants the token
-//! where one is set. `/healthz` is open to all.
+//! It answers to names that no website can have, so that no page in an operator's browser reads from it or writes to it, and
+//! wants the token where one is set. `/healthz` and `/readyz` are open to all.
+
+mod access;
+mod answer;
+mod client;
+mod erase;
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,19 +24,20 @@ use tokio::net::TcpListener;
 
 use crate::proxy::Edge;
 
-const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
+pub use client::{AskError, ask_to_erase};
 
 /// What an operator is answered from.
 pub struct Admin {
     edge: Arc<Edge>,
-    /// Who sends it may read.
+    /// Who sends it may read and write.
     token: Option<String>,
+    /// The proxy takes no more connections.
+    is_draining: Arc<AtomicBool>,
 }
 
 impl Admin {
-    pub fn new(edge: Arc<Edge>, token: Option<String>) -> Self {
-        Admin { edge, token }
+    pub fn new(edge: Arc<Edge>, token: Option<String>, is_draining: Arc<AtomicBool>) -> Self {
+        Admin { edge, token, is_draining }
     }
 
     /// Serves until the process ends.
@@ -45,8 +52,8 @@ impl Admin {
             let admin = Arc::clone(&admin);
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
-                    let answer = admin.answer(&request);
-                    async move { Ok::<_, Infallible>(answer) }
+                    let admin = Arc::clone(&admin);
+                    async move { Ok::<_, Infallible>(admin.answer(request).await) }
                 });
                 let mut http = http1::Builder::new();
                 let connection =
@@ -56,62 +63,34 @@ impl Admin {
         }
     }
 
-    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let headers = request.headers();
-        if !is_own_name(headers) {
-            return plain(StatusCode::FORBIDDEN, "ask by address, or as localhost\n".to_owned());
-        }
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
-        if path != "/healthz" && !self.may_read(headers) {
-            let mut refused = plain(StatusCode::UNAUTHORIZED, "the admin token is wanted\n".to_owned());
-            refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let token = self.token.as_deref().filter(|_| !matches!(path, "/healthz" | "/readyz"));
+        if let Some(refused) = access::refusal(&request, token) {
             return refused;
         }
         match (request.method(), path) {
-            (&Method::GET | &Method::HEAD, "/healthz") => plain(StatusCode::OK, "ok\n".to_owned()),
-            (&Method::GET | &Method::HEAD, "/metrics") => {
-                let mut metrics = plain(StatusCode::OK, self.edge.metrics());
-                metrics.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(METRICS));
-                metrics
-            }
-            (_, "/healthz" | "/metrics") => {
-                let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "GET alone\n".to_owned());
-                refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-                refused
-            }
-            _ => plain(StatusCode::NOT_FOUND, "there is nothing at this address\n".to_owned()),
+            (&Method::GET | &Method::HEAD, "/healthz") => answer::plain(StatusCode::OK, "ok\n"),
+            (&Method::GET | &Method::HEAD, "/readyz") => self.readiness(),
+            (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.edge.metrics()),
+            (&Method::POST, "/api/erase") => erase::erase(&self.edge, request).await,
+            (_, "/healthz" | "/readyz" | "/metrics") => answer::wrong_method("GET, HEAD"),
+            (_, "/api/erase") => answer::wrong_method("POST"),
+            _ => answer::plain(StatusCode::NOT_FOUND, "there is nothing at this address\n"),
         }
     }
 
-    /// Whether the request brings the token (RFC 6750 §2.1). All bytes are compared, so that time tells nothing.
-    fn may_read(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else { return true };
-        let sent = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-        let Some((scheme, sent)) = sent.and_then(|sent| sent.split_at_checked("Bearer ".len())) else {
-            return false;
-        };
-        let differences = sent
-            .iter()
-            .zip(token.as_bytes())
-            .fold(0, |differences, (sent, byte)| differences | (sent ^ byte));
-        scheme.eq_ignore_ascii_case(b"Bearer ") && sent.len() == token.len() && differences == 0
+    /// Whether new visitors would be shown numbers here, and why not.
+    fn readiness(&self) -> Response<Full<Bytes>> {
+        if self.is_draining.load(Ordering::Relaxed) {
+            return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
+        }
+        match self.edge.trouble() {
+            None => answer::plain(StatusCode::OK, "ready\n"),
+            Some(why) => answer::plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("the ledger can't be used: {why}; pages go on without new numbers\n"),
+            ),
+        }
     }
-}
-
-/// Whether the request names this listener as only somebody can who knows it: a website's name may be led here by its owner
-/// ("DNS rebinding"), an address can't.
-fn is_own_name(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
-    let Ok(host) = host.parse::<http::uri::Authority>() else { return false };
-    let name = host.host().trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
-}
-
-fn plain(status: StatusCode, text: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(text)));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(TEXT));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

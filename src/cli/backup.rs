@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Backup, Stop};
 use crate::config::Secret;
-use crate::ledger::{self, Contents};
+use crate::ledger::{self, Contents, Place};
 
 #[derive(Debug, Serialize)]
 struct Written<'a> {
@@ -17,7 +17,15 @@ struct Written<'a> {
 
 pub(super) fn run(backup: &Backup) -> Result<ExitCode, Stop> {
     let config = super::configuration(&backup.config)?;
-    let contents = ledger::back_up(&config.server.ledger, &backup.file).map_err(Stop::because)?;
+    let path = match &config.server.ledger {
+        Place::Sqlite(path) => path,
+        Place::Postgres(place) => {
+            return Err(Stop::Other(format!(
+                "the ledger {place} is copied by what PostgreSQL has for it, such as pg_dump; keep the secret with the copy"
+            )));
+        }
+    };
+    let contents = ledger::back_up(path, &backup.file).map_err(Stop::because)?;
     let file = backup.file.to_string_lossy();
     match backup.json {
         true => {

@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::running::runtime;
 use super::{Pools, Stop};
 use crate::Timestamp;
-use crate::ledger::Reader;
+use crate::config::{Config, Pool, Site};
+use crate::ledger::postgres::Database;
+use crate::ledger::{Overflow, Place, ReadError, Reader};
 use crate::pool::Usage;
 
 /// A pool's numbers at this instant.
@@ -29,13 +32,55 @@ struct Row<'a> {
 
 pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
     let config = super::configuration(&pools.config)?;
-    let ledger = Reader::beside(&config.server.ledger).map_err(Stop::because)?;
-    let now = Timestamp::now();
+    let rows = runtime(1)?.block_on(rows(&config))?;
+    match pools.json {
+        true => {
+            for row in &rows {
+                println!("{}", serde_json::to_string(row).map_err(Stop::because)?);
+            }
+        }
+        false => print(&rows),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What tells how pools stand.
+enum Told {
+    File(Reader),
+    Database(Database),
+}
+
+impl Told {
+    async fn by(place: &Place) -> Result<Self, Stop> {
+        match place {
+            Place::Sqlite(path) => Reader::beside(path).map(Told::File).map_err(Stop::because),
+            Place::Postgres(place) => {
+                Database::beside(place).await.map(Told::Database).map_err(Stop::because)
+            }
+        }
+    }
+
+    async fn of(&self, site: &Site, pool: &Pool) -> Result<(Usage, Option<Overflow>), ReadError> {
+        match self {
+            Told::File(reader) => {
+                let usage = Usage::recorded(pool, reader, Timestamp::now())?;
+                Ok((usage, reader.overflow(&site.name, &pool.name)?))
+            }
+            Told::Database(database) => {
+                let asked = std::iter::once((site.name.as_str(), pool.name.as_str(), pool.terms));
+                let usage = Usage::shared(asked, database).await?[0];
+                Ok((usage, database.overflow(&site.name, &pool.name).await?))
+            }
+        }
+    }
+}
+
+async fn rows(config: &Config) -> Result<Vec<Row<'_>>, Stop> {
+    let ledger = Told::by(&config.server.ledger).await?;
     let mut rows = Vec::new();
     for site in &config.sites {
         for pool in &site.pools {
-            let usage = Usage::recorded(pool, &ledger, now).map_err(Stop::because)?;
-            let overflow = ledger.overflow(&site.name, &pool.name).map_err(Stop::because)?;
+            let (usage, overflow) = ledger.of(site, pool).await.map_err(Stop::because)?;
             rows.push(Row {
                 site: &site.name,
                 pool: &pool.name,
@@ -49,15 +94,7 @@ pub(super) fn run(pools: &Pools) -> Result<ExitCode, Stop> {
             });
         }
     }
-    match pools.json {
-        true => {
-            for row in &rows {
-                println!("{}", serde_json::to_string(row).map_err(Stop::because)?);
-            }
-        }
-        false => print(&rows),
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(rows)
 }
 
 fn print(rows: &[Row<'_>]) {

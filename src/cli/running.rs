@@ -1,7 +1,9 @@
 //! A proxy in full: ledger, listeners, flushing, and an end in order. What `serve` and `demo` have in common.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -19,8 +21,14 @@ use crate::server;
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// What other nodes do is looked at this often.
+const REFRESH: Duration = Duration::from_secs(5);
+
 /// Visitors who left are forgotten this often.
 const TIDY: Duration = Duration::from_secs(60);
+
+/// The signal for a file that grew past the limit to the size of files: `SIGXFSZ`, as Linux and the BSDs number it.
+const FILE_TOO_LARGE: i32 = 25;
 
 /// What is too old to be kept is looked for this often.
 const OUTDATED: Duration = Duration::from_secs(60 * 60);
@@ -37,11 +45,20 @@ pub(super) struct Running {
 impl Running {
     /// Opens the ledger and binds the listeners.
     pub async fn start(config: Config, reports: Option<UnboundedSender<VisitReport>>) -> Result<Self, Stop> {
+        // It would end the process. Once it was listened to, what writes fails instead (setrlimit(2), RLIMIT_FSIZE).
+        drop(signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(Stop::because)?);
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
-        let ledger = Ledger::open(&config.server.ledger, &keys.fingerprint).map_err(Stop::because)?;
+        let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
         let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
         let admin = admin(&config.server).await?;
-        let edge = Edge::new(config, keys, ledger.clone(), reports).map_err(Stop::because)?;
+        let place = config.server.ledger.to_string();
+        let edge = Edge::new(config, keys, ledger.clone(), reports)
+            .await
+            .map_err(|error| Stop::Other(format!("{place}: {error}")))?;
+        if let Some((listener, _)) = &admin {
+            let told = listener.local_addr().and_then(|address| ledger.tell_address(address));
+            told.map_err(|error| Stop::Other(format!("the lock beside {place} can't be written: {error}")))?;
+        }
         Ok(Running { edge, ledger, listeners, admin })
     }
 
@@ -59,32 +76,42 @@ impl Running {
         let (addresses, admin) = (self.addresses(), self.admin_address());
         let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
+        let is_draining = Arc::new(AtomicBool::new(false));
         let stop = async {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
+            is_draining.store(true, Ordering::Relaxed);
         };
         let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
+        let refreshing = tokio::spawn(refresh(Arc::clone(&self.edge)));
         let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge.config().server.keep));
         let checking = Arc::clone(&self.edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
-            eprintln!("dni-edge admin on http://{address}");
+            say(format_args!("dni-edge admin on http://{address}"));
         }
         if let Some((listener, token)) = self.admin {
-            tokio::spawn(Admin::new(Arc::clone(&self.edge), token).serve(listener));
+            let admin = Admin::new(Arc::clone(&self.edge), token, Arc::clone(&is_draining));
+            tokio::spawn(admin.serve(listener));
         }
         for address in addresses {
-            eprintln!("dni-edge listening on http://{address}");
+            say(format_args!("dni-edge listening on http://{address}"));
         }
         server::serve(self.listeners, Arc::clone(&self.edge), stop).await;
         flushing.abort();
+        refreshing.abort();
         removing.abort();
         self.edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
     }
+}
+
+/// Says something on standard error, which may be a file on a full disk: that is no reason to end.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The operators' listener. One that nobody asked for by name is done without where its port is taken.
@@ -115,6 +142,14 @@ async fn flush(edge: Arc<Edge>) {
             _ = flush.tick() => edge.flush(),
             _ = tidy.tick() => edge.tidy(),
         }
+    }
+}
+
+async fn refresh(edge: Arc<Edge>) {
+    let mut refresh = tokio::time::interval(REFRESH);
+    loop {
+        refresh.tick().await;
+        edge.refresh().await;
     }
 }
 

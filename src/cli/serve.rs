@@ -18,7 +18,15 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
 
 /// Logs to standard error; `RUST_LOG` has the last word on the level.
 fn log(level: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // The client's own log would name visitors: it tells what each statement is sent with.
+    let usual = || EnvFilter::new(format!("{level},tokio_postgres=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        // It would say on standard error that it can't write there, and end the thread that had something to say.
+        .log_internal_errors(false)
+        .init();
 }

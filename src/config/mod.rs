@@ -21,6 +21,7 @@ use http::HeaderName;
 use http::uri::Authority;
 use ipnet::IpNet;
 
+use crate::ledger::Place;
 use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
 use crate::pool::Terms;
@@ -49,7 +50,7 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// Worker threads; 0: one a core.
     pub threads: usize,
-    pub ledger: PathBuf,
+    pub ledger: Place,
     /// What was last seen longer ago is removed from it.
     pub keep: Duration,
     pub secret: Secret,

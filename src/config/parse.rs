@@ -14,11 +14,10 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 28] = [
+const NOT_YET: [(&str, bool); 27] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
-    ("server.ledger_password", false),
     ("server.old_secrets", true),
     ("server.limits.connections", false),
     ("server.limits.connections_per_address", false),

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use crate::config::{Checked, Config, Overflow, Secret, Severity};
+use crate::ledger::Place;
 use crate::visit::Show;
 
 const GOOD: &str = r#"
@@ -57,7 +58,7 @@ fn a_good_configuration_says_nothing_and_means_what_it_says() {
     assert_eq!(site.pools[0].overflow, Overflow::Static(0));
     assert_eq!(site.rules[1].show, [Show::Static(0)]);
     assert_eq!(config.server.secret, Secret::File("/etc/dni/dni-edge.secret".into()));
-    assert_eq!(config.server.ledger, Path::new("/etc/dni/dni-edge.db"));
+    assert_eq!(config.server.ledger, Place::Sqlite("/etc/dni/dni-edge.db".into()));
 }
 
 #[test]
@@ -283,12 +284,12 @@ fn operators_ask_where_nobody_else_can_or_with_a_token() {
 
 #[test]
 fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
-    let text = GOOD.replace("[server]", "[server]\nledger_password = { env = \"T\" }")
+    let text = GOOD.replace("[server]", "[server]\nlimits = { connections = 5 }")
         + "\n[carrier.twilio]\nauth_token = { env = \"T\" }\n";
     assert_eq!(
         said(&text),
         [
-            "3 warning server.ledger_password: this version does not act on it yet",
+            "3 warning server.limits.connections: this version does not act on it yet",
             "28 warning carrier: this version does not act on it yet",
         ]
     );

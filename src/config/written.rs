@@ -35,9 +35,12 @@ pub(super) struct Server {
     pub trusted_proxies: Option<Vec<Spanned<String>>>,
     /// Worker threads; 0: one a core.
     pub threads: Option<u16>,
-    /// "sqlite:PATH"
+    /// "sqlite:PATH", or "postgres://USER@HOST/DATABASE" where several nodes share it
     #[schemars(with = "Option<String>")]
     pub ledger: Option<Spanned<String>>,
+    /// Of the database's user
+    #[schemars(with = "Option<SecretSource>")]
+    pub ledger_password: Option<Spanned<SecretSource>>,
     #[schemars(with = "Option<SecretSource>")]
     pub secret: Option<Spanned<SecretSource>>,
     /// How long open requests may take to end after SIGTERM.

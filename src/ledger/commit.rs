@@ -36,6 +36,14 @@ impl Commit {
         *self.0.borrow() == Progress::Durable
     }
 
+    /// Whether it got to the disk, once that is settled.
+    pub fn outcome(&self) -> Option<bool> {
+        match *self.0.borrow() {
+            Progress::Pending => None,
+            settled => Some(settled == Progress::Durable),
+        }
+    }
+
     pub(super) fn finish(&self, durable: bool) {
         self.0.send_replace(if durable { Progress::Durable } else { Progress::Failed });
     }

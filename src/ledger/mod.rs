@@ -1,18 +1,26 @@
 //! The durable record: which session was shown which number, and when.
 //!
 //! Everything is written by one thread, many writes to a commit; whoever must know that something is on disk waits for
-//! its [`Commit`]. It knows nothing of who gets which number: that is the pool's.
+//! its [`Commit`]. What it is kept in is a [`Store`](writer::Store): a SQLite file of one process, or a PostgreSQL database that nodes
+//! share. Who gets which number is the pool's to say; where nodes share the ledger, its own statement of it is [`postgres`]'s.
 
 mod backup;
+mod checkpoint;
 mod commit;
+mod erased;
+mod health;
 mod lock;
+mod place;
+pub mod postgres;
 mod reader;
 mod removal;
 mod schema;
 mod sqlite;
 mod tables;
+mod trouble;
 mod writer;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -24,12 +32,19 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
+use checkpoint::Checkpoints;
 pub use commit::Commit;
+pub use health::Health;
 use lock::Lock;
+pub use lock::admin_of;
+pub use place::Place;
+use postgres::{ConnectError, Database, DatabaseError, Leases, PoolId, PostgresStore};
 pub use reader::Reader;
 pub use removal::NotRemoved;
 use removal::Removal;
 pub use schema::OpenError;
+use sqlite::SqliteStore;
+use trouble::Trouble;
 use writer::Write;
 
 /// Writes that may wait for the disk. Beyond it, they fail at once: pages go on unfilled.
@@ -39,14 +54,23 @@ const QUEUE: usize = 1 << 16;
 #[derive(Clone)]
 pub struct Ledger {
     writes: SyncSender<Write>,
-    reader: Arc<Mutex<Reader>>,
+    kept: Kept,
+    health: Health,
     running: Arc<Mutex<Option<Running>>>,
+}
+
+/// What the ledger is read from.
+#[derive(Clone)]
+enum Kept {
+    File(Arc<Mutex<Reader>>, Checkpoints),
+    Database(Database, Leases),
 }
 
 /// What ends with the ledger.
 struct Running {
     writer: JoinHandle<()>,
-    lock: Lock,
+    /// The thread that makes checkpoints, and the lock.
+    of_file: Option<(JoinHandle<()>, Lock)>,
 }
 
 /// A number given to a session.
@@ -117,6 +141,15 @@ pub struct Seen {
     pub number: Arc<str>,
     pub started: Timestamp,
     pub last_seen: Timestamp,
+    /// The session has shown its cookie.
+    pub is_confirmed: bool,
+}
+
+/// A session that has shown its cookie, whatever number it has of this pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    pub session: SessionHash,
+    pub pool: PoolId,
 }
 
 /// How often a pool had no number left, of all the times since then that one was wanted.
@@ -126,31 +159,82 @@ pub struct Overflow {
     pub since: Timestamp,
 }
 
+/// The ledger can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    #[error(transparent)]
+    File(#[from] OpenError),
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+}
+
 /// The ledger can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger can't be read: {0}")]
-pub struct ReadError(#[from] rusqlite::Error);
+pub enum ReadError {
+    #[error("the ledger can't be read: {trouble}", trouble = Trouble(.0))]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("the ledger can't be read: {0}")]
+    Postgres(#[from] DatabaseError),
+}
 
 impl Ledger {
+    /// The ledger where the configuration says that it is. In a runtime, which goes on until the ledger is closed.
+    ///
+    /// # Errors
+    /// [`Unusable`]; nothing has been changed then.
+    pub async fn at(place: &Place, fingerprint: &[u8; 16]) -> Result<Self, Unusable> {
+        match place {
+            Place::Sqlite(path) => Ok(Ledger::open(path, fingerprint)?),
+            Place::Postgres(place) => Ok(Ledger::connect(place, fingerprint).await?),
+        }
+    }
+
     /// Opens the ledger at `path`, or makes it, and locks it against a second process.
     ///
     /// # Errors
     /// [`OpenError`]; nothing has been changed then.
     pub fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Self, OpenError> {
         let lock = Lock::take(path)?;
-        let store = schema::open(path, fingerprint)?;
+        let connection = schema::open(path, fingerprint)?;
         let reader = Reader::open(path).map_err(|error| OpenError::Sqlite(path.to_owned(), error))?;
+        let (checkpoints, checkpointer) = Checkpoints::start(path)?;
+        let store = SqliteStore::new(path.to_owned(), connection, checkpoints.clone());
+        let kept = Kept::File(Arc::new(Mutex::new(reader)), checkpoints);
+        Ledger::begin(store, kept, Health::new(), Some((checkpointer, lock))).map_err(OpenError::Thread)
+    }
+
+    /// Connects to the ledger in a database, or makes it there. In a runtime, which goes on until the ledger is closed.
+    ///
+    /// # Errors
+    /// [`ConnectError`]; nothing has been changed then.
+    pub async fn connect(place: &postgres::Place, fingerprint: &[u8; 16]) -> Result<Self, ConnectError> {
+        let database = Database::open(place, fingerprint).await?;
+        let health = Health::new();
+        let leases = Leases::of(database.clone(), health.commits().clone());
+        let kept = Kept::Database(database.clone(), leases);
+        Ledger::begin(PostgresStore::new(database), kept, health, None).map_err(ConnectError::Thread)
+    }
+
+    fn begin(
+        store: impl writer::Store + Send + 'static,
+        kept: Kept,
+        health: Health,
+        of_file: Option<(JoinHandle<()>, Lock)>,
+    ) -> std::io::Result<Self> {
         let (writes, queue) = sync_channel(QUEUE);
-        let writer = std::thread::Builder::new()
-            .name("ledger".to_owned())
-            .spawn(move || writer::run(store, &queue))
-            .map_err(OpenError::Thread)?;
-        let running = Running { writer, lock };
-        Ok(Ledger {
-            writes,
-            reader: Arc::new(Mutex::new(reader)),
-            running: Arc::new(Mutex::new(Some(running))),
-        })
+        let noted = health.clone();
+        let thread = std::thread::Builder::new().name("ledger".to_owned());
+        let writer = thread.spawn(move || writer::run(store, &queue, &noted))?;
+        let running = Arc::new(Mutex::new(Some(Running { writer, of_file })));
+        Ok(Ledger { writes, kept, health, running })
+    }
+
+    /// The database that gives out the numbers, and the way to ask it, where nodes share one.
+    pub fn shared(&self) -> Option<(&Database, &Leases)> {
+        match &self.kept {
+            Kept::File(..) => None,
+            Kept::Database(database, leases) => Some((database, leases)),
+        }
     }
 
     /// Records a lease. It may be shown once the commit is durable, and not before.
@@ -166,13 +250,22 @@ impl Ledger {
     }
 
     /// Records last page views. Best effort: what is lost in a crash is at most what came since the last call.
-    pub fn seen(&self, seen: Vec<Seen>) {
-        self.send(Write::Seen(seen));
+    pub fn seen(&self, seen: Vec<Seen>) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Seen(seen, commit.clone()));
+        commit
+    }
+
+    /// Records that a session has shown its cookie. Best effort, as [`Ledger::seen`].
+    pub fn confirmed(&self, confirmed: Confirmed) {
+        self.send(Write::Confirmed(confirmed));
     }
 
     /// Records sessions that began, or whose source changed.
-    pub fn sessions(&self, sessions: Vec<Arc<Session>>) {
-        self.send(Write::Sessions(sessions));
+    pub fn sessions(&self, sessions: Vec<Arc<Session>>) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Sessions(sessions, commit.clone()));
+        commit
     }
 
     /// Records when sessions were last seen. Best effort, as [`Ledger::seen`].
@@ -204,12 +297,17 @@ impl Ledger {
         self.remove(Removal::before(time)).await
     }
 
-    /// Removes what is kept of a session, except when its numbers were last seen.
+    /// Removes what is kept of a session, except when its numbers were last seen. Nothing is written of it from here on, and
+    /// nothing that was is left in the ledger's files, unless somebody is reading them as they were.
     ///
     /// # Errors
     /// [`NotRemoved`] where the ledger can't be written.
     pub async fn erase(&self, session: SessionHash) -> Result<Contents, NotRemoved> {
-        self.remove(Removal::of_session(session)).await
+        let erased = self.remove(Removal::of_session(session)).await?;
+        if let Kept::File(_, checkpoints) = &self.kept {
+            checkpoints.empty().await;
+        }
+        Ok(erased)
     }
 
     async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
@@ -218,28 +316,44 @@ impl Ledger {
         removal.done().await
     }
 
-    /// Whose a click is. Reads the disk: not for a thread that others wait for.
+    /// Whose a click is.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
-        Ok(self.reader.lock().click(click)?)
+    pub async fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => read(reader, move |reader| reader.click(click)).await,
+            Kept::Database(database, _) => Ok(database.click(click).await?),
+        }
     }
 
-    /// What the ledger knows of a session. Reads the disk: not for a thread that others wait for.
+    /// What the ledger knows of a session.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn find_session(&self, site: &str, session: SessionHash) -> Result<Option<Session>, ReadError> {
-        Ok(self.reader.lock().session(site, session)?)
+    pub async fn find_session(
+        &self,
+        site: &Arc<str>,
+        session: SessionHash,
+    ) -> Result<Option<Session>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let site = Arc::clone(site);
+                read(reader, move |reader| reader.session(&site, session)).await
+            }
+            Kept::Database(database, _) => Ok(database.session(site, session).await?),
+        }
     }
 
-    /// What the ledger knows of a number. Reads the disk.
+    /// What the ledger knows of a number; in a database that nodes share, see [`Database::configure`]. Reads the disk.
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
-        self.reader.lock().history(number)
+        match &self.kept {
+            Kept::File(reader, _) => reader.lock().history(number),
+            Kept::Database(..) => Ok(History::default()),
+        }
     }
 
     /// Waits until everything that was asked for before is on disk, or has failed.
@@ -249,13 +363,41 @@ impl Ledger {
         commit.durable().await;
     }
 
+    /// Lets other commands know where the process that has this ledger to itself answers operators.
+    ///
+    /// # Errors
+    /// Where the lock's file can't be written.
+    pub fn tell_address(&self, admin: SocketAddr) -> std::io::Result<()> {
+        let running = self.running.lock();
+        let of_file = running.as_ref().and_then(|running| running.of_file.as_ref());
+        of_file.map_or(Ok(()), |(_, lock)| lock.tell_address(admin))
+    }
+
+    /// How the writing goes.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Why the ledger can't be used; none where it can, as far as is known.
+    pub fn trouble(&self) -> Option<String> {
+        let is_away = self.shared().is_some_and(|(database, _)| database.is_known_to_be_away());
+        let away = is_away.then(|| DatabaseError::Away.to_string());
+        away.or_else(|| self.health.trouble())
+    }
+
     /// Writes what is left, and gives the ledger up. A ledger that can't be written now is not waited for any longer than
     /// one commit takes to fail.
     pub fn close(&self) {
         let Some(running) = self.running.lock().take() else { return };
         let _ = self.writes.send(Write::Close);
         let _ = running.writer.join();
-        drop(running.lock);
+        if let Kept::File(_, checkpoints) = &self.kept {
+            checkpoints.end();
+        }
+        if let Some((checkpointer, lock)) = running.of_file {
+            let _ = checkpointer.join();
+            drop(lock);
+        }
     }
 
     fn send(&self, write: Write) {
@@ -264,4 +406,15 @@ impl Ledger {
             Err(TrySendError::Full(write) | TrySendError::Disconnected(write)) => write.fail(),
         }
     }
+}
+
+/// Reads the disk on a thread that nobody else waits for.
+async fn read<T: Default + Send + 'static>(
+    reader: &Arc<Mutex<Reader>>,
+    lookup: impl FnOnce(&Reader) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, ReadError> {
+    let reader = Arc::clone(reader);
+    let found = tokio::task::spawn_blocking(move || lookup(&reader.lock())).await;
+    // It is gone when the program ends.
+    Ok(found.unwrap_or_else(|_| Ok(T::default()))?)
 }

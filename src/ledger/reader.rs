@@ -120,7 +120,7 @@ fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
 }
 
 /// Earlier rows hold the last source alone: it came when the session began.
-fn read_touches(written: &str, started: Timestamp) -> serde_json::Result<Touches> {
+pub(super) fn read_touches(written: &str, started: Timestamp) -> serde_json::Result<Touches> {
     serde_json::from_str(written).or_else(|_| {
         let touch = Touch { source: serde_json::from_str(written)?, time: started };
         Ok(Touches { last: touch.clone(), first: touch })

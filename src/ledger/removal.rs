@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::visit::SessionHash;
 
 /// Rows of a kind that go in one transaction, for leases wait meanwhile.
-const BATCH: i64 = 500;
+pub(super) const BATCH: i64 = 500;
 
 /// Stands where a session's hash stood that was erased: no keyed hash is all zeros.
 pub(super) const NOBODY: SessionHash = SessionHash([0; 16]);
@@ -28,7 +28,7 @@ pub(super) struct Removal {
     pub commit: Commit,
 }
 
-enum What {
+pub(super) enum What {
     /// As much as fits a transaction of what was last seen before then.
     Before(Timestamp),
     Session(SessionHash),
@@ -47,9 +47,26 @@ impl Removal {
         Removal { what, removed: Mutex::default(), commit: Commit::pending() }
     }
 
+    /// The session that is to be erased.
+    pub fn session(&self) -> Option<SessionHash> {
+        match self.what {
+            What::Session(session) => Some(session),
+            What::Before(_) => None,
+        }
+    }
+
     /// Waits until it is on disk, and says what was removed.
     pub async fn done(&self) -> Result<Contents, NotRemoved> {
         if self.commit.durable().await { Ok(*self.removed.lock()) } else { Err(NotRemoved) }
+    }
+
+    pub fn what(&self) -> &What {
+        &self.what
+    }
+
+    /// Takes note of what was removed.
+    pub fn removed(&self, removed: Contents) {
+        *self.removed.lock() = removed;
     }
 
     pub fn apply(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {

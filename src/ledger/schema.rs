@@ -2,13 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
 
 use super::backup::{self, BackupError};
-use super::sqlite::Store;
+use super::checkpoint::LARGEST;
 use super::tables::{self, VERSION};
+use super::trouble::Trouble;
 use crate::clock::Timestamp;
+
+/// How long somebody else's transaction is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +24,16 @@ pub enum OpenError {
     Locked(PathBuf),
     #[error("the lock {0} can't be made: {1}; the ledger's folder must exist and be writable")]
     LockFile(PathBuf, #[source] std::io::Error),
-    #[error(
-        "the ledger {0} can't be opened: {1}; it must be a SQLite file that dni-edge made, on a disk that can be written"
-    )]
+    #[error("the ledger {0} can't be used: {trouble}", trouble = Trouble(.1))]
     Sqlite(PathBuf, #[source] rusqlite::Error),
+    #[error(
+        "the ledger {0} can't be written: who runs dni-edge must be allowed to write it, and new files in its folder"
+    )]
+    ReadOnly(PathBuf),
+    #[error(
+        "{0} is a database of another program, and is left as it is; name another file as [server] ledger"
+    )]
+    Foreign(PathBuf),
     #[error("there is no ledger {0}; serve makes it when it first starts")]
     Absent(PathBuf),
     #[error(
@@ -45,16 +56,22 @@ pub enum OpenError {
     Thread(#[source] std::io::Error),
 }
 
-/// Opens the file, makes what isn't there, sees that it is ours, and brings it up to date.
-pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenError> {
+/// Opens the file, makes what isn't there, sees that it is ours and can be written, and brings it up to date.
+pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Connection, OpenError> {
     let failed = |error| OpenError::Sqlite(path.to_owned(), error);
-    let mut connection = connect(path).map_err(failed)?;
-    let version = match version(&connection).map_err(failed)? {
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let version = version_of(&connection, path)?;
+    // SQLite opens what it may not write for reading, and says nothing.
+    if connection.is_readonly(MAIN_DB).map_err(failed)? {
+        return Err(OpenError::ReadOnly(path.to_owned()));
+    }
+    prepare(&connection).map_err(failed)?;
+    let version = match version {
         0 => {
             tables::make(&mut connection, fingerprint).map_err(failed)?;
             VERSION
         }
-        newer if newer > VERSION => return Err(OpenError::Newer(path.to_owned(), newer)),
         version => version,
     };
     let known: Option<Vec<u8>> = connection
@@ -73,16 +90,31 @@ pub(super) fn open(path: &Path, fingerprint: &[u8; 16]) -> Result<Store, OpenErr
             backup.display()
         );
     }
-    Ok(Store::new(path.to_owned(), connection))
+    probe(&connection).map_err(failed)?;
+    Ok(connection)
 }
 
-/// A connection that a commit of is on disk when it returns (SQLite's `synchronous=FULL` in WAL mode).
+/// A further connection to a ledger that has been opened.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+/// What is committed is on disk when the commit returns (SQLite's `synchronous=FULL` in WAL mode); checkpoints have a thread of
+/// their own.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    Ok(connection)
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", LARGEST)
+}
+
+/// Writes what is there already, so that it shows whether the disk takes it.
+pub(super) fn probe(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", VERSION)
 }
 
 /// A connection beside whoever writes, to a ledger that is there, and no newer than this program. With its version.
@@ -93,15 +125,25 @@ pub(super) fn beside(path: &Path) -> Result<(Connection, i64), OpenError> {
     let failed = |error| OpenError::Sqlite(path.to_owned(), error);
     // Readers of a WAL write too: to the index that they share with the writer.
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
-    match version(&connection).map_err(failed)? {
-        newer if newer > VERSION => Err(OpenError::Newer(path.to_owned(), newer)),
-        version => Ok((connection, version)),
-    }
+    connection.busy_timeout(PATIENCE).map_err(failed)?;
+    let version = version_of(&connection, path)?;
+    Ok((connection, version))
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+/// The version of a ledger's tables, this program's at most; 0: there are none yet.
+fn version_of(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
+    let failed = |error| OpenError::Sqlite(path.to_owned(), error);
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let sql =
+        "SELECT count(*), count(*) FILTER (WHERE name IN ('meta', 'session', 'lease')) FROM sqlite_schema";
+    let (all, ours): (i64, i64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+    match version {
+        0 if all == 0 => Ok(0),
+        newer if ours == 3 && newer > VERSION => Err(OpenError::Newer(path.to_owned(), newer)),
+        1.. if ours == 3 => Ok(version),
+        _ => Err(OpenError::Foreign(path.to_owned())),
+    }
 }
 
 /// Beside the ledger: `dni-edge.db.tables-1.20260109T134120.123Z.backup`.

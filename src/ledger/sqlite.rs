@@ -5,33 +5,38 @@ use std::path::PathBuf;
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::writer::Write;
+use super::checkpoint::Checkpoints;
+use super::writer::{self, Write, WriteError};
 use super::{LeaseRecord, Seen, schema};
 use crate::visit::{Session, Touch};
 
 /// The connection that writes.
-pub(super) struct Store {
+pub(super) struct SqliteStore {
     path: PathBuf,
     connection: Connection,
+    checkpoints: Checkpoints,
+    /// Rows that were written since the last checkpoint was asked for.
+    rows: u64,
 }
 
-impl Store {
-    pub fn new(path: PathBuf, connection: Connection) -> Self {
-        Store { path, connection }
+impl SqliteStore {
+    pub fn new(path: PathBuf, connection: Connection, checkpoints: Checkpoints) -> Self {
+        SqliteStore { path, connection, checkpoints, rows: 0 }
+    }
+}
+
+impl writer::Store for SqliteStore {
+    fn commit(&mut self, writes: &[&Write]) -> Result<(), WriteError> {
+        let written = self.checkpoints.write(&mut self.connection, &mut self.rows, |connection| {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            writes.iter().try_for_each(|write| apply(&transaction, write))?;
+            transaction.commit()
+        });
+        Ok(written?)
     }
 
-    /// Writes all of these in one transaction, which is on disk when this returns.
-    pub fn commit<'a>(&mut self, writes: impl Iterator<Item = &'a Write>) -> rusqlite::Result<()> {
-        let transaction =
-            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for write in writes {
-            apply(&transaction, write)?;
-        }
-        transaction.commit()
-    }
-
-    /// Starts afresh after an error that the connection may not have survived.
-    pub fn reopen(&mut self) {
+    fn reopen(&mut self) {
         if let Ok(connection) = schema::connect(&self.path) {
             self.connection = connection;
         }
@@ -41,14 +46,14 @@ impl Store {
 fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
     match write {
         Write::Lease(lease, _) => insert_lease(transaction, lease),
-        Write::Sessions(sessions) => {
+        Write::Sessions(sessions, _) => {
             sessions.iter().try_for_each(|session| insert_session(transaction, session))
         }
         Write::Unshown { number, started } => transaction
             .prepare_cached("UPDATE lease SET shown = 0 WHERE number = ?1 AND started = ?2")?
             .execute(params![number, started.0])
             .map(drop),
-        Write::Seen(seen) => seen.iter().try_for_each(|seen| update_seen(transaction, seen)),
+        Write::Seen(seen, _) => seen.iter().try_for_each(|seen| update_seen(transaction, seen)),
         Write::SessionsSeen(seen) => seen.iter().try_for_each(|(session, last_seen)| {
             transaction
                 .prepare_cached(
@@ -78,7 +83,9 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
             .execute(params![site, pool, overflow.times, overflow.since.0])
             .map(drop),
         Write::Remove(removal) => removal.apply(transaction),
-        Write::Settle(_) | Write::Close => Ok(()),
+        Write::Probe => schema::probe(transaction),
+        // The pools' memory knows, and the session's rows tell.
+        Write::Confirmed(_) | Write::Settle(_) | Write::Close => Ok(()),
     }
 }
 

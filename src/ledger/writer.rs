@@ -1,11 +1,14 @@
 //! The thread that writes: it takes what has come in while it was busy, and commits it as one.
 
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
+use super::erased::Erased;
+use super::postgres::DatabaseError;
 use super::removal::Removal;
-use super::sqlite::Store;
-use super::{Commit, LeaseRecord, Overflow, Seen};
+use super::trouble::Trouble;
+use super::{Commit, Confirmed, Health, LeaseRecord, Overflow, Seen};
 use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
@@ -15,15 +18,37 @@ const GROUP: usize = 1024;
 /// Writes that nobody waits for, kept while the ledger can't be written. Beyond it the oldest are lost.
 const KEPT: usize = 1 << 16;
 
+/// A ledger that can't be written is tried again this often, whether or not anybody writes.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What a ledger is kept in, as it is written.
+pub(super) trait Store {
+    /// Writes all of these in one transaction, which is on disk when this returns.
+    fn commit(&mut self, writes: &[&Write]) -> Result<(), WriteError>;
+
+    /// Starts afresh after an error that a connection may not have survived.
+    fn reopen(&mut self);
+}
+
+/// The ledger can't be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WriteError {
+    #[error("{trouble}", trouble = Trouble(.0))]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(transparent)]
+    Postgres(#[from] DatabaseError),
+}
+
 /// Something to be written.
 pub(super) enum Write {
     Lease(LeaseRecord, Commit),
-    Sessions(Vec<Arc<Session>>),
+    Sessions(Vec<Arc<Session>>, Commit),
     Unshown {
         number: Arc<str>,
         started: Timestamp,
     },
-    Seen(Vec<Seen>),
+    Seen(Vec<Seen>, Commit),
+    Confirmed(Confirmed),
     SessionsSeen(Vec<(SessionHash, Timestamp)>),
     Opened(Vec<PageView>),
     Clicks(Vec<ClickHash>, SessionHash),
@@ -36,21 +61,34 @@ pub(super) enum Write {
     Remove(Arc<Removal>),
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
+    /// Nothing new, but written all the same: whether the disk takes it.
+    Probe,
     Close,
 }
 
 impl Write {
     fn commit(&self) -> Option<&Commit> {
         match self {
-            Write::Lease(_, commit) | Write::Settle(commit) => Some(commit),
+            Write::Lease(_, commit)
+            | Write::Sessions(_, commit)
+            | Write::Seen(_, commit)
+            | Write::Settle(commit) => Some(commit),
             Write::Remove(removal) => Some(&removal.commit),
+            _ => None,
+        }
+    }
+
+    /// The session that is to be erased.
+    pub fn erases(&self) -> Option<SessionHash> {
+        match self {
+            Write::Remove(removal) => removal.session(),
             _ => None,
         }
     }
 
     /// Nobody waits for it, but it is to be written all the same.
     fn can_wait(&self) -> bool {
-        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Close)
+        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Probe | Write::Close)
     }
 
     /// It will not be written.
@@ -62,13 +100,19 @@ impl Write {
 }
 
 /// Writes until it is told to close, or nobody is left who could tell it.
-pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
-    let (mut failing, mut kept) = (false, Vec::new());
-    while let Ok(first) = queue.recv() {
-        let group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
+pub(super) fn run(mut store: impl Store, queue: &Receiver<Write>, health: &Health) {
+    let (mut kept, mut erased) = (Vec::new(), Erased::default());
+    while let Some(first) = next(queue, health) {
+        let mut group: Vec<Write> = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1)).collect();
         let closing = group.iter().any(|write| matches!(write, Write::Close));
+        erased.strike(&mut group, &mut kept);
+        if health.trouble().is_some() {
+            // What changes no row succeeds on any disk.
+            group.push(Write::Probe);
+        }
+        let begun = Instant::now();
         let outcome = commit(&mut store, &mut kept, &group);
-        report(&outcome, &mut failing);
+        health.note(&outcome, begun.elapsed());
         for commit in group.iter().filter_map(Write::commit) {
             commit.finish(outcome.is_ok());
         }
@@ -84,23 +128,24 @@ pub(super) fn run(mut store: Store, queue: &Receiver<Write>) {
     queue.try_iter().for_each(|write| write.fail());
 }
 
+/// What is to be written next. A ledger that can't be written is tried again although nobody asks: what was kept is to get
+/// there, and whoever asks for its health is to hear of it.
+fn next(queue: &Receiver<Write>, health: &Health) -> Option<Write> {
+    if health.trouble().is_none() {
+        return queue.recv().ok();
+    }
+    match queue.recv_timeout(RETRY) {
+        Ok(write) => Some(write),
+        Err(RecvTimeoutError::Timeout) => Some(Write::Probe),
+        Err(RecvTimeoutError::Disconnected) => None,
+    }
+}
+
 /// Commits a group, and with it what was kept. Should that be what fails, the group is tried alone.
-fn commit(store: &mut Store, kept: &mut Vec<Write>, group: &[Write]) -> rusqlite::Result<()> {
-    if !kept.is_empty() && store.commit(kept.iter().chain(group)).is_ok() {
+fn commit(store: &mut impl Store, kept: &mut Vec<Write>, group: &[Write]) -> Result<(), WriteError> {
+    if !kept.is_empty() && store.commit(&kept.iter().chain(group).collect::<Vec<_>>()).is_ok() {
         kept.clear();
         return Ok(());
     }
-    store.commit(group.iter())
-}
-
-/// Says once that writing fails, and once that it works again.
-fn report(outcome: &rusqlite::Result<()>, failing: &mut bool) {
-    match (outcome, *failing) {
-        (Err(error), false) => {
-            tracing::error!(%error, "the ledger can't be written: pages go on with canonical numbers")
-        }
-        (Ok(()), true) => tracing::info!("the ledger can be written again"),
-        _ => {}
-    }
-    *failing = outcome.is_err();
+    store.commit(&group.iter().collect::<Vec<_>>())
 }

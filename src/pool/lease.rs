@@ -7,11 +7,13 @@ use super::NumberPool;
 use crate::clock::Timestamp;
 use crate::ledger::{Commit, How};
 use crate::number::Shown;
+use crate::visit::SessionHash;
 
 /// A session's hold on a number, for one response.
 pub struct Lease {
     pool: Arc<NumberPool>,
     pub(super) number: usize,
+    pub(super) session: SessionHash,
     how: How,
     pub(super) showing: Arc<Showing>,
 }
@@ -51,24 +53,35 @@ impl Showing {
         self.shown.store(true, Ordering::Release);
     }
 
+    /// A response may yet show it.
+    pub fn is_in_hand(&self) -> bool {
+        self.in_hand.load(Ordering::Acquire) > 0
+    }
+
     /// Nobody was shown the number, and nobody will be.
     pub fn is_abandoned(&self) -> bool {
-        !self.is_shown() && self.in_hand.load(Ordering::Acquire) == 0
+        !self.is_shown() && !self.is_in_hand()
     }
 }
 
 impl Lease {
     /// Called under the pool's lock, so that a lease is either given back or shared.
-    pub(super) fn new(pool: &Arc<NumberPool>, number: usize, how: How, showing: &Arc<Showing>) -> Self {
+    pub(super) fn new(
+        pool: &Arc<NumberPool>,
+        number: usize,
+        session: SessionHash,
+        how: How,
+        showing: &Arc<Showing>,
+    ) -> Self {
         showing.in_hand.fetch_add(1, Ordering::AcqRel);
-        Lease { pool: Arc::clone(pool), number, how, showing: Arc::clone(showing) }
+        Lease { pool: Arc::clone(pool), number, session, how, showing: Arc::clone(showing) }
     }
 
     /// Waits until the lease is on disk and gives the number, which counts as shown and seen from here on. None where the
     /// ledger can't take it, or somebody else has got the number meanwhile.
     pub async fn show(&self) -> Option<&Shown> {
         let durable = self.showing.commit.durable().await;
-        (durable && self.pool.confirm(self.number, &self.showing, Timestamp::now())).then(|| self.number())
+        (durable && self.pool.confirm(self, Timestamp::now())).then(|| self.number())
     }
 
     /// Whether [`Lease::show`] need not wait for the disk.
@@ -94,7 +107,7 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.showing.in_hand.fetch_sub(1, Ordering::AcqRel);
         if self.showing.is_abandoned() {
-            self.pool.give_back(self.number, &self.showing);
+            self.pool.give_back(self);
         }
     }
 }

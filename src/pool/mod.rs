@@ -1,39 +1,38 @@
-//! Which number for this session: decided in memory, shown once it is on disk.
+//! Which number for this session: shown once that is on disk.
 //!
-//! A [`NumberPool`] owns its numbers' state; the policy is in [`choice`]. It asks the ledger to record each new lease,
-//! and hands out [`Lease`]s, which tell when that is done and see to it that a number nobody was shown goes back.
+//! The policy is in [`choice`]. Where one process has the ledger to itself, it is decided in [`memory`] and recorded; where nodes
+//! share a database, that gives the numbers out, and what was given is known in [`shared`]. Either way a [`NumberPool`] hands out
+//! [`Lease`]s, which tell when they may be shown and see to it that a number nobody was shown goes back.
 
 pub mod attribution;
 mod choice;
 pub mod delay;
 mod lease;
+mod memory;
 mod network;
 pub mod rates;
+mod shared;
 pub mod simulation;
 pub mod theory;
 pub mod traffic;
 mod usage;
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use parking_lot::Mutex;
 
 use crate::clock::Timestamp;
 use crate::config::{self, Overflow};
-use crate::ledger::{self, History, How, LeaseRecord, Ledger, ReadError, Seen};
+use crate::ledger::{self, Ledger, ReadError};
 use crate::number::Shown;
-use crate::visit::{Session, SessionHash};
+use crate::visit::{Proven, Session, SessionHash};
 
 pub use choice::{Affinity, Asker, Choice, Held, Terms, choose};
 pub use lease::Lease;
-use lease::Showing;
+use memory::Memory;
 pub use network::{Addresses, Network};
+pub use shared::Coming;
+use shared::Shared;
 use usage::Alarm;
 pub use usage::Usage;
-
-/// After a crash a number counts as seen this much later than was written: last page views are written that often.
-const FLUSH: Duration = Duration::from_secs(1);
 
 /// A pool of numbers.
 pub struct NumberPool {
@@ -45,8 +44,8 @@ pub struct NumberPool {
     terms: Terms,
     pub overflow: Overflow,
     numbers: Vec<Number>,
-    state: Mutex<State>,
     ledger: Ledger,
+    turns: Turns,
 }
 
 struct Number {
@@ -54,30 +53,10 @@ struct Number {
     e164: Arc<str>,
 }
 
-struct State {
-    /// One for each number.
-    held: Vec<Held>,
-    records: Vec<Record>,
-    /// Times that none was left, which the ledger doesn't know of.
-    overflowed: i64,
-    alarm: Alarm,
-}
-
-/// What a number's lease is, beside what the choice looks at.
-struct Record {
-    epoch: i64,
-    /// When any lease last began.
-    latest: Timestamp,
-    showing: Arc<Showing>,
-    /// The last page view isn't written yet.
-    unwritten: bool,
-    before: Option<Before>,
-}
-
-/// What was, in case nobody is shown the number.
-struct Before {
-    held: Held,
-    showing: Arc<Showing>,
+/// Who says whose turn a number is.
+enum Turns {
+    Memory(Memory),
+    Shared(Box<Shared>),
 }
 
 /// What a session was given.
@@ -87,6 +66,16 @@ pub enum Answer {
     Full(Overflow),
     /// The visitor's network has as many as it may, before any of them has shown its cookie again. Never `oldest`.
     Crowded(Overflow),
+    /// The database that gives numbers out can't be reached. Never `oldest`.
+    Away(Overflow),
+    /// The session has no number, and was not to be given one.
+    None,
+}
+
+/// An answer, now or once the database has given it.
+pub enum Reply {
+    Now(Answer),
+    Later(Coming),
 }
 
 /// A visit for which a number is asked.
@@ -104,16 +93,22 @@ impl NumberPool {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn load(site: &config::Site, pool: &config::Pool, ledger: &Ledger) -> Result<Arc<Self>, ReadError> {
+    pub async fn load(
+        site: &config::Site,
+        pool: &config::Pool,
+        ledger: &Ledger,
+    ) -> Result<Arc<Self>, ReadError> {
         let numbers: Vec<_> = pool
             .numbers
             .iter()
             .map(|shown| Number { shown: shown.clone(), e164: shown.number.e164().into() })
             .collect();
-        let histories: Result<Vec<_>, _> =
-            numbers.iter().map(|number| ledger.history(&number.e164)).collect();
-        let (held, records) = histories?.into_iter().map(remember).unzip();
-        let state = State { held, records, overflowed: 0, alarm: Alarm::default() };
+        let turns = match ledger.shared() {
+            None => Turns::Memory(Memory::of(numbers.iter().map(|number| ledger.history(&number.e164)))?),
+            Some((database, leases)) => {
+                Turns::Shared(Box::new(Shared::configure(site, pool, database, leases).await?))
+            }
+        };
         let pool = Arc::new(NumberPool {
             site: site.name.as_str().into(),
             name: pool.name.as_str().into(),
@@ -122,8 +117,8 @@ impl NumberPool {
             terms: pool.terms,
             overflow: pool.overflow,
             numbers,
-            state: Mutex::new(state),
             ledger: ledger.clone(),
+            turns,
         });
         // From here on it is counted.
         pool.record_overflow(0);
@@ -135,182 +130,137 @@ impl NumberPool {
     }
 
     /// Gives a session its number, or a new one.
-    pub fn lease(self: &Arc<Self>, session: &Arc<Session>, asking: Asking) -> Answer {
-        let Asking { now, is_confirmed, network } = asking;
-        let affinity = Affinity::of(&session.source.source, &session.source.medium);
-        let asker = Asker { session: session.hash, affinity, is_confirmed, network };
-        let mut state = self.state.lock();
-        let choice = choose(&state.held, &asker, &self.terms, now);
-        state.overflowed += i64::from(matches!(choice, Choice::Full { .. }));
-        let (number, how) = match choice {
-            Choice::Own(number) => {
-                state.held[number].affinity = affinity;
-                state.held[number].is_confirmed |= is_confirmed;
-                return Answer::Number(self.renew(&mut state, number, now));
-            }
-            Choice::Free(number) => (number, How::Fresh),
-            Choice::Full { oldest } if self.overflow == Overflow::Oldest => (oldest, How::Overflow),
-            Choice::Full { .. } => return Answer::Full(self.overflow),
-            Choice::Crowded => return Answer::Crowded(self.overflow),
-        };
-        Answer::Number(self.give(&mut state, number, session, how, asking))
+    pub fn lease(self: &Arc<Self>, session: &Arc<Session>, asking: Asking) -> Reply {
+        match &self.turns {
+            Turns::Memory(memory) => Reply::Now(memory.lease(self, session, asking)),
+            Turns::Shared(shared) => shared.lease(self, session, asking, true),
+        }
     }
 
-    /// The session has shown its cookie: what it holds is on hold for longer.
-    pub fn confirm_session(&self, session: SessionHash) {
-        let mut state = self.state.lock();
-        for held in state.held.iter_mut().filter(|held| held.holder == Some(session)) {
-            held.is_confirmed = true;
+    /// Forgets whose the numbers of this session were. When they were last seen stays, and so they stay on hold.
+    pub fn erase(&self, session: SessionHash) {
+        match &self.turns {
+            Turns::Memory(memory) => memory.erase(session),
+            Turns::Shared(shared) => shared.erase(session),
         }
     }
 
     /// A session's number, if nobody has had it since; nothing is leased.
-    pub fn holding(self: &Arc<Self>, session: SessionHash, now: Timestamp) -> Option<Lease> {
-        let mut state = self.state.lock();
-        let number = state.held.iter().position(|held| held.holder == Some(session))?;
-        Some(self.renew(&mut state, number, now))
-    }
-
-    /// Whether a number is this session's, without counting as seen by it.
-    pub fn is_held_by(&self, session: SessionHash) -> bool {
-        self.state.lock().held.iter().any(|held| held.holder == Some(session))
-    }
-
-    fn renew(self: &Arc<Self>, state: &mut State, number: usize, now: Timestamp) -> Lease {
-        state.held[number].last_seen = state.held[number].last_seen.max(now);
-        let record = &mut state.records[number];
-        record.unwritten = true;
-        Lease::new(self, number, How::Sticky, &record.showing)
-    }
-
-    fn give(
-        self: &Arc<Self>,
-        state: &mut State,
-        number: usize,
-        session: &Arc<Session>,
-        how: How,
-        Asking { now, is_confirmed, network }: Asking,
-    ) -> Lease {
-        let (held, record) = (&mut state.held[number], &mut state.records[number]);
-        // A lease is known by when it began: never twice the same for one number.
-        let started = now.max(Timestamp(record.latest.0.saturating_add(1)));
-        let commit = self.ledger.lease(LeaseRecord {
-            number: Arc::clone(&self.numbers[number].e164),
-            epoch: record.epoch + 1,
-            site: Arc::clone(&self.site),
-            pool: Arc::clone(&self.name),
-            line: Arc::clone(&self.line_name),
-            session: Arc::clone(session),
-            started,
-            how,
-            is_provisional: !is_confirmed,
-        });
-        let affinity = Affinity::of(&session.source.source, &session.source.medium);
-        let holder = Some(session.hash);
-        let was = std::mem::replace(held, Held { last_seen: now, holder, affinity, is_confirmed, network });
-        let showing = Arc::new(Showing::new(commit, started));
-        let previous = std::mem::replace(&mut record.showing, Arc::clone(&showing));
-        // A lease that nobody was shown is nothing to go back to; what was before it is.
-        let before = match previous.is_shown() {
-            true => Some(Before { held: was, showing: previous }),
-            false => record.before.take(),
-        };
-        *record = Record { epoch: record.epoch + 1, latest: started, showing, unwritten: false, before };
-        Lease::new(self, number, how, &record.showing)
-    }
-
-    /// Whether a lease is still the number's; then it is seen now.
-    fn confirm(&self, number: usize, showing: &Arc<Showing>, now: Timestamp) -> bool {
-        let mut state = self.state.lock();
-        let State { held, records, .. } = &mut *state;
-        let current = Arc::ptr_eq(&records[number].showing, showing);
-        if current {
-            showing.mark_shown();
-            held[number].last_seen = held[number].last_seen.max(now);
-            records[number].unwritten = true;
+    pub fn holding(self: &Arc<Self>, session: &Arc<Session>, asking: Asking) -> Reply {
+        match &self.turns {
+            Turns::Memory(memory) => Reply::Now(
+                memory.holding(self, session.hash, asking.now).map_or(Answer::None, Answer::Number),
+            ),
+            Turns::Shared(shared) => shared.lease(self, session, asking, false),
         }
-        current
+    }
+
+    /// The session has shown its cookie: what it holds is on hold for longer.
+    pub fn confirm_session(&self, session: SessionHash) {
+        match &self.turns {
+            Turns::Memory(memory) => memory.confirm_session(session),
+            Turns::Shared(shared) => shared.confirm_session(self, session),
+        }
+    }
+
+    /// Whether a number is known to be this session's, without counting as seen by it.
+    pub fn is_held_by(&self, session: SessionHash) -> bool {
+        match &self.turns {
+            Turns::Memory(memory) => memory.is_held_by(session),
+            Turns::Shared(shared) => shared.is_held_by(self, session),
+        }
+    }
+
+    /// Whether a number may be this session's: where nodes share them, another may have given it one.
+    pub fn may_be_held_by(&self, session: SessionHash) -> bool {
+        self.shared().is_some() || self.is_held_by(session)
+    }
+
+    /// What a session can show for its number while a shared ledger is away.
+    pub fn proof(&self, session: SessionHash) -> Option<Proven> {
+        self.shared()?.proof(self, session)
+    }
+
+    /// The number that a session can show a proof of, if it is one of this pool's.
+    pub fn proven(&self, proven: &Proven, now: Timestamp) -> Option<&Shown> {
+        let number = self.place_of(&proven.number).filter(|_| now < proven.until)?;
+        Some(&self.numbers[number].shown)
+    }
+
+    /// Hands what the ledger is told of late to it: last page views.
+    pub fn flush(&self) {
+        match &self.turns {
+            Turns::Memory(memory) => memory.flush(self),
+            Turns::Shared(shared) => shared.flush(self),
+        }
+    }
+
+    /// Forgets what need not be known any more.
+    pub fn tidy(&self) {
+        if let Some(shared) = self.shared() {
+            shared.tidy(self);
+        }
+    }
+
+    /// Takes note of how the numbers of these pools stand, where other nodes give them out too.
+    pub async fn refresh(pools: &[&NumberPool], ledger: &Ledger) {
+        let Some((database, _)) = ledger.shared() else { return };
+        if let Ok(usages) =
+            Usage::shared(pools.iter().map(|pool| (&*pool.site, &*pool.name, pool.terms)), database).await
+        {
+            for (shared, usage) in pools.iter().filter_map(|pool| pool.shared()).zip(usages) {
+                shared.stands(usage);
+            }
+        }
+    }
+
+    /// How the numbers stand; none where that isn't known yet.
+    pub fn usage(&self, now: Timestamp) -> Option<Usage> {
+        match &self.turns {
+            Turns::Memory(memory) => Some(memory.usage(self, now)),
+            Turns::Shared(shared) => shared.usage(),
+        }
+    }
+
+    /// How they stand where few are left, and that was not told for an hour.
+    pub fn running_out(&self, now: Timestamp) -> Option<Usage> {
+        match &self.turns {
+            Turns::Memory(memory) => memory.running_out(self, now),
+            Turns::Shared(shared) => shared.running_out(now),
+        }
+    }
+
+    /// Whether a lease is still the session's; then it is seen now.
+    fn confirm(&self, lease: &Lease, now: Timestamp) -> bool {
+        match &self.turns {
+            Turns::Memory(memory) => memory.confirm(lease.number, &lease.showing, now),
+            Turns::Shared(shared) => shared.confirm(self, lease.session, &lease.showing),
+        }
     }
 
     /// Nobody was shown this lease: the number is as it was before.
-    fn give_back(&self, number: usize, showing: &Arc<Showing>) {
-        let mut state = self.state.lock();
-        if !showing.is_abandoned() {
-            return;
-        }
-        self.ledger.unshown(Arc::clone(&self.numbers[number].e164), showing.started);
-        let State { held, records, .. } = &mut *state;
-        let record = &mut records[number];
-        if !Arc::ptr_eq(&record.showing, showing) {
-            return;
-        }
-        let Some(before) = record.before.take() else { return };
-        record.showing = before.showing;
-        record.unwritten = false;
-        held[number] = before.held;
-        // Whoever had it may have come back in between, and have another now.
-        let elsewhere =
-            |(place, other): (usize, &Held)| place != number && other.holder == before.held.holder;
-        if before.held.holder.is_some() && held.iter().enumerate().any(elsewhere) {
-            held[number].holder = None;
+    fn give_back(&self, lease: &Lease) {
+        match &self.turns {
+            Turns::Memory(memory) => memory.give_back(self, lease.number, &lease.showing),
+            Turns::Shared(shared) => shared.give_back(self, lease.number, lease.session, &lease.showing),
         }
     }
 
-    /// Hands the last page views that aren't written yet to the ledger.
-    pub fn flush(&self) {
-        let mut seen = Vec::new();
-        let mut state = self.state.lock();
-        let State { held, records, overflowed, .. } = &mut *state;
-        let overflowed = std::mem::take(overflowed);
-        for ((number, held), record) in self.numbers.iter().zip(held).zip(records) {
-            if std::mem::take(&mut record.unwritten) {
-                let number = Arc::clone(&number.e164);
-                seen.push(Seen { number, started: record.showing.started, last_seen: held.last_seen });
-            }
+    fn shared(&self) -> Option<&Shared> {
+        match &self.turns {
+            Turns::Memory(_) => None,
+            Turns::Shared(shared) => Some(shared),
         }
-        drop(state);
-        if !seen.is_empty() {
-            self.ledger.seen(seen);
-        }
-        if overflowed > 0 {
-            self.record_overflow(overflowed);
-        }
+    }
+
+    fn place_of(&self, e164: &str) -> Option<usize> {
+        self.numbers.iter().position(|number| *number.e164 == *e164)
     }
 
     fn record_overflow(&self, times: i64) {
         let overflow = ledger::Overflow { times, since: Timestamp::now() };
         self.ledger.overflowed(Arc::clone(&self.site), Arc::clone(&self.name), overflow);
     }
-
-    /// How the numbers stand.
-    pub fn usage(&self, now: Timestamp) -> Usage {
-        Usage::of(&self.state.lock().held, &self.terms, now)
-    }
-
-    /// How they stand where few are left, and that was not told for an hour.
-    pub fn running_out(&self, now: Timestamp) -> Option<Usage> {
-        let mut state = self.state.lock();
-        let usage = Usage::of(&state.held, &self.terms, now);
-        state.alarm.rings(usage, now).then_some(usage)
-    }
-}
-
-fn remember(history: History) -> (Held, Record) {
-    let (held, started) = match history.holder {
-        Some(holder) => {
-            let affinity = Affinity::of(&holder.source, &holder.medium);
-            let last_seen = holder.last_seen.plus(FLUSH);
-            let is_confirmed = holder.is_confirmed;
-            (
-                Held { last_seen, holder: holder.session, affinity, is_confirmed, network: None },
-                holder.started,
-            )
-        }
-        None => (Held::NEVER_USED, Timestamp::NEVER),
-    };
-    let latest = history.latest.unwrap_or(Timestamp::NEVER);
-    let showing = Arc::new(Showing::known(started));
-    (held, Record { epoch: history.epoch, latest, showing, unwritten: false, before: None })
 }
 
 #[cfg(test)]

@@ -33,6 +33,13 @@ impl Network {
     }
 }
 
+impl Network {
+    /// As a column holds it.
+    pub fn bits(self) -> i64 {
+        self.0.get().cast_signed()
+    }
+}
+
 /// How many sessions from each address have shown their cookie again. Never counts for volume: whoever keeps no cookie
 /// stays a stranger.
 #[derive(Debug)]

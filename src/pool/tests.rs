@@ -1,7 +1,9 @@
 use std::path::Path;
+use std::time::Duration;
 
 use super::*;
 use crate::config::Config;
+use crate::ledger::How;
 use crate::visit::{Source, Touch};
 
 const FINGERPRINT: [u8; 16] = [7; 16];
@@ -26,9 +28,9 @@ fn config(hold: &str, overflow: &str) -> Config {
     Config::parse(&text, Path::new("test.toml")).config.unwrap()
 }
 
-fn open(folder: &Path, config: &Config) -> (Ledger, Arc<NumberPool>) {
+async fn open(folder: &Path, config: &Config) -> (Ledger, Arc<NumberPool>) {
     let ledger = Ledger::open(&folder.join("ledger.db"), &FINGERPRINT).unwrap();
-    let pool = NumberPool::load(&config.sites[0], &config.sites[0].pools[0], &ledger).unwrap();
+    let pool = NumberPool::load(&config.sites[0], &config.sites[0].pools[0], &ledger).await.unwrap();
     (ledger, pool)
 }
 
@@ -64,16 +66,28 @@ fn later(seconds: u64) -> Timestamp {
     NOW.plus(Duration::from_secs(seconds))
 }
 
-fn leased(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<Lease> {
-    match pool.lease(&somebody(n), asking(now)) {
+async fn leased(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<Lease> {
+    number(pool.lease(&somebody(n), asking(now))).await
+}
+
+async fn holding(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<Lease> {
+    number(pool.holding(&somebody(n), asking(now))).await
+}
+
+async fn number(reply: Reply) -> Option<Lease> {
+    let answer = match reply {
+        Reply::Now(answer) => answer,
+        Reply::Later(coming) => coming.answer().await,
+    };
+    match answer {
         Answer::Number(lease) => Some(lease),
-        Answer::Full(_) | Answer::Crowded(_) => None,
+        Answer::Full(_) | Answer::Crowded(_) | Answer::Away(_) | Answer::None => None,
     }
 }
 
 /// Leases and shows: the number's last four digits.
 async fn shown(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<String> {
-    let lease = leased(pool, n, now)?;
+    let lease = leased(pool, n, now).await?;
     let shown = lease.show().await.unwrap();
     Some(shown.number.e164()[8..].to_owned())
 }
@@ -82,14 +96,14 @@ async fn shown(pool: &Arc<NumberPool>, n: u8, now: Timestamp) -> Option<String> 
 async fn sessions_keep_their_numbers_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let config = config("5m", "canonical");
-    let (ledger, pool) = open(folder.path(), &config);
+    let (ledger, pool) = open(folder.path(), &config).await;
     let first = shown(&pool, 1, NOW).await.unwrap();
     let second = shown(&pool, 2, NOW).await.unwrap();
     assert_ne!(first, second);
     assert_eq!(shown(&pool, 3, later(299)).await, None, "both are on hold");
     drop(pool);
     ledger.close();
-    let (_ledger, pool) = open(folder.path(), &config);
+    let (_ledger, pool) = open(folder.path(), &config).await;
     assert_eq!(shown(&pool, 2, later(5)).await, Some(second));
     assert_eq!(shown(&pool, 1, later(5)).await, Some(first));
 }
@@ -98,14 +112,14 @@ async fn sessions_keep_their_numbers_over_a_restart() {
 async fn last_page_views_are_written_when_flushed() {
     let folder = tempfile::tempdir().unwrap();
     let config = config("5m", "canonical");
-    let (ledger, pool) = open(folder.path(), &config);
+    let (ledger, pool) = open(folder.path(), &config).await;
     shown(&pool, 1, NOW).await;
     shown(&pool, 2, NOW).await;
     shown(&pool, 1, later(200)).await;
     pool.flush();
     drop(pool);
     ledger.close();
-    let (_ledger, pool) = open(folder.path(), &config);
+    let (_ledger, pool) = open(folder.path(), &config).await;
     let freed = shown(&pool, 3, later(310)).await.unwrap();
     assert_eq!(
         shown(&pool, 1, later(310)).await.map(|own| own != freed),
@@ -118,12 +132,12 @@ async fn last_page_views_are_written_when_flushed() {
 async fn a_number_nobody_was_shown_goes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let config = config("5m", "canonical");
-    let (ledger, pool) = open(folder.path(), &config);
+    let (ledger, pool) = open(folder.path(), &config).await;
     let first = shown(&pool, 1, NOW).await.unwrap();
-    drop(leased(&pool, 2, NOW));
+    drop(leased(&pool, 2, NOW).await);
     assert!(shown(&pool, 3, NOW).await.is_some(), "the second number is free again");
     // Off hold, the first number is given to another session, whose page turns out to print none.
-    drop(leased(&pool, 4, later(1000)));
+    drop(leased(&pool, 4, later(1000)).await);
     assert_eq!(shown(&pool, 1, later(1000)).await, Some(first), "still the first session's");
     pool.flush();
     ledger.settled().await;
@@ -134,37 +148,37 @@ async fn a_number_nobody_was_shown_goes_back_as_it_was() {
 #[tokio::test]
 async fn two_pages_at_once_share_a_lease_and_one_showing_it_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (_ledger, pool) = open(folder.path(), &config("5m", "canonical"));
-    let first = leased(&pool, 1, NOW).unwrap();
-    let second = leased(&pool, 1, NOW).unwrap();
+    let (_ledger, pool) = open(folder.path(), &config("5m", "canonical")).await;
+    let first = leased(&pool, 1, NOW).await.unwrap();
+    let second = leased(&pool, 1, NOW).await.unwrap();
     drop(first);
     let number = second.show().await.unwrap().number.e164().to_owned();
     drop(second);
-    assert_eq!(pool.holding(session(1), NOW).unwrap().number().number.e164(), number);
+    assert_eq!(holding(&pool, 1, NOW).await.unwrap().number().number.e164(), number);
 }
 
 #[tokio::test]
 async fn when_all_are_on_hold_the_operator_may_let_the_oldest_go() {
     let folder = tempfile::tempdir().unwrap();
-    let (_ledger, pool) = open(folder.path(), &config("5m", "oldest"));
+    let (_ledger, pool) = open(folder.path(), &config("5m", "oldest")).await;
     let first = shown(&pool, 1, NOW).await.unwrap();
     shown(&pool, 2, later(1)).await.unwrap();
-    let lease = leased(&pool, 3, later(2)).unwrap();
+    let lease = leased(&pool, 3, later(2)).await.unwrap();
     assert_eq!(lease.how(), How::Overflow);
     assert!(lease.show().await.unwrap().number.e164().ends_with(&first));
-    assert!(pool.holding(session(1), later(3)).is_none(), "somebody else has it now");
+    assert!(holding(&pool, 1, later(3)).await.is_none(), "somebody else has it now");
 }
 
 #[tokio::test]
 async fn a_ledger_that_cannot_be_written_shows_nothing_and_gives_the_number_back() {
     let folder = tempfile::tempdir().unwrap();
-    let (ledger, pool) = open(folder.path(), &config("5m", "canonical"));
+    let (ledger, pool) = open(folder.path(), &config("5m", "canonical")).await;
     let other = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
     other.execute_batch("ALTER TABLE lease RENAME TO gone").unwrap();
-    let lease = leased(&pool, 1, NOW).unwrap();
+    let lease = leased(&pool, 1, NOW).await.unwrap();
     assert!(lease.show().await.is_none());
     drop(lease);
-    assert!(pool.holding(session(1), NOW).is_none());
+    assert!(holding(&pool, 1, NOW).await.is_none());
     other.execute_batch("ALTER TABLE gone RENAME TO lease").unwrap();
     assert!(shown(&pool, 1, NOW).await.is_some(), "it works again once the cause is gone");
     drop(ledger);
@@ -198,13 +212,13 @@ mod a_flood {
     const PAGES: u64 = 8;
     const FLOOD: u64 = 20_000;
 
-    fn pool(folder: &Path) -> Arc<NumberPool> {
+    async fn pool(folder: &Path) -> Arc<NumberPool> {
         let mut text = "[[site]]\nname = \"plumber\"\nhosts = [\"www.example.com\"]\norigin = \"http://127.0.0.1:8000\"\n\
                         [[site.line]]\nname = \"main\"\ncanonical = \"+1 212 555 0100\"\n[[site.pool]]\nname = \"ads\"\n"
             .to_owned();
         let numbers: Vec<_> = (0..NUMBERS).map(|n| format!("+1 646 555 {n:04}")).collect();
         text += &format!("numbers = {numbers:?}\n");
-        open(folder, &Config::parse(&text, Path::new("test.toml")).config.unwrap()).1
+        open(folder, &Config::parse(&text, Path::new("test.toml")).config.unwrap()).await.1
     }
 
     fn somebody(n: u64) -> Arc<Session> {
@@ -214,16 +228,16 @@ mod a_flood {
 
     /// What a visit is shown, if it is shown a number.
     fn number(pool: &Arc<NumberPool>, session: &Arc<Session>, asking: Asking) -> Option<String> {
-        let Answer::Number(lease) = pool.lease(session, asking) else { return None };
-        assert!(pool.confirm(lease.number, &lease.showing, asking.now), "it is this session's");
+        let Reply::Now(Answer::Number(lease)) = pool.lease(session, asking) else { return None };
+        assert!(pool.confirm(&lease, asking.now), "it is this session's");
         Some(lease.number().number.e164().to_owned())
     }
 
     /// People come and browse, and from half of the time on clients that keep no cookie come from so many networks. How many
     /// people got a number, all of whom kept it while they were there.
-    fn people_with_a_number(networks: u64) -> usize {
+    async fn people_with_a_number(networks: u64) -> usize {
         let folder = tempfile::tempdir().unwrap();
-        let pool = pool(folder.path());
+        let pool = pool(folder.path()).await;
         let length = PEOPLE * ARRIVAL;
         let mut views: Vec<(u64, u64, u64)> = (0..PEOPLE)
             .flat_map(|person| {
@@ -260,14 +274,32 @@ mod a_flood {
         shown.iter().flatten().count()
     }
 
-    #[test]
-    fn from_one_network_takes_no_number_from_anybody() {
-        assert_eq!(people_with_a_number(1), PEOPLE as usize);
+    #[tokio::test]
+    async fn from_one_network_takes_no_number_from_anybody() {
+        assert_eq!(people_with_a_number(1).await, PEOPLE as usize);
     }
 
-    #[test]
-    fn from_many_networks_takes_no_number_from_whoever_has_one() {
-        let people = people_with_a_number(2_000);
+    #[tokio::test]
+    async fn from_many_networks_takes_no_number_from_whoever_has_one() {
+        let people = people_with_a_number(2_000).await;
         assert!(people >= PEOPLE as usize / 2, "{people} of {PEOPLE} got a number: those who came before");
     }
+}
+
+#[tokio::test]
+async fn an_erased_session_holds_nothing_and_its_number_stays_on_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_ledger, pool) = open(folder.path(), &config("5m", "canonical")).await;
+    let number = shown(&pool, 1, NOW).await;
+    pool.erase(session(1));
+    assert!(!pool.is_held_by(session(1)) && holding(&pool, 1, later(1)).await.is_none());
+    assert!(shown(&pool, 2, later(1)).await.is_some_and(|other| Some(other) != number));
+    assert!(leased(&pool, 3, later(2)).await.is_none(), "both are on hold");
+    // Erased while somebody else is being given the number, who is not shown it after all.
+    let late = later(3600);
+    let lease = leased(&pool, 4, late).await.unwrap();
+    pool.erase(session(2));
+    pool.erase(session(1));
+    drop(lease);
+    assert!(!pool.is_held_by(session(2)) && !pool.is_held_by(session(1)));
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Held, Terms, remember};
+use super::{Held, Terms, memory};
 use crate::clock::Timestamp;
 use crate::config;
+use crate::ledger::postgres::{self, Database, DatabaseError, Standing};
 use crate::ledger::{ReadError, Reader};
 
 /// How often it is said that a pool is running out.
@@ -39,8 +40,26 @@ impl Usage {
     pub fn recorded(pool: &config::Pool, ledger: &Reader, now: Timestamp) -> Result<Self, ReadError> {
         let histories = pool.numbers.iter().map(|shown| ledger.history(shown.number.e164()));
         let held: Vec<Held> =
-            histories.map(|history| Ok(remember(history?).0)).collect::<Result<_, ReadError>>()?;
+            histories.map(|history| Ok(memory::held(&history?))).collect::<Result<_, ReadError>>()?;
         Ok(Usage::of(&held, &pool.terms, now))
+    }
+
+    /// The same of pools that nodes share, each by its site and its name.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where the database can't be read.
+    pub async fn shared(
+        pools: impl Iterator<Item = (&str, &str, Terms)>,
+        database: &Database,
+    ) -> Result<Vec<Self>, DatabaseError> {
+        let held = |(site, name, Terms { hold, provisional_hold, .. })| postgres::Held {
+            site,
+            name,
+            hold,
+            provisional_hold,
+        };
+        let standing = database.standing(&pools.map(held).collect::<Vec<_>>()).await?;
+        Ok(standing.into_iter().map(Usage::from).collect())
     }
 
     pub fn free(self) -> usize {
@@ -55,6 +74,12 @@ impl Usage {
     /// Nine of ten are held.
     pub fn is_running_out(self) -> bool {
         self.numbers > 0 && self.held * 10 >= self.numbers * 9
+    }
+}
+
+impl From<Standing> for Usage {
+    fn from(Standing { numbers, held, provisional }: Standing) -> Self {
+        Usage { numbers, held, provisional }
     }
 }
 

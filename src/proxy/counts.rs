@@ -3,7 +3,7 @@
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use crate::config::Site;
-use crate::ledger::How;
+use crate::ledger::{Health, How};
 use crate::pool::Usage;
 use crate::visit::{Address, Claim, Visitor};
 
@@ -30,8 +30,9 @@ pub(super) struct SiteCounts {
 }
 
 impl Counts {
-    pub fn new() -> Self {
+    pub fn new(ledger: &Health) -> Self {
         let registry = Registry::new();
+        registry.register(Box::new(ledger.commits().clone())).expect("each name is there once");
         let counter = |name: &str, help: &str, labels: &[&str]| {
             let counter = IntCounterVec::new(Opts::new(name, help), labels).expect("the name is one");
             registry.register(Box::new(counter.clone())).expect("each name is there once");

@@ -10,6 +10,7 @@ mod coding;
 mod cookies;
 mod counts;
 mod csp;
+mod erase;
 mod failure;
 mod filled;
 mod forwarded;
@@ -33,7 +34,7 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Site};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
-use crate::visit::{Clicks, Sessions};
+use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
 pub(crate) use judge::is_html;
@@ -85,21 +86,23 @@ impl Edge {
     ///
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub fn new(
+    pub async fn new(
         config: Config,
         keys: Keys,
         ledger: Ledger,
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
-        let counts = Counts::new();
-        let sites: Result<Vec<_>, _> =
-            config.sites.iter().map(|site| SiteState::load(site, &ledger, &counts)).collect();
+        let counts = Counts::new(ledger.health());
+        let mut sites = Vec::new();
+        for site in &config.sites {
+            sites.push(SiteState::load(site, &ledger, &counts).await?);
+        }
         let upstream = Upstream::new(&config.server);
         Ok(Arc::new(Edge {
             config,
             keys,
             ledger,
-            sites: sites?,
+            sites,
             sessions: Sessions::default(),
             addresses: Addresses::default(),
             clicks: Clicks::default(),
@@ -130,7 +133,7 @@ impl Edge {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
-        let visit = self.identify(site, &inbound).await;
+        let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
@@ -138,9 +141,12 @@ impl Edge {
         // A page known to print numbers has its leases on their way to the disk while the origin answers.
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.ask_early(&inbound, &visit);
-        let method = inbound.method().clone();
+        let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
         let page = inbound.page();
         let answer = self.upstream.send(site, inbound, &visit).await?;
+        // Where nodes share the ledger, the visitor's next request may reach another.
+        visit.is_recorded(self.config.server.lease_timeout).await;
+        self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
@@ -150,6 +156,16 @@ impl Edge {
             Judgement::Pass => answer.map(Body::Origin),
         };
         Ok(forwarded::answer(response, &visit))
+    }
+
+    /// Has the visitor's cookie prove which numbers are theirs, in case the ledger is away when they come again.
+    fn prove(&self, site: &SiteState, showing: &Showing, tls: bool, visit: &mut Visit) {
+        let Some(id) = visit.id.filter(|_| visit.opens_page) else { return };
+        let proofs = showing.proofs();
+        if !proofs.is_empty() && (visit.set_cookie.is_some() || !visit.is_proven(&proofs)) {
+            let value = visit::signed(id, &site.name, &proofs, &self.keys);
+            visit.set_cookie = cookies::set(&site.site.cookie, &value, tls);
+        }
     }
 
     fn count(&self, site: &Arc<SiteState>, inbound: &Inbound, visit: &Visit) {
@@ -188,8 +204,16 @@ impl Edge {
 
     /// Forgets visitors who left long ago; the ledger remembers them. To be called every minute or so.
     pub fn tidy(&self) {
+        self.sites.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
         let idle = self.config.sites.iter().map(|site| site.idle).max().unwrap_or_default();
         self.sessions.forget_idle(idle, Timestamp::now());
+    }
+
+    /// Takes note of what other nodes did, where they share the ledger. To be called every few seconds.
+    pub async fn refresh(&self) {
+        let pools: Vec<&NumberPool> =
+            self.sites.iter().flat_map(|site| &site.pools).map(|pool| &**pool).collect();
+        NumberPool::refresh(&pools, &self.ledger).await;
     }
 
     /// What has been counted, in Prometheus's text format.
@@ -197,7 +221,9 @@ impl Edge {
         let now = Timestamp::now();
         for site in &self.sites {
             for pool in &site.pools {
-                self.counts.pool(&site.name, pool.name(), pool.usage(now));
+                if let Some(usage) = pool.usage(now) {
+                    self.counts.pool(&site.name, pool.name(), usage);
+                }
             }
         }
         self.counts.text()
@@ -208,18 +234,25 @@ impl Edge {
         self.claims.check().await;
     }
 
+    /// Why the ledger can't be used; none where it can.
+    pub fn trouble(&self) -> Option<String> {
+        self.ledger.trouble()
+    }
+
     pub fn config(&self) -> &Config {
         &self.config
     }
 }
 
 impl SiteState {
-    fn load(site: &Arc<Site>, ledger: &Ledger, counts: &Counts) -> Result<Arc<Self>, ReadError> {
-        let pools: Result<Vec<_>, _> =
-            site.pools.iter().map(|pool| NumberPool::load(site, pool, ledger)).collect();
+    async fn load(site: &Arc<Site>, ledger: &Ledger, counts: &Counts) -> Result<Arc<Self>, ReadError> {
+        let mut pools = Vec::new();
+        for pool in &site.pools {
+            pools.push(NumberPool::load(site, pool, ledger).await?);
+        }
         let (name, origin) = (site.name.as_str().into(), site.origin.authority.clone());
         let counts = counts.of(site);
-        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools: pools?, counts }))
+        Ok(Arc::new(SiteState { site: Arc::clone(site), name, origin, pools, counts }))
     }
 
     /// Says that a pool is running out, before visitors have to do without.

@@ -14,7 +14,7 @@ use crate::config::Keys;
 const CLICKS: u64 = 100_000;
 
 /// What a click id is known by: a keyed hash, from which the id can't be had.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClickHash(pub [u8; 16]);
 
 impl ClickHash {
@@ -57,6 +57,13 @@ impl Clicks {
         let entry = self.0.entry(click).or_insert(session);
         entry.is_fresh()
     }
+
+    /// Forgets whose a session's clicks were.
+    pub fn erase(&self, session: SessionHash) {
+        for (click, _) in self.0.iter().filter(|(_, first)| *first == session) {
+            self.0.invalidate(&*click);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -72,5 +79,9 @@ mod tests {
         assert!(clicks.note(hash("plumber", "a"), first) && !clicks.note(hash("plumber", "a"), second));
         assert_eq!(clicks.of(hash("plumber", "a")), Some(first));
         assert_eq!([clicks.of(hash("plumber", "b")), clicks.of(hash("baker", "a"))], [None; 2]);
+        clicks.erase(second);
+        assert_eq!(clicks.of(hash("plumber", "a")), Some(first));
+        clicks.erase(first);
+        assert_eq!(clicks.of(hash("plumber", "a")), None);
     }
 }

@@ -4,6 +4,7 @@ mod clicks;
 mod consent;
 pub mod cookie;
 mod exclusion;
+mod proof;
 mod rule;
 mod session;
 mod sessions;
@@ -14,6 +15,7 @@ mod visitor;
 pub use clicks::{ClickHash, Clicks};
 pub use consent::{Answer, Consent, Without};
 pub use exclusion::Exclusion;
+pub use proof::{Proven, signed, verify};
 pub use rule::{
     Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
 };

@@ -61,6 +61,10 @@ impl SessionId {
         SessionHash(mac(&keys.sessions, &[&self.0]))
     }
 
+    pub(super) fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     /// The cookie's value: the id and its signature, which holds for one site only.
     pub fn signed(self, site: &str, keys: &Keys) -> String {
         let signature = mac(&keys.cookies, &[&self.0, site.as_bytes()]);
@@ -79,11 +83,11 @@ impl SessionId {
     }
 }
 
-fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+pub(super) fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
 }
 
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+pub(super) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
     let mut mac = hmac(key);
     for part in parts {
         mac.update(part);

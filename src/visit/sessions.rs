@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet, Entry};
 use parking_lot::Mutex;
 
 use super::session::{Session, SessionHash};
@@ -17,6 +17,8 @@ pub struct Sessions {
     changed: Mutex<Vec<SessionHash>>,
     /// Pages that the ledger doesn't know of.
     opened: Mutex<Vec<PageView>>,
+    /// Those that were erased, in case somebody is at work for them still. Nobody is given their ids again.
+    erased: DashSet<SessionHash>,
 }
 
 /// A page that somebody opened.
@@ -92,10 +94,28 @@ impl Sessions {
 
     /// Keeps a session that the ledger told of, unless a newer word of it is here already.
     pub fn recall(&self, session: Arc<Session>) {
-        let last_seen = session.last_seen;
-        let unwritten = Unwritten::Nothing;
-        let recalled = Remembered { session, last_seen, is_confirmed: false, pages: 0, unwritten };
-        self.remembered.entry(recalled.session.hash).or_insert(recalled);
+        let (hash, last_seen) = (session.hash, session.last_seen);
+        match self.remembered.entry(hash) {
+            Entry::Vacant(place) => {
+                let unwritten = Unwritten::Nothing;
+                place.insert(Remembered { session, last_seen, is_confirmed: false, pages: 0, unwritten });
+            }
+            Entry::Occupied(mut known) if known.get().unwritten != Unwritten::Everything => {
+                let known = known.get_mut();
+                if known.session.started != session.started {
+                    known.pages = 0;
+                }
+                known.last_seen = known.last_seen.max(last_seen);
+                known.session = session;
+            }
+            Entry::Occupied(_) => {}
+        }
+        self.forget_erased(hash);
+    }
+
+    /// Forgets a session that the ledger doesn't know any more: it was erased. One that it doesn't know yet stays.
+    pub fn forget(&self, hash: SessionHash) {
+        self.remembered.remove_if(&hash, |_, known| known.unwritten != Unwritten::Everything);
     }
 
     /// Keeps a session that began, or changed, just now; `is_confirmed`: by somebody who had shown its cookie. The ledger is
@@ -109,6 +129,7 @@ impl Sessions {
             .filter(|known| known.session.started == session.started)
             .map_or(0, |known| known.pages);
         self.remembered.insert(hash, Remembered { session, last_seen, is_confirmed, pages, unwritten });
+        self.forget_erased(hash);
         self.changed.lock().push(hash);
     }
 
@@ -141,6 +162,20 @@ impl Sessions {
             }
         }
         news
+    }
+
+    /// Forgets a session for good, whoever is at work for it: the ledger is told nothing of it any more.
+    pub fn erase(&self, hash: SessionHash) {
+        self.erased.insert(hash);
+        self.forget_erased(hash);
+        self.opened.lock().retain(|view| view.session != hash);
+    }
+
+    /// Comes after whatever adds a session, as [`Sessions::erase`] takes note of it first: one of the two sees the other's.
+    fn forget_erased(&self, hash: SessionHash) {
+        if self.erased.contains(&hash) {
+            self.remembered.remove(&hash);
+        }
     }
 
     /// Forgets sessions that were not seen for this long and have been written.
@@ -266,5 +301,23 @@ mod tests {
         sessions.remember(session(1, 5000), true);
         sessions.open(SessionHash([1; 16]), || "/again".to_owned(), Timestamp(5000));
         assert_eq!(sessions.news().opened.len(), 1, "a new session is");
+    }
+
+    #[test]
+    fn of_an_erased_session_nothing_is_told_whoever_is_at_work_for_it_still() {
+        let sessions = Sessions::default();
+        let (erased, other) = (session(1, 1000), session(2, 1000));
+        for session in [&erased, &other] {
+            sessions.remember(Arc::clone(session), false);
+            sessions.open(session.hash, || "www.example.com/".to_owned(), Timestamp(1000));
+        }
+        sessions.erase(erased.hash);
+        sessions.remember(Arc::clone(&erased), true);
+        sessions.recall(Arc::clone(&erased));
+        sessions.open(erased.hash, || "www.example.com/late".to_owned(), Timestamp(2000));
+        assert_eq!(sessions.see(erased.hash, Timestamp(3000)), None);
+        let news = sessions.news();
+        assert_eq!(news.sessions, [Arc::clone(&other)]);
+        assert!(news.opened.iter().all(|view| view.session == other.hash) && news.opened.len() == 1);
     }
 }

@@ -1,17 +1,9 @@
 //! What operators are told: counts, to those alone who may know.
 
-use std::net::SocketAddr;
-
-use crate::support::{AD, Client, Edge, GOOGLEBOT, PAGE, Request, Response, Visitor, number_on, plumber};
-
-fn ask(admin: SocketAddr, request: &str) -> Response {
-    let mut client = Client::connect(admin);
-    client.send(request.replace('\n', "\r\n"));
-    client.response("GET")
-}
+use crate::support::{AD, Edge, GOOGLEBOT, PAGE, Request, Visitor, ask, number_on, plumber};
 
 fn metrics(edge: &Edge) -> String {
-    let answer = ask(edge.admin(), "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n");
+    let answer = ask(edge, "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n");
     assert_eq!(answer.head.second_word(), "200");
     assert_eq!(answer.head.value("Content-Type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     answer.text()
@@ -69,6 +61,19 @@ fn a_pools_numbers_are_counted_by_how_they_stand_and_leases_by_how_they_came() {
 }
 
 #[test]
+fn it_is_told_how_long_the_ledgers_commits_take() {
+    let (_origin, edge) = plumber(|config| config);
+    number_on(&Visitor::at(&edge).open(AD).text());
+    let told = metrics(&edge);
+    let count = told.lines().find_map(|line| line.strip_prefix("dni_ledger_commit_seconds_count "));
+    assert!(count.is_some_and(|count| count.parse::<u64>().unwrap() >= 1), "{told}");
+    assert!(
+        told.lines().any(|line| line.starts_with("dni_ledger_commit_seconds_bucket{le=\"0.005\"}")),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_crawler_that_claims_to_be_googles_is_looked_up_and_counted_beside_its_page() {
     let (_origin, edge) = plumber(|config| config);
     for _ in 0..2 {
@@ -97,15 +102,16 @@ fn nobody_is_told_who_does_not_ask_as_an_operator_can() {
         // A website whose name its owner leads here, read in an operator's browser.
         ("/metrics", "www.example.com", bearer, "403"),
         ("/healthz", "localhost", "", "200"),
+        ("/readyz", "localhost", "", "200"),
         ("/healthz", "www.example.com", "", "403"),
         ("/elsewhere", "localhost", bearer, "404"),
     ] {
         let request = format!("GET {path} HTTP/1.1\nHost: {host}\nConnection: close\n{more}\n");
-        let answer = ask(edge.admin(), &request);
+        let answer = ask(&edge, &request);
         assert_eq!(answer.head.second_word(), status, "{request}");
         assert_eq!(answer.text().contains("dni_"), path == "/metrics" && status == "200", "{request}");
     }
     let write = "POST /metrics HTTP/1.1\nHost: localhost\nContent-Length: 0\nConnection: close\n";
-    assert_eq!(ask(edge.admin(), &format!("{write}{bearer}\n")).head.second_word(), "405");
+    assert_eq!(ask(&edge, &format!("{write}{bearer}\n")).head.second_word(), "405");
     assert_eq!(Visitor::at(&edge).open("/metrics").head.second_word(), "404", "visitors ask the website");
 }

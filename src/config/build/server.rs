@@ -1,7 +1,6 @@
 //! `[server]`, `[log]` and `[ledger]`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -9,6 +8,8 @@ use toml::Spanned;
 use super::Builder;
 use crate::config::finding::At;
 use crate::config::{Secret, Server, units, written};
+use crate::ledger::Place;
+use crate::ledger::postgres::{self, PlaceError};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -80,19 +81,29 @@ impl Builder<'_, '_> {
         keep
     }
 
-    fn ledger(&mut self, written: &written::Server) -> PathBuf {
-        let Some(ledger) = &written.ledger else { return self.folder.join("dni-edge.db") };
+    fn ledger(&mut self, written: &written::Server) -> Place {
+        let without = "set it before `serve` starts, which stops without it";
+        let password = written.ledger_password.as_ref();
+        let password =
+            password.and_then(|secret| self.named_secret(secret, "server.ledger_password", without));
+        let usual = Place::Sqlite(self.folder.join("dni-edge.db"));
+        let Some(ledger) = &written.ledger else { return usual };
         let at = At::new(ledger.span(), "server.ledger");
-        match ledger.get_ref().split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => return self.folder.join(path),
-            Some(("postgres" | "postgresql", _)) => self.findings.error(
-                at,
-                "this version keeps its ledger in SQLite only",
-                "write \"sqlite:PATH\"",
-            ),
-            _ => self.findings.error(at, "names no ledger", "write \"sqlite:PATH\""),
-        }
-        self.folder.join("dni-edge.db")
+        let (problem, remedy) = match ledger.get_ref().split_once(':') {
+            Some(("sqlite", path)) if !path.is_empty() => return Place::Sqlite(self.folder.join(path)),
+            Some(("postgres" | "postgresql", _)) => {
+                match postgres::Place::parse(ledger.get_ref(), self.folder, password) {
+                    Ok(place) => return Place::Postgres(Box::new(place)),
+                    Err(error @ PlaceError::Password) => {
+                        (error.to_string(), "leave it out, and set ledger_password = { env = \"NAME\" }")
+                    }
+                    Err(error) => (error.to_string(), "write \"postgres://USER@HOST/DATABASE\""),
+                }
+            }
+            _ => ("names no ledger".to_owned(), "write \"sqlite:PATH\" or \"postgres://USER@HOST/DATABASE\""),
+        };
+        self.findings.error(at, problem, remedy);
+        usual
     }
 
     fn secret(&mut self, written: &written::Server) -> Secret {

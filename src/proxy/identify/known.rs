@@ -30,25 +30,29 @@ impl Edge {
     /// of a session that nobody knows of any more, such as one that was erased.
     ///
     /// # Errors
-    /// [`ReadError`] where the ledger would have to tell, and can't.
+    /// [`ReadError`] where the ledger would have to tell, and can't; the cookie's proofs are the visit's then.
     pub(super) async fn session_of(
         &self,
         site: &SiteState,
         inbound: &Inbound,
+        opens_page: bool,
         visit: &mut Visit,
     ) -> Result<Option<Shown>, ReadError> {
         let client = self.client(site, inbound);
         visit.network = (!self.addresses.is_trusted(client)).then(|| Network::of(client));
         let mut values = cookies::find(inbound.headers(), &site.site.cookie, inbound.hop.tls);
-        let Some(id) = values.find_map(|value| SessionId::verify(value, &site.name, &self.keys)) else {
-            return Ok(None);
-        };
+        let verified = values.find_map(|value| crate::visit::verify(value, &site.name, &self.keys));
+        let Some((id, proven)) = verified else { return Ok(None) };
+        visit.proven = proven;
         let hash = id.hash(&self.keys);
-        let seen = match self.sessions.see(hash, visit.now) {
+        // Where nodes share the ledger, another may have seen the visitor since.
+        let is_known = !(opens_page && self.ledger.shared().is_some());
+        let seen = match is_known.then(|| self.sessions.see(hash, visit.now)).flatten() {
             Some(seen) => Some(seen),
             None => self.recall(site, inbound, hash, visit.now).await?,
         };
         let Some(seen) = seen else { return Ok(None) };
+        visit.id = Some(id);
         visit.is_confirmed = true;
         if seen.is_first {
             site.pools.iter().for_each(|pool| pool.confirm_session(hash));
@@ -58,7 +62,7 @@ impl Edge {
         Ok(Some(Shown { id, hash, session: seen.session, before: seen.before }))
     }
 
-    /// A session that isn't in memory, from the ledger.
+    /// A session from the ledger. What memory knows stands in for a ledger that is away.
     async fn recall(
         &self,
         site: &SiteState,
@@ -66,11 +70,14 @@ impl Edge {
         hash: SessionHash,
         now: Timestamp,
     ) -> Result<Option<SeenAgain>, ReadError> {
-        let (ledger, name) = (self.ledger.clone(), Arc::clone(&site.name));
-        let found = tokio::task::spawn_blocking(move || ledger.find_session(&name, hash)).await;
-        let Some(mut session) = found.unwrap_or(Ok(None))? else { return Ok(None) };
-        (session.rule, session.shown) = rule_again(site, inbound, &session);
-        self.sessions.recall(Arc::new(session));
+        match self.ledger.find_session(&site.name, hash).await {
+            Ok(Some(mut session)) => {
+                (session.rule, session.shown) = rule_again(site, inbound, &session);
+                self.sessions.recall(Arc::new(session));
+            }
+            Ok(None) => self.sessions.forget(hash),
+            Err(error) => return self.sessions.see(hash, now).map(Some).ok_or(error),
+        }
         Ok(self.sessions.see(hash, now))
     }
 
@@ -105,9 +112,7 @@ impl Edge {
         if let Some(first) = self.clicks.of(click) {
             return Some(first);
         }
-        let ledger = self.ledger.clone();
-        let found = tokio::task::spawn_blocking(move || ledger.find_click(click)).await;
-        let first = found.ok()?.ok()??;
+        let first = self.ledger.find_click(click).await.ok()??;
         self.clicks.note(click, first);
         Some(first)
     }
@@ -164,6 +169,9 @@ impl Edge {
         let session = Arc::new(Session { rule, shown, shows, last_seen: visit.now, ..session });
         // A lease takes its session to the disk with it; for others the next flush is soon enough.
         self.sessions.remember(Arc::clone(&session), visit.is_confirmed);
+        if self.ledger.shared().is_some() {
+            visit.recorded = Some(self.ledger.sessions(vec![Arc::clone(&session)]));
+        }
         self.sessions.open(session.hash, || page_of(inbound, opening), visit.now);
         if visit.is_confirmed {
             self.note_clicks(site, &session);
@@ -197,6 +205,7 @@ impl Edge {
     }
 
     fn set_cookie(&self, site: &SiteState, inbound: &Inbound, id: SessionId, visit: &mut Visit) {
+        visit.id = Some(id);
         let value = id.signed(&site.name, &self.keys);
         visit.set_cookie = cookies::set(&site.site.cookie, &value, inbound.hop.tls);
     }

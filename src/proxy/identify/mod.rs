@@ -5,6 +5,7 @@ mod unknown;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
 
@@ -12,9 +13,15 @@ use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
 use crate::config::Prefetch;
+use crate::ledger::{Commit, ReadError};
 use crate::pool::Network;
-use crate::visit::{Claim, Facts, Landing, Navigation, Rule, Session, SessionHash, Show, Source, Visitor};
+use crate::visit::{
+    Claim, Facts, Landing, Navigation, Proven, Rule, Session, SessionHash, SessionId, Show, Source, Visitor,
+};
 use unknown::withheld;
+
+/// A cookie that proves a number is set anew once it could prove it for so much longer.
+const PROVEN_AGAIN: Duration = Duration::from_secs(60);
 
 /// A request, once it is known whose it is.
 pub(super) struct Visit {
@@ -31,6 +38,13 @@ pub(super) struct Visit {
     pub would_fill: bool,
     /// What somebody is shown of whom nothing is kept, since they have not consented.
     pub without_consent: Option<Vec<Show>>,
+    /// The session's id, by the cookie that the visitor has or gets, and the numbers that the one proves that they have.
+    pub id: Option<SessionId>,
+    pub proven: Vec<Proven>,
+    /// What the ledger knows of the visitor can't be read.
+    pub is_ledger_away: bool,
+    /// A session that other nodes must know of by the visitor's next request is on its way to the ledger.
+    pub recorded: Option<Commit>,
     /// Sets the cookie of a session that has just begun, or takes one back.
     pub set_cookie: Option<HeaderValue>,
     /// The visitor has shown a cookie of ours.
@@ -52,6 +66,10 @@ impl Visit {
             begins: false,
             would_fill: false,
             without_consent: None,
+            id: None,
+            proven: Vec::new(),
+            is_ledger_away: false,
+            recorded: None,
             set_cookie: None,
             is_confirmed: false,
             network: None,
@@ -86,7 +104,37 @@ impl Visit {
 
     /// Whether the response may differ from one visitor to the next, so that no cache may answer in our place.
     pub fn is_personal_document(&self) -> bool {
-        self.document && (self.would_fill || !self.shows().is_empty())
+        self.document && (self.would_fill || !self.shows().is_empty() || !self.proofs().is_empty())
+    }
+
+    /// What stands in for the ledger's word while that is away.
+    pub fn proofs(&self) -> &[Proven] {
+        if self.is_ledger_away { &self.proven } else { &[] }
+    }
+
+    /// Whether the cookie proves these already, and for about as long.
+    pub fn is_proven(&self, proofs: &[Proven]) -> bool {
+        let is_proven = |proof: &Proven| {
+            let mut same = self
+                .proven
+                .iter()
+                .filter(|known| known.number == proof.number && known.started == proof.started);
+            same.any(|known| proof.until.since(known.until) < PROVEN_AGAIN)
+        };
+        self.proven.len() == proofs.len() && proofs.iter().all(is_proven)
+    }
+
+    /// Waits until other nodes can know of the session, but no longer than this.
+    pub async fn is_recorded(&mut self, patience: Duration) {
+        if let Some(commit) = self.recorded.take() {
+            let _ = tokio::time::timeout(patience, commit.durable()).await;
+        }
+    }
+
+    /// Nothing is begun, and nothing overwritten: this page shows what the cookie proves, and the next one may be right.
+    fn goes_on_without(&mut self, error: &ReadError) {
+        self.is_ledger_away = true;
+        tracing::debug!(%error, "a session can't be looked up");
     }
 }
 
@@ -110,7 +158,7 @@ impl Edge {
             visit.opens_page = opens_page;
             self.stay_unknown(site, inbound, Some(opening), why, &mut visit, told).await;
         } else {
-            match self.session_of(site, inbound, &mut visit).await {
+            match self.session_of(site, inbound, opens_page, &mut visit).await {
                 Ok(shown) if opens_page => {
                     visit.opens_page = true;
                     let source = self.source(site, opening, shown.as_ref(), told).await;
@@ -120,8 +168,7 @@ impl Edge {
                     visit.session = shown.map(|shown| shown.session);
                     visit.would_fill = visitor.is_person() && self.head_of_filled(site, inbound, &visit);
                 }
-                // Nothing is begun, and nothing overwritten: this page is canonical, and the next one may be right.
-                Err(error) => tracing::warn!(%error, "a session can't be looked up"),
+                Err(error) => visit.goes_on_without(&error),
             }
         }
         visit.because = because;
@@ -151,7 +198,7 @@ impl Edge {
             visit.because = because;
             return visit;
         }
-        match (self.session_of(site, inbound, &mut visit).await, opening) {
+        match (self.session_of(site, inbound, opening.is_some(), &mut visit).await, opening) {
             (Ok(shown), Some(opening)) => {
                 visit.opens_page = true;
                 let source = self.source(site, opening, shown.as_ref(), told).await;
@@ -160,7 +207,7 @@ impl Edge {
             (Ok(shown), None) => {
                 visit.session = shown.map(|shown| shown.session);
             }
-            (Err(error), _) => tracing::warn!(%error, "a session can't be looked up"),
+            (Err(error), _) => visit.goes_on_without(&error),
         }
         visit.because = because;
         visit

@@ -78,10 +78,12 @@ impl Edge {
             query: url.query(),
             referrer: opened.referrer.as_deref().filter(|referrer| !referrer.is_empty()),
         };
-        let visit = self.identify_script(site, &inbound, Some(opening)).await;
+        let mut visit = self.identify_script(site, &inbound, Some(opening)).await;
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.begin_report(url[Position::BeforePath..].to_owned(), &visit);
         showing.decide_all().await;
+        visit.is_recorded(self.config.server.lease_timeout).await;
+        self.prove(site, &showing, inbound.hop.tls, &mut visit);
         Ok(told(site, &visit, &showing))
     }
 }

@@ -17,14 +17,16 @@ use crate::config::{Hydration, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
-use crate::pool::{Answer, Asking, Lease};
-use crate::visit::{Session, Show};
+use crate::pool::{Answer, Asking, Coming, Lease, Reply};
+use crate::visit::{Proven, Session, Show};
 
 /// What one response shows.
 pub(super) struct Showing {
     edge: Arc<Edge>,
     site: Arc<SiteState>,
     session: Option<Arc<Session>>,
+    /// What the visitor's cookie proves, in case the ledger can't tell.
+    proven: Vec<Proven>,
     /// A number may be leased; otherwise only one that the session holds is shown.
     may_lease: bool,
     /// A rule shows something to who opens this page.
@@ -50,7 +52,9 @@ enum LineState {
     Canonical,
     /// To be decided when the page prints it.
     Open(Show),
-    /// Asked for; it may be on its way to the disk.
+    /// Asked for at the database, of this pool.
+    Coming(Coming, usize),
+    /// Given; it may be on its way to the disk.
     Asked(Lease),
     /// Its number is in the filling. A lease stays in hand until the response has ended.
     Shown(#[expect(dead_code, reason = "held, not read")] Option<Lease>),
@@ -62,8 +66,15 @@ impl Showing {
         for show in visit.shows() {
             lines[site.site.line_of(*show)] = LineState::Open(*show);
         }
+        for proven in visit.proofs() {
+            let pool = site.pools.iter().position(|pool| pool.proven(proven, visit.now).is_some());
+            if let Some(pool) = pool {
+                lines[site.pools[pool].line] = LineState::Open(Show::Pool(pool));
+            }
+        }
         Showing {
             session: visit.session.clone(),
+            proven: visit.proven.clone(),
             may_lease: visit.opens_page,
             opens_personal_page: visit.would_fill || visit.opens_page && !visit.shows().is_empty(),
             asking: Asking { now: visit.now, is_confirmed: visit.is_confirmed, network: visit.network },
@@ -109,15 +120,26 @@ impl Showing {
     pub fn may_show(&self) -> bool {
         let may = |line: &LineState| match line {
             LineState::Canonical => false,
-            LineState::Open(Show::Pool(pool)) => self.holds(*pool),
-            LineState::Open(Show::Static(_)) | LineState::Asked(_) | LineState::Shown(_) => true,
+            LineState::Open(Show::Pool(pool)) => self.may_hold(*pool),
+            LineState::Open(Show::Static(_))
+            | LineState::Coming(..)
+            | LineState::Asked(_)
+            | LineState::Shown(_) => true,
         };
         self.opens_personal_page || self.lines.iter().any(may)
     }
 
+    /// Whether the visitor may have a number of this pool.
+    fn may_hold(&self, pool: usize) -> bool {
+        match &self.session {
+            Some(session) => self.site.pools[pool].may_be_held_by(session.hash),
+            None => self.proven(pool).is_some(),
+        }
+    }
+
+    /// Whether it is known that they have one.
     fn holds(&self, pool: usize) -> bool {
-        let hash = self.session.as_ref().map(|session| session.hash);
-        hash.is_some_and(|hash| self.site.pools[pool].is_held_by(hash))
+        self.session.as_ref().is_some_and(|session| self.site.pools[pool].is_held_by(session.hash))
     }
 
     pub fn lease_timeout(&self) -> Duration {
@@ -139,7 +161,12 @@ impl Showing {
             return false;
         }
         self.ask(line);
-        matches!(&self.lines[line], LineState::Asked(lease) if !lease.is_durable())
+        self.take_what_came(line);
+        match &self.lines[line] {
+            LineState::Coming(..) => true,
+            LineState::Asked(lease) => !lease.is_durable(),
+            LineState::Canonical | LineState::Open(_) | LineState::Shown(_) => false,
+        }
     }
 
     /// Writes a piece as this visitor reads it. The first slot of a line, or what accompanies it, waits for the number to be
@@ -166,7 +193,7 @@ impl Showing {
     /// What the number receives that a line may yet show.
     fn may_carry(&self, line: usize) -> Option<Carries> {
         match &self.lines[line] {
-            LineState::Open(Show::Pool(pool)) => {
+            LineState::Open(Show::Pool(pool)) | LineState::Coming(_, pool) => {
                 self.site.site.pools[*pool].numbers.first().map(|shown| shown.carries)
             }
             LineState::Open(Show::Static(number)) => Some(self.site.site.statics[*number].shown.carries),
@@ -199,8 +226,13 @@ impl Showing {
     /// Settles what a line shows in this response, once and for all.
     async fn decide(&mut self, line: usize) {
         self.ask(line);
-        let LineState::Asked(lease) = std::mem::replace(&mut self.lines[line], LineState::Canonical) else {
-            return;
+        self.take_what_comes(line).await;
+        let lease = match std::mem::replace(&mut self.lines[line], LineState::Canonical) {
+            LineState::Asked(lease) => lease,
+            settled => {
+                self.lines[line] = settled;
+                return;
+            }
         };
         match tokio::time::timeout(self.lease_timeout(), lease.show()).await {
             Ok(Some(shown)) => {
@@ -219,28 +251,70 @@ impl Showing {
         match self.lines[line] {
             LineState::Open(Show::Static(number)) => self.show_static(line, number),
             LineState::Open(Show::Pool(pool)) => self.ask_pool(line, pool),
-            LineState::Canonical | LineState::Asked(_) | LineState::Shown(_) => {}
+            LineState::Canonical | LineState::Coming(..) | LineState::Asked(_) | LineState::Shown(_) => {}
+        }
+    }
+
+    /// Takes what the database has given, if it is here.
+    fn take_what_came(&mut self, line: usize) {
+        if let LineState::Coming(coming, pool) = &mut self.lines[line]
+            && let Some(answer) = coming.here()
+        {
+            let pool = *pool;
+            self.take(line, pool, answer);
+        }
+    }
+
+    /// Waits for what the database gives, as long as it may be waited for.
+    async fn take_what_comes(&mut self, line: usize) {
+        if !matches!(self.lines[line], LineState::Coming(..)) {
+            return;
+        }
+        let LineState::Coming(coming, pool) = std::mem::replace(&mut self.lines[line], LineState::Canonical)
+        else {
+            return;
+        };
+        match tokio::time::timeout(self.lease_timeout(), coming.answer()).await {
+            Ok(answer) => self.take(line, pool, answer),
+            Err(_) => self.take(line, pool, Answer::Away(self.site.pools[pool].overflow)),
         }
     }
 
     fn ask_pool(&mut self, line: usize, pool: usize) {
         self.lines[line] = LineState::Canonical;
-        let Some(session) = &self.session else { return };
-        let pool = &self.site.pools[pool];
-        let answer = match self.may_lease {
-            true => pool.lease(session, self.asking),
-            false => match pool.holding(session.hash, self.asking.now) {
-                Some(lease) => Answer::Number(lease),
-                None => return,
-            },
+        let Some(session) = &self.session else {
+            self.show_proven(line, pool);
+            return;
         };
+        let reply = match self.may_lease {
+            true => self.site.pools[pool].lease(session, self.asking),
+            false => self.site.pools[pool].holding(session, self.asking),
+        };
+        match reply {
+            Reply::Now(answer) => self.take(line, pool, answer),
+            Reply::Later(coming) => self.lines[line] = LineState::Coming(coming, pool),
+        }
+    }
+
+    /// Takes what a pool has answered.
+    fn take(&mut self, line: usize, pool: usize, answer: Answer) {
+        self.lines[line] = LineState::Canonical;
+        let name = self.site.pools[pool].name();
         match &answer {
-            Answer::Number(lease) => self.site.counts.lease(pool.name(), lease.how()),
-            Answer::Full(_) => self.site.counts.lease(pool.name(), How::Overflow),
-            Answer::Crowded(_) => {}
+            Answer::Number(lease) => self.site.counts.lease(name, lease.how()),
+            Answer::Full(_) => self.site.counts.lease(name, How::Overflow),
+            Answer::Crowded(_) | Answer::Away(_) | Answer::None => {}
         }
         match answer {
+            Answer::None => {}
             Answer::Number(lease) => self.lines[line] = LineState::Asked(lease),
+            Answer::Away(_) if self.show_proven(line, pool) => {}
+            Answer::Away(overflow) => {
+                self.explain("the ledger is away, so no number can be leased");
+                if let Overflow::Static(number) = overflow {
+                    self.show_static(line, number);
+                }
+            }
             Answer::Full(Overflow::Static(number)) => {
                 self.explain("all numbers of the pool are on hold");
                 self.show_static(line, number);
@@ -255,6 +329,31 @@ impl Showing {
                 self.explain("all numbers of the pool are on hold, so the number stays canonical");
             }
         }
+    }
+
+    /// The number of a pool that the visitor's cookie proves to be theirs.
+    fn proven(&self, pool: usize) -> Option<&Shown> {
+        self.proven.iter().find_map(|proven| self.site.pools[pool].proven(proven, self.asking.now))
+    }
+
+    /// Shows that number, where there is one.
+    fn show_proven(&mut self, line: usize, pool: usize) -> bool {
+        let Some(shown) = self.proven(pool).cloned() else { return false };
+        let from = format!("pool:{}, by the cookie's proof", self.site.pools[pool].name());
+        self.tell(line, &shown.number.to_string(), &from);
+        self.filling.show(line, shown);
+        self.lines[line] = LineState::Shown(None);
+        true
+    }
+
+    /// What the session's cookie is to prove from here on.
+    pub fn proofs(&self) -> Vec<Proven> {
+        let Some(session) = &self.session else { return Vec::new() };
+        let shown = session.shown.iter().filter_map(|show| match show {
+            Show::Pool(pool) => self.site.pools[*pool].proof(session.hash),
+            Show::Static(_) => None,
+        });
+        shown.collect()
     }
 
     fn show_static(&mut self, line: usize, number: usize) {

@@ -68,7 +68,7 @@ impl Showing {
     /// Whether a lease must be waited for before the script's element can be written.
     pub(in crate::proxy) fn script_takes_time(&self) -> bool {
         let takes_time = |line: &LineState| match line {
-            LineState::Open(Show::Pool(_)) => true,
+            LineState::Open(Show::Pool(_)) | LineState::Coming(..) => true,
             LineState::Asked(lease) => !lease.is_durable(),
             LineState::Open(Show::Static(_)) | LineState::Canonical | LineState::Shown(_) => false,
         };
@@ -89,7 +89,7 @@ impl Showing {
         for line in 0..self.lines.len() {
             let costs_none = match &self.lines[line] {
                 LineState::Open(Show::Pool(pool)) => self.holds(*pool),
-                LineState::Open(Show::Static(_)) | LineState::Asked(_) => true,
+                LineState::Open(Show::Static(_)) | LineState::Coming(..) | LineState::Asked(_) => true,
                 LineState::Canonical | LineState::Shown(_) => false,
             };
             if costs_none || printed.contains(line) {

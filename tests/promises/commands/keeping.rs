@@ -1,32 +1,11 @@
-//! `backup`, `erase` and `pools`: what becomes of what is kept.
+//! `backup` and `pools`, and what is too old: what becomes of what is kept.
 
 use std::os::unix::fs::PermissionsExt;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::File;
-use crate::support::{
-    AD, Config, Edge, Ledger, Outcome, PAGE, Visitor, number_on, plumber, run, session_of, tracking,
-};
-
-fn command(name: &str, edge: &Edge, more: &[&str]) -> Outcome {
-    let config = edge.config();
-    run(&[&[name, "--config", config.to_str().unwrap()], more].concat(), b"")
-}
-
-fn told(outcome: &Outcome) -> Value {
-    assert_eq!(outcome.status, 0, "{outcome:?}");
-    serde_json::from_slice(&outcome.stdout).unwrap()
-}
-
-fn hex(session: [u8; 16]) -> String {
-    session.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn stop(edge: &mut Edge) {
-    edge.terminate();
-    assert!(edge.ended().success());
-}
+use super::{File, command, hex, told};
+use crate::support::{AD, Config, Ledger, PAGE, Visitor, number_on, plumber, run, session_of, tracking};
 
 #[test]
 fn a_backup_is_taken_while_visitors_come_and_serves_in_the_ledgers_place() {
@@ -44,7 +23,7 @@ fn a_backup_is_taken_while_visitors_come_and_serves_in_the_ledgers_place() {
     );
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(number_on(&Visitor::at(&edge).open(AD).text()), tracking(1), "serve goes on");
-    stop(&mut edge);
+    edge.stop();
     std::fs::rename(&file, edge.folder().join("ledger.db")).unwrap();
     edge.start_again();
     visitor.returns_to(&edge);
@@ -87,7 +66,7 @@ fn without_a_ledger_nothing_is_made_and_it_is_said() {
 fn a_ledger_of_an_earlier_version_is_copied_as_it_is_and_otherwise_left_to_serve() {
     let (_origin, mut edge) = plumber(|config| config);
     Visitor::at(&edge).open(AD);
-    stop(&mut edge);
+    edge.stop();
     Ledger::of(&edge).execute("DROP TABLE overflow; DROP TABLE page; PRAGMA user_version = 1");
     for (name, more) in [("pools", &[][..]), ("erase", &["--session", &hex([7; 16])])] {
         let refused = command(name, &edge, more);
@@ -98,44 +77,6 @@ fn a_ledger_of_an_earlier_version_is_copied_as_it_is_and_otherwise_left_to_serve
     let copied = told(&command("backup", &edge, &[file.to_str().unwrap(), "--json"]));
     assert_eq!((&copied["leases"], &copied["pages"]), (&json!(1), &json!(0)));
     assert_eq!((Ledger::at(&file).version(), Ledger::of(&edge).version()), (1, 1));
-}
-
-#[test]
-fn an_erased_session_leaves_nothing_but_when_its_number_was_last_seen() {
-    let (_origin, mut edge) = plumber(|config| config.numbers(1).pool("hold = \"1h\""));
-    let mut visitor = Visitor::at(&edge);
-    assert_eq!(number_on(&visitor.open(AD).text()), tracking(0));
-    // Shows its cookie, so that the number is on hold for as long as it can be.
-    visitor.open("/");
-    let session = session_of(edge.folder(), visitor.session());
-    stop(&mut edge);
-    let erased = command("erase", &edge, &["--session", &hex(session), "--json"]);
-    assert_eq!(told(&erased), json!({"sessions": 1, "leases": 1, "pages": 2, "clicks": 0}));
-    let bytes = std::fs::read(edge.folder().join("ledger.db")).unwrap();
-    assert!(!bytes.windows(16).any(|window| window == session), "nowhere in the file");
-    let again = command("erase", &edge, &["--session", &hex(session), "--json"]);
-    assert_eq!(told(&again), json!({"sessions": 0, "leases": 0, "pages": 0, "clicks": 0}));
-    edge.start_again();
-    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE, "the number is on hold still");
-    visitor.returns_to(&edge);
-    visitor.open("/");
-    assert_ne!(session_of(edge.folder(), visitor.session()), session, "the cookie is nobody's any more");
-}
-
-#[test]
-fn erase_wants_a_session_as_it_is_shown_and_a_ledger_that_nobody_uses() {
-    let (_origin, edge) = plumber(|config| config);
-    let busy = command("erase", &edge, &["--session", &hex([7; 16])]);
-    assert_eq!(busy.status, 1);
-    assert!(busy.stderr.contains("in use by serve") && busy.stderr.contains("stop it"), "{}", busy.stderr);
-    for wrong in
-        ["", "7", "x7070707070707070707070707070707", "é707070707070707070707070707070", &"07".repeat(17)]
-    {
-        let outcome = command("erase", &edge, &["--session", wrong]);
-        assert_eq!(outcome.status, 2, "{wrong:?}");
-        assert!(outcome.stderr.contains("32 hexadecimal digits"), "{}", outcome.stderr);
-    }
-    assert_eq!(command("erase", &edge, &[]).status, 2);
 }
 
 #[test]
@@ -176,10 +117,10 @@ fn a_pool_that_runs_out_is_warned_of_and_its_overflow_is_kept() {
     for _ in 0..3 {
         assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
     }
-    stop(&mut edge);
+    edge.stop();
     edge.start_again();
     assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
-    stop(&mut edge);
+    edge.stop();
     assert_eq!(told(&command("pools", &edge, &["--json"]))["overflowed"], 4);
 }
 
@@ -194,7 +135,7 @@ fn what_is_older_than_it_is_to_be_kept_is_removed_but_not_when_a_number_was_last
         assert_eq!(number_on(&visitor.open(AD).text()), tracking(0));
         cookies.push(session_of(edge.folder(), visitor.session()));
     }
-    stop(&mut edge);
+    edge.stop();
     let ledger = Ledger::of(&edge);
     let [first, second, third] = [cookies[0], cookies[1], cookies[2]];
     for (session, days) in [(first, 50), (second, 40), (third, 31)] {

@@ -4,6 +4,7 @@ mod check;
 mod check_pages;
 mod classify;
 mod demo;
+mod erasing;
 mod explain;
 mod keeping;
 mod plan;
@@ -12,9 +13,10 @@ mod serve;
 
 use std::path::PathBuf;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::run;
+use crate::support::{Edge, Outcome, run};
 
 /// A configuration file in a folder of its own.
 struct File {
@@ -33,6 +35,23 @@ impl File {
     fn path(&self) -> &str {
         self.path.to_str().unwrap()
     }
+}
+
+/// A command on the configuration of a proxy that runs, or ran.
+fn command(name: &str, edge: &Edge, more: &[&str]) -> Outcome {
+    let config = edge.config();
+    run(&[&[name, "--config", config.to_str().unwrap()], more].concat(), b"")
+}
+
+/// What a command that was done said, as JSON.
+fn told(outcome: &Outcome) -> Value {
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    serde_json::from_slice(&outcome.stdout).unwrap()
+}
+
+/// A session as it is shown.
+fn hex(session: [u8; 16]) -> String {
+    session.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file among the fixtures.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::File;
 use crate::support::{
     AD, Answer, Client, Config, Edge, Ledger, Outcome, PAGE, Program, Request, Visitor, number_on, plumber,
-    run, tracking,
+    readiness, run, tracking,
 };
 
 fn serve(config: &str) -> Outcome {
@@ -131,6 +131,7 @@ fn sigterm_lets_an_open_request_end_and_then_ends_with_0() {
     client.read_until("</p>");
     edge.terminate();
     while Client::try_connect(edge.address()).is_some_and(|mut client| client.try_head("GET").is_some()) {}
+    assert_eq!(readiness(&edge), ("503".to_owned(), "it is about to end\n".to_owned()));
     steps.chunk("<p>the end</p>");
     steps.chunk("");
     let (rest, ended) = client.rest();

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -27,9 +28,26 @@ pub fn command() -> Command {
     command
 }
 
+/// The program as run by somebody whom permissions stop, which root is not.
+pub fn unprivileged() -> Command {
+    let program = command();
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return program;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set", "-dac_override,-dac_read_search", "--"]).arg(program.get_program());
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
 pub fn run<A: AsRef<OsStr>>(arguments: &[A], stdin: &[u8]) -> Outcome {
     let mut command = command();
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments);
+    run_to_its_end(command, stdin)
+}
+
+pub fn run_to_its_end(mut command: Command, stdin: &[u8]) -> Outcome {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (stdout, stderr) = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
     // Who fails early does not read.

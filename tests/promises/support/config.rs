@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 
 #[derive(Clone, Debug)]
 pub struct Config {
     origin: SocketAddr,
     server: String,
+    ledger: String,
+    secret: String,
     timeouts: BTreeMap<String, String>,
     site: String,
     numbers: Vec<String>,
@@ -41,6 +44,8 @@ impl Config {
         Config {
             origin,
             server: String::new(),
+            ledger: "sqlite:ledger.db".to_owned(),
+            secret: "secret".to_owned(),
             // A disk that is busy with other tests makes nobody's number canonical.
             timeouts: BTreeMap::from([("lease".to_owned(), "20s".to_owned())]),
             site: String::new(),
@@ -57,6 +62,22 @@ impl Config {
     /// With a further line in `[server]`.
     pub fn server(mut self, line: &str) -> Self {
         self.server += &format!("{line}\n");
+        self
+    }
+
+    /// With the ledger in another place.
+    pub fn ledger(mut self, place: &str) -> Self {
+        place.clone_into(&mut self.ledger);
+        self
+    }
+
+    pub fn ledger_place(&self) -> String {
+        self.ledger.clone()
+    }
+
+    /// With the secret in another file.
+    pub fn secret(mut self, file: &Path) -> Self {
+        self.secret = file.to_str().unwrap().to_owned();
         self
     }
 
@@ -102,7 +123,8 @@ impl Config {
     }
 
     pub fn to_toml(&self) -> String {
-        let Config { origin, server, timeouts, site, numbers, pool, strangers, rules, more } = self;
+        let Config { origin, server, ledger, secret, timeouts, site, numbers, pool, strangers, rules, more } =
+            self;
         let timeouts: String =
             timeouts.iter().map(|(key, duration)| format!("{key} = {duration:?}\n")).collect();
         format!(
@@ -110,8 +132,8 @@ impl Config {
 listen = ["127.0.0.1:0"]
 admin = "127.0.0.1:0"
 threads = 2
-ledger = "sqlite:ledger.db"
-secret = {{ file = "secret" }}
+ledger = "{ledger}"
+secret = {{ file = "{secret}" }}
 {server}
 [server.timeouts]
 {timeouts}

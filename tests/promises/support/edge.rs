@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::command::command;
 use super::config::Config;
 use super::program::Program;
 
@@ -22,13 +24,24 @@ impl Edge {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dni-edge.toml");
         std::fs::write(&file, config.to_toml()).unwrap();
-        let (program, admin, address) = serve(&file);
+        let (program, admin, address) = serve(command(), &file);
         Edge { program, address, admin, folder }
     }
 
     /// Starts again on the same folder, once the process has ended.
     pub fn start_again(&mut self) {
-        (self.program, self.admin, self.address) = serve(&self.config());
+        self.start_again_as(command());
+    }
+
+    /// The same with the program as that command starts it.
+    pub fn start_again_as(&mut self, program: Command) {
+        (self.program, self.admin, self.address) = serve(program, &self.config());
+    }
+
+    /// Ends in order.
+    pub fn stop(&mut self) {
+        self.terminate();
+        assert!(self.ended().success());
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -50,8 +63,9 @@ impl Edge {
 }
 
 /// The program, where operators ask it, and where visitors do.
-fn serve(config: &Path) -> (Program, SocketAddr, SocketAddr) {
-    let program = Program::start(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]);
+fn serve(mut command: Command, config: &Path) -> (Program, SocketAddr, SocketAddr) {
+    command.arg("serve").arg("--config").arg(config);
+    let program = Program::spawn(command);
     let [admin, address] = ["dni-edge admin on http://", "dni-edge listening on http://"]
         .map(|words| program.says(words).rsplit('/').next().unwrap().parse().unwrap());
     (program, admin, address)

@@ -19,8 +19,12 @@ pub struct Program {
 impl Program {
     pub fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Self {
         let mut command = command();
-        let mut child =
-            command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(arguments);
+        Program::spawn(command)
+    }
+
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (send, lines) = channel();
         tell(child.stdout.take().unwrap(), send.clone());
         tell(child.stderr.take().unwrap(), send);
@@ -42,17 +46,30 @@ impl Program {
         }
     }
 
+    /// Of its process.
+    pub fn id(&self) -> u32 {
+        self.child.lock().unwrap().id()
+    }
+
     /// The most memory that it has had at once so far, in bytes.
     pub fn peak_memory(&self) -> usize {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.child.lock().unwrap().id())).unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
         line.trim_end_matches(" kB").trim().parse::<usize>().unwrap() << 10
     }
 
+    /// From here on its files grow no further than so many bytes: what writes past them fails, as on a full disk. None: as far
+    /// as they like.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let id = self.id().to_string();
+        let set = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={limit}:")]).status();
+        assert!(set.expect("util-linux is there").success());
+    }
+
     /// Tells it to end.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.lock().unwrap().id());
+        let kill = format!("kill -TERM {}", self.id());
         assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
     }
 

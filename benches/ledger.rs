@@ -1,0 +1,232 @@
+//! How soon a lease is on the disk, and how many in a second: in a file, and in PostgreSQL.
+
+#[path = "../tests/promises/support/postgresql.rs"]
+#[allow(dead_code, reason = "tests do more to it")]
+mod postgresql;
+#[path = "support/ratios.rs"]
+mod ratios;
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::Criterion;
+use dni_edge::Timestamp;
+use dni_edge::ledger::postgres::{Asked, Giving, Place, PoolId, Wanted};
+use dni_edge::ledger::{Commit, How, LeaseRecord, Ledger};
+use dni_edge::visit::{Landing, Session, SessionHash, Source, Touch};
+use futures_util::future::join_all;
+use postgresql::Postgres;
+use ratios::Line;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+const SUMMARY: [Line; 5] = [
+    Line { of: "file/one at a time", by: Some("file/write and fdatasync"), limit: None },
+    // A quarter of what the disk takes.
+    Line { of: "file/64 at once", by: Some("file/write 64 and fdatasync"), limit: Some(4.0) },
+    Line { of: "database/one at a time", by: None, limit: None },
+    // 64 in 21.3 ms are 3,000 in a second.
+    Line { of: "database/64 at once", by: None, limit: Some(21_333_333.0) },
+    Line {
+        of: "database/64 at once",
+        by: Some("database/the statement, 64 at once"),
+        limit: Some(1.0 / 3.0),
+    },
+];
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+/// Who asks at once.
+const CLIENTS: usize = 64;
+
+/// A number is not given again within a second: there are enough for the fastest.
+const POOLS: usize = 400;
+const NUMBERS: usize = 100;
+
+fn main() -> ExitCode {
+    ratios::run(&SUMMARY, |criterion| {
+        file(criterion);
+        database(criterion);
+    })
+}
+
+fn file(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("file");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3)).sample_size(50);
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the ledger");
+    let floor = File::create(folder.path().join("floor")).expect("a file beside the ledger");
+    for (name, count) in [("write and fdatasync", 1), ("write 64 and fdatasync", CLIENTS)] {
+        let mut end = 0;
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                for _ in 0..count {
+                    floor.write_all_at(&[7; 256], end).expect("a file that can be written");
+                    end += 256;
+                }
+                floor.sync_data().expect("a file that can be written");
+            })
+        });
+    }
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), &[7; 16]).expect("a ledger");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut leases = 0;
+    for (name, count) in [("one at a time", 1), ("64 at once", 64)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                leases += count;
+                let commits: Vec<Commit> =
+                    (leases - count..leases).map(|lease| ledger.lease(record(lease))).collect();
+                runtime.block_on(async {
+                    for commit in &commits {
+                        assert!(commit.durable().await, "the ledger takes the lease");
+                    }
+                });
+            })
+        });
+    }
+    group.finish();
+    ledger.close();
+}
+
+fn record(lease: i64) -> LeaseRecord {
+    LeaseRecord {
+        number: format!("+1212555{:04}", lease % 200).into(),
+        epoch: lease / 200 + 1,
+        site: "plumber".into(),
+        pool: "ads".into(),
+        line: "main".into(),
+        session: Arc::new(somebody(lease as u64)),
+        started: Timestamp(NOW.0 + lease),
+        how: How::Fresh,
+        is_provisional: false,
+    }
+}
+
+fn somebody(number: u64) -> Session {
+    let hash = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_le_bytes();
+    let landing =
+        Landing { query: Some("gclid=EAIaIQobChMI"), referrer: None, own_hosts: &[], ..Landing::default() };
+    Session {
+        hash: SessionHash(hash),
+        site: "plumber".into(),
+        source: Source::of(&landing, None),
+        touched: NOW,
+        first: Arc::new(Touch { source: Source::direct(), time: NOW }),
+        rule: Some(0),
+        shown: Vec::new(),
+        shows: "pool:ads".to_owned(),
+        started: NOW,
+        last_seen: NOW,
+        landing_page: "www.example.com/?gclid=EAIaIQobChMI".to_owned(),
+        referring_page: None,
+    }
+}
+
+fn database(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("database");
+    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(4)).sample_size(40);
+    let (server, runtime) = (Postgres::start(), Runtime::new().expect("a runtime"));
+    let url = server.database();
+    let place = Place::parse(&url, Path::new("/"), None).expect("an address");
+    let ledger = runtime.block_on(Ledger::connect(&place, &[7; 16])).expect("a ledger");
+    let pools: Vec<PoolId> = (0..POOLS).map(|pool| runtime.block_on(configure(&ledger, pool))).collect();
+    let mut clients = 0;
+    for (name, count) in [("one at a time", 1), ("64 at once", CLIENTS)] {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let asking = (clients..clients + count).map(|client| lease(&ledger, &pools, client));
+                clients += count;
+                assert!(
+                    runtime.block_on(join_all(asking)).into_iter().all(|given| given),
+                    "there is a number"
+                );
+            })
+        });
+    }
+    let peers = runtime.block_on(join_all((0..8).map(|_| Peer::connect(&url))));
+    group.bench_function("the statement, 64 at once", |b| {
+        b.iter(|| {
+            let asking = (clients..clients + CLIENTS).map(|client| (&peers[client % peers.len()], client));
+            clients += CLIENTS;
+            let given = runtime.block_on(join_all(asking.map(|(peer, client)| peer.lease(&pools, client))));
+            assert!(given.into_iter().all(|given| given), "there is a number");
+        })
+    });
+    group.finish();
+    runtime.block_on(tokio::task::spawn_blocking(move || ledger.close())).expect("the ledger's end");
+}
+
+async fn configure(ledger: &Ledger, pool: usize) -> PoolId {
+    let numbers: Vec<String> = (0..NUMBERS).map(|number| format!("+1646{pool:04}{number:03}")).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let (database, _) = ledger.shared().expect("a database");
+    let name = format!("ads{pool}");
+    let wanted = Wanted { site: "plumber", name: &name, numbers: &numbers };
+    database.configure(wanted).await.expect("a pool")
+}
+
+/// A number for a visitor who was never there; false where there is none.
+async fn lease(ledger: &Ledger, pools: &[PoolId], client: usize) -> bool {
+    let (_, leases) = ledger.shared().expect("a database");
+    let asked = Asked {
+        pool: pools[client % pools.len()],
+        site: "plumber".into(),
+        name: "ads".into(),
+        line: "main".into(),
+        session: Arc::new(somebody(client as u64)),
+        is_confirmed: true,
+        network: None,
+        hold: Duration::ZERO,
+        provisional_hold: Duration::ZERO,
+        cap: 0,
+        may_take_oldest: false,
+        may_lease: true,
+    };
+    let (tell, told) = oneshot::channel();
+    let told_of = move |giving| {
+        let _ = tell.send(matches!(giving, Giving::Number(_)));
+    };
+    leases.ask(asked, told_of).expect("a database");
+    told.await.unwrap_or(false)
+}
+
+/// A client of the database's that gives a number to one visitor at a time, each in a transaction of its own.
+struct Peer {
+    client: tokio_postgres::Client,
+    statement: tokio_postgres::Statement,
+}
+
+impl Peer {
+    async fn connect(url: &str) -> Self {
+        let (client, connection) =
+            tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("a database");
+        tokio::spawn(connection);
+        let statement = client
+            .prepare(
+                "WITH pick AS (
+                     SELECT id FROM number WHERE pool = $1 AND active AND last_seen < dni_now() - 1000
+                     ORDER BY (dni_now() - last_seen) * CASE WHEN source = $3 THEN 5 ELSE 1 END DESC
+                     LIMIT 1 FOR UPDATE SKIP LOCKED),
+                 given AS (
+                     UPDATE number SET last_seen = dni_now(), holder = $2, source = $3, epoch = epoch + 1, latest = dni_now()
+                     FROM pick WHERE number.id = pick.id RETURNING e164, epoch, last_seen)
+                 INSERT INTO lease (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
+                 SELECT e164, epoch, 'plumber', 'ads', 'main', $2, 0, $3, '', last_seen, last_seen, 'fresh' FROM given",
+            )
+            .await
+            .expect("a statement");
+        Peer { client, statement }
+    }
+
+    async fn lease(&self, pools: &[PoolId], client: usize) -> bool {
+        let session = somebody(client as u64);
+        let pool = pools[client % pools.len()].number();
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&pool, &session.hash.0.as_slice(), &session.source.source];
+        self.client.execute(&self.statement, &parameters).await.expect("a lease") == 1
+    }
+}

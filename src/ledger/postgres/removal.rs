@@ -1,0 +1,88 @@
+//! What is taken out of the ledger, as `ledger::removal` has it: the statements for PostgreSQL.
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::types::ToSql;
+
+use crate::clock::Timestamp;
+use crate::ledger::Contents;
+use crate::ledger::removal::{BATCH, NOBODY, What};
+use crate::visit::SessionHash;
+
+/// Leases that no number's last page view belongs to: a later one of the same number was shown; where none was, it is the
+/// latest that keeps the count.
+const SUPERSEDED: &str = "started < (
+    SELECT coalesce(max(later.started) FILTER (WHERE later.shown), max(later.started)) FROM lease later
+    WHERE later.number = lease.number)";
+
+pub(super) async fn apply(
+    transaction: &Transaction<'_>,
+    what: &What,
+) -> Result<Contents, tokio_postgres::Error> {
+    match what {
+        What::Before(time) => remove_before(transaction, *time).await,
+        What::Session(session) => erase(transaction, *session).await,
+    }
+}
+
+async fn remove_before(
+    transaction: &Transaction<'_>,
+    time: Timestamp,
+) -> Result<Contents, tokio_postgres::Error> {
+    let removed = transaction
+        .query_one(
+            "WITH old AS MATERIALIZED (
+                 SELECT id, started FROM session WHERE started < $1 AND last_seen < $1
+                 ORDER BY started LIMIT $2 FOR UPDATE SKIP LOCKED),
+             pages AS (
+                 DELETE FROM page USING old WHERE session = old.id AND session_started = old.started RETURNING 1),
+             clicks AS (
+                 DELETE FROM click USING old WHERE session = old.id AND NOT EXISTS (
+                     SELECT FROM session kept WHERE kept.id = old.id AND (kept.id, kept.started) NOT IN (SELECT id, started FROM old))
+                 RETURNING 1),
+             sessions AS (
+                 DELETE FROM session USING old WHERE session.id = old.id AND session.started = old.started RETURNING 1)
+             SELECT (SELECT count(*) FROM sessions), (SELECT count(*) FROM pages), (SELECT count(*) FROM clicks)",
+            &[&time.0, &BATCH],
+        )
+        .await?;
+    let leases = format!(
+        "DELETE FROM lease WHERE id IN (
+             SELECT id FROM lease WHERE started < $1 AND last_seen < $1 AND {SUPERSEDED} ORDER BY started LIMIT $2)"
+    );
+    let leases = execute(transaction, &leases, &[&time.0, &BATCH]).await?;
+    Ok(Contents {
+        sessions: removed.try_get(0)?,
+        pages: removed.try_get(1)?,
+        clicks: removed.try_get(2)?,
+        leases,
+    })
+}
+
+async fn erase(
+    transaction: &Transaction<'_>,
+    session: SessionHash,
+) -> Result<Contents, tokio_postgres::Error> {
+    let (session, nobody) = (session.0.as_slice(), NOBODY.0.as_slice());
+    let held = "UPDATE number SET holder = NULL, source = '', medium = '', network = NULL WHERE holder = $1";
+    execute(transaction, held, &[&session]).await?;
+    let superseded = format!("DELETE FROM lease WHERE session = $1 AND {SUPERSEDED}");
+    let superseded = execute(transaction, &superseded, &[&session]).await?;
+    let blot =
+        "UPDATE lease SET session = $2, session_started = 0, source = '', medium = '' WHERE session = $1";
+    let blotted = execute(transaction, blot, &[&session, &nobody]).await?;
+    Ok(Contents {
+        sessions: execute(transaction, "DELETE FROM session WHERE id = $1", &[&session]).await?,
+        leases: superseded + blotted,
+        pages: execute(transaction, "DELETE FROM page WHERE session = $1", &[&session]).await?,
+        clicks: execute(transaction, "DELETE FROM click WHERE session = $1", &[&session]).await?,
+    })
+}
+
+async fn execute(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<i64, tokio_postgres::Error> {
+    let rows = transaction.execute(sql, parameters).await?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
