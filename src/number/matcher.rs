@@ -178,8 +178,9 @@ impl Matcher {
 
     /// Whether some number is written with these digits first.
     pub(super) fn may_begin(&self, digits: &[u8]) -> bool {
-        if !self.beginnings.contain(digits) {
-            return false;
+        let may = self.beginnings.contain(digits);
+        if !may || matches!(digits.len(), 1..=FIRST_DIGITS) {
+            return may;
         }
         let place = self.place(digits).unwrap_or_else(|place| place);
         self.forms.get(place).is_some_and(|(form, _)| form.starts_with(digits))
@@ -201,6 +202,9 @@ impl Matcher {
         self.longest
     }
 }
+
+/// So many digits of a form are known without a look at it.
+const FIRST_DIGITS: usize = 3;
 
 /// The first digits of all forms: most figures on a page are told from a number by no more.
 #[derive(Debug, Default)]
