@@ -23,14 +23,18 @@ use crate::visit::Session;
 const TURNS: &str =
     "SELECT pg_advisory_xact_lock(key) FROM (SELECT key FROM unnest($1::bigint[]) key ORDER BY key) keys";
 
-/// The sessions' own numbers, which are seen now.
+/// The sessions' own numbers, which are seen now. They are looked for in each pool by itself, for `holder` has no index, and
+/// locked in the order of all who wait for numbers.
 const OWN: &str = "
     WITH clock AS MATERIALIZED (SELECT dni_now() AS now),
+    held AS MATERIALIZED (
+        SELECT n.id, asked.session, asked.place, asked.confirmed, asked.source, asked.medium
+        FROM unnest($1::bigint[], $2::bytea[], $3::boolean[], $4::text[], $5::text[]) WITH ORDINALITY
+            AS asked (pool, session, confirmed, source, medium, place),
+        LATERAL (SELECT id FROM number WHERE pool = asked.pool AND holder = asked.session AND active LIMIT 1) n),
     own AS MATERIALIZED (
-        SELECT n.id, asked.place, asked.confirmed, asked.source, asked.medium FROM number n
-        JOIN unnest($1::bigint[], $2::bytea[], $3::boolean[], $4::text[], $5::text[]) WITH ORDINALITY
-            AS asked (pool, session, confirmed, source, medium, place) ON n.pool = asked.pool AND n.holder = asked.session
-        WHERE n.active ORDER BY n.id FOR UPDATE OF n),
+        SELECT number.id, held.place, held.confirmed, held.source, held.medium FROM number JOIN held USING (id)
+        WHERE number.holder = held.session ORDER BY number.id FOR UPDATE OF number),
     seen AS (
         UPDATE number SET last_seen = greatest(last_seen + 1, now), confirmed = number.confirmed OR own.confirmed,
             source = own.source, medium = own.medium,

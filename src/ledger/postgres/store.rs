@@ -20,6 +20,7 @@ use crate::visit::{ClickHash, PageView, Session, SessionHash, Touch};
 
 /// The commit of it is on disk when it returns, whatever the database does by default.
 pub(super) const DURABLE: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '5s';
+    SET LOCAL plan_cache_mode = force_generic_plan;
     SET LOCAL idle_in_transaction_session_timeout = '5s'";
 
 /// How often a transaction is begun again that another one was in the way of.
@@ -221,9 +222,10 @@ impl<'w> Batch<'w> {
         let statement = transaction
             .prepare_cached(
                 "WITH held AS MATERIALIZED (
-                     SELECT n.id FROM number n
-                     JOIN unnest($1::bigint[], $2::bytea[]) AS shown (pool, session) ON n.pool = shown.pool AND n.holder = shown.session
-                     WHERE NOT n.confirmed ORDER BY n.id FOR UPDATE OF n)
+                     SELECT number.id FROM number JOIN (
+                         SELECT n.id, shown.session FROM unnest($1::bigint[], $2::bytea[]) AS shown (pool, session),
+                         LATERAL (SELECT id FROM number WHERE pool = shown.pool AND holder = shown.session LIMIT 1) n) own USING (id)
+                     WHERE number.holder = own.session AND NOT confirmed ORDER BY number.id FOR UPDATE OF number)
                  UPDATE number SET confirmed = true, network = NULL FROM held WHERE number.id = held.id",
             )
             .await?;
