@@ -55,7 +55,8 @@ impl Reader {
     pub fn history(&self, number: &str) -> Result<History, ReadError> {
         let mut statement = self.0.prepare_cached(
             "SELECT epoch, shown, session, lease.source, lease.medium, lease.started, lease.last_seen,
-                 coalesce((SELECT max(last_seen > started) OR count(*) > 1 FROM session WHERE id = lease.session), 1)
+                 NOT provisional OR
+                     coalesce((SELECT max(last_seen > started) OR count(*) > 1 FROM session WHERE id = lease.session), 1)
              FROM lease WHERE number = ?1 ORDER BY lease.started DESC",
         )?;
         let mut rows = statement.query(params![number])?;

@@ -123,6 +123,7 @@ fn update_seen(transaction: &Transaction<'_>, seen: &Seen) -> rusqlite::Result<(
         .map(drop)
 }
 
+/// A session that is there already was seen since, as may be written already.
 fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
     let touches = Touches {
         last: Touch { source: session.source.clone(), time: session.touched },
@@ -131,7 +132,11 @@ fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite:
     let touch = serde_json::to_string(&touches).unwrap_or_default();
     transaction
         .prepare_cached(
-            "INSERT OR REPLACE INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT DO UPDATE SET site = excluded.site, last_seen = max(last_seen, excluded.last_seen),
+                 channel = excluded.channel, source = excluded.source, medium = excluded.medium,
+                 campaign = excluded.campaign, touch = excluded.touch, landing_page = excluded.landing_page,
+                 referring_page = excluded.referring_page, rule = excluded.rule, shows = excluded.shows",
         )?
         .execute(params![
             session.hash.0,

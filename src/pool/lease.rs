@@ -80,8 +80,13 @@ impl Lease {
     /// Waits until the lease is on disk and gives the number, which counts as shown and seen from here on. None where the
     /// ledger can't take it, somebody else has got the number meanwhile, or it has left the pool.
     pub async fn show(&self) -> Option<&Shown> {
+        self.show_at(Timestamp::now()).await
+    }
+
+    /// The same, at this time by the clock of whoever asks; nodes that share the numbers go by their database's.
+    pub(super) async fn show_at(&self, now: Timestamp) -> Option<&Shown> {
         let durable = self.showing.commit.durable().await;
-        (durable && self.pool.confirm(self, Timestamp::now())).then(|| self.number())
+        (durable && self.pool.confirm(self, now)).then(|| self.number())
     }
 
     /// Whether [`Lease::show`] need not wait for the disk.

@@ -198,6 +198,12 @@ impl State {
     ) -> Lease {
         let State { numbers, held, records, .. } = self;
         let (number, held, record) = (&numbers[number], &mut held[number], &mut records[number]);
+        if record.unwritten {
+            // It was taken from somebody who had just seen it.
+            let Held { last_seen, is_confirmed, .. } = *held;
+            let (e164, started) = (Arc::clone(&number.e164), record.showing.started);
+            pool.ledger.seen(vec![Seen { number: e164, started, last_seen, is_confirmed }]);
+        }
         // A lease is known by when it began: never twice the same for one number.
         let started = now.max(Timestamp(record.latest.0.saturating_add(1)));
         let commit = pool.ledger.lease(LeaseRecord {

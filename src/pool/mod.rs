@@ -232,6 +232,14 @@ impl NumberPool {
         }
     }
 
+    /// As if so much time had passed for what this node remembers of numbers that nodes share.
+    #[cfg(test)]
+    fn age(&self, time: std::time::Duration) {
+        if let Some(shared) = self.shared() {
+            shared.age(time);
+        }
+    }
+
     fn shared(&self) -> Option<&Shared> {
         match &self.turns {
             Turns::Memory(_) => None,

@@ -213,13 +213,12 @@ impl Shared {
 
     /// The session has shown its cookie.
     pub fn confirm_session(&self, pool: &NumberPool, session: SessionHash) {
-        match self.memory.own.get_mut(&session) {
-            Some(mut own) => {
-                own.is_confirmed = true;
-                self.is_unwritten(&mut own, session);
-            }
-            None => pool.ledger.confirmed(Confirmed { session, pool: self.id }),
+        if let Some(mut own) = self.memory.own.get_mut(&session) {
+            own.is_confirmed = true;
+            self.is_unwritten(&mut own, session);
         }
+        // Another node may have given it another number since.
+        pool.ledger.confirmed(Confirmed { session, pool: self.id });
     }
 
     /// Whether a lease is still the session's; then it is seen now.
@@ -244,8 +243,11 @@ impl Shared {
     /// Nobody was shown this lease.
     pub fn give_back(&self, pool: &NumberPool, lease: &Lease) {
         let Lease { number, session, showing, .. } = lease;
-        let is_it = |_: &SessionHash, own: &Own| Arc::ptr_eq(&own.showing, showing) && showing.is_abandoned();
-        if self.memory.own.remove_if(session, is_it).is_some() {
+        let is_it = |own: &Own| Arc::ptr_eq(&own.showing, showing);
+        self.memory.own.remove_if(session, |_, own| is_it(own) && showing.is_abandoned());
+        // Where it is known no more, nobody can have come to share it.
+        let is_known = self.memory.own.get(session).is_some_and(|own| is_it(&own));
+        if !is_known && showing.is_abandoned() {
             pool.ledger.unshown(Arc::clone(&number.e164), showing.started);
         }
     }
@@ -274,7 +276,10 @@ impl Shared {
         let unwritten = std::mem::take(&mut *self.memory.unwritten.lock());
         for session in unwritten {
             let Some(mut own) = self.memory.own.get_mut(&session) else { continue };
-            own.is_unwritten = false;
+            // It may have another number by now. And one that nobody was shown wasn't seen: it may yet go back.
+            if !std::mem::replace(&mut own.is_unwritten, false) || !own.showing.is_shown() {
+                continue;
+            }
             let number = Arc::clone(&own.number.e164);
             let Own { last_seen, is_confirmed, .. } = *own;
             seen.push((
@@ -328,6 +333,20 @@ impl Shared {
         let mut known = self.memory.known.lock();
         let (usage, _) = known.standing?;
         known.alarm.rings(usage, now).then_some(usage)
+    }
+
+    /// As if so much time had passed. What is on its way to the ledger is to get there before.
+    #[cfg(test)]
+    pub fn age(&self, time: Duration) {
+        let back = |instant: Instant| instant.checked_sub(time).expect("instants go far back");
+        for mut own in self.memory.own.iter_mut() {
+            own.last_seen = own.last_seen.minus(time);
+            own.seen_at = back(own.seen_at);
+            own.durable = back(own.durable);
+        }
+        for on_its_way in self.memory.on_their_way.lock().iter_mut() {
+            on_its_way.seen.iter_mut().for_each(|(_, at, _)| *at = back(*at));
+        }
     }
 
     /// What a session can show for its number while the database is away.

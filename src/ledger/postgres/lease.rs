@@ -24,7 +24,8 @@ const TURNS: &str =
     "SELECT pg_advisory_xact_lock(key) FROM (SELECT key FROM unnest($1::bigint[]) key ORDER BY key) keys";
 
 /// The sessions' own numbers, which are seen now. They are looked for in each pool by itself, for `holder` has no index, and
-/// locked in the order of all who wait for numbers.
+/// locked in the order of all who wait for numbers. Their leases tell of it at once: a node that is gone before it has written what
+/// it showed can't.
 const OWN: &str = "
     WITH clock AS MATERIALIZED (SELECT dni_now() AS now),
     held AS MATERIALIZED (
@@ -40,7 +41,10 @@ const OWN: &str = "
             source = own.source, medium = own.medium,
             network = CASE WHEN own.confirmed THEN NULL ELSE number.network END
         FROM own, clock WHERE number.id = own.id
-        RETURNING own.place, e164, epoch, started, last_seen, number.confirmed)
+        RETURNING own.place, e164, epoch, started, last_seen, number.confirmed),
+    renewed AS (
+        UPDATE lease SET last_seen = greatest(lease.last_seen, seen.last_seen)
+        FROM seen WHERE lease.number = seen.e164 AND lease.started = seen.started)
     SELECT place, e164, epoch, started, last_seen, confirmed FROM seen";
 
 /// A number for a session that has none: whose turn it is. $6: a number seen within so many milliseconds is on hold; $7: the same where its holder

@@ -54,12 +54,12 @@ const JOIN: &str = "
     INSERT INTO number (pool, e164, epoch, latest, started, last_seen, holder, source, medium, confirmed)
     SELECT $1, wanted.e164, coalesce(latest.epoch, 0), coalesce(latest.started, 0), coalesce(held.started, 0),
         coalesce(held.last_seen, 0), nullif(held.session, decode(repeat('00', 16), 'hex')), coalesce(held.source, ''),
-        coalesce(held.medium, ''), held.session IS NOT NULL AND coalesce(
-            (SELECT max(session.last_seen) > max(session.started) OR count(*) > 1 FROM session WHERE session.id = held.session), true)
+        coalesce(held.medium, ''), held.session IS NOT NULL AND (NOT held.provisional OR coalesce(
+            (SELECT max(session.last_seen) > max(session.started) OR count(*) > 1 FROM session WHERE session.id = held.session), true))
     FROM unnest($2::text[]) AS wanted (e164)
     LEFT JOIN LATERAL (SELECT epoch, started FROM lease WHERE number = wanted.e164 ORDER BY started DESC LIMIT 1) latest ON true
     LEFT JOIN LATERAL (
-        SELECT session, source, medium, started, last_seen FROM lease WHERE number = wanted.e164 AND shown
+        SELECT session, source, medium, started, last_seen, provisional FROM lease WHERE number = wanted.e164 AND shown
         ORDER BY started DESC LIMIT 1) held ON true
     ORDER BY wanted.e164
     ON CONFLICT (e164, pool) DO UPDATE SET active = true, epoch = excluded.epoch, latest = excluded.latest,

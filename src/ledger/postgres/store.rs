@@ -149,7 +149,8 @@ impl<'w> Batch<'w> {
         Ok(())
     }
 
-    /// The number is whose it was before, unless somebody was shown it meanwhile on another node.
+    /// The number is whose it was before, unless somebody was shown it meanwhile on another node, or somebody else has it by now:
+    /// then a view of it on another node would have been written.
     async fn write_unshown(&self, transaction: &Transaction<'_>) -> Result<(), tokio_postgres::Error> {
         for (number, started) in self.unshown.iter().collect::<BTreeSet<_>>() {
             let statement = transaction

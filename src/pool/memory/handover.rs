@@ -5,6 +5,7 @@
 //! response that was promised it and hasn't shown it yet doesn't show it any more. So no two pools answer for one number at
 //! any instant, and a response under way needs to know nothing of where it went.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -118,16 +119,20 @@ impl Memory {
         let own = state.take_all().into_iter();
         let mut own: Slots = own.map(|slot| (Arc::clone(&slot.number.e164), slot)).collect();
         let mut holders: HashSet<_> = own.values().filter_map(|slot| slot.held.holder).collect();
+        let mut coming: Vec<_> = configured.iter().map(|shown| shown.number.e164()).collect();
+        coming.retain(|e164| slots.contains_key(*e164));
+        // A session has one number of a pool: the one that it had, or else was given last.
+        coming.sort_by_key(|e164| Reverse(slots[*e164].record.showing.started));
+        for e164 in coming {
+            let held = &mut slots.get_mut(e164).expect("others were left out").held;
+            if held.holder.is_some_and(|holder| !holders.insert(holder)) {
+                held.holder = None;
+            }
+        }
         for shown in configured {
             let e164 = shown.number.e164();
-            let slot = own.remove(e164).unwrap_or_else(|| {
-                let mut slot = slots.remove(e164).expect("who is in no pool was let go or looked up");
-                // A session has one number of a pool, and keeps the one that it had.
-                if slot.held.holder.is_some_and(|holder| !holders.insert(holder)) {
-                    slot.held.holder = None;
-                }
-                slot
-            });
+            let slot = own.remove(e164).or_else(|| slots.remove(e164));
+            let slot = slot.expect("who is in no pool was let go or looked up");
             // What it carries may be another word now.
             let number = Number { shown: shown.clone(), e164: slot.number.e164 };
             state.put(Slot { number, ..slot });
@@ -184,7 +189,7 @@ mod tests {
     }
 
     fn session(n: u128) -> Arc<Session> {
-        Arc::new(Session { hash: SessionHash(n.to_le_bytes()), ..Session::clone(&somebody(0)) })
+        Arc::new(Session { hash: SessionHash(n.to_le_bytes()), ..somebody(0, Timestamp::now()) })
     }
 
     fn ask(pool: &Arc<NumberPool>, session: &Arc<Session>) -> Option<Lease> {
