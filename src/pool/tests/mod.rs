@@ -2,6 +2,7 @@
 
 mod file;
 mod flood;
+mod model;
 mod nodes;
 #[path = "../../../tests/promises/support/postgresql.rs"]
 #[allow(dead_code, reason = "the promises' tests do more to it")]
