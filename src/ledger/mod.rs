@@ -241,10 +241,14 @@ impl Ledger {
         }
     }
 
-    /// Records a lease. It may be shown once the commit is durable, and not before.
+    /// Records a lease. It may be shown once the commit is durable, and not before. A database that nodes share takes none: it
+    /// gives out the numbers itself.
     pub fn lease(&self, lease: LeaseRecord) -> Commit {
         let commit = Commit::pending();
-        self.send(Write::Lease(lease, commit.clone()));
+        match &self.kept {
+            Kept::File(..) => self.send(Write::Lease(lease, commit.clone())),
+            Kept::Database(..) => commit.finish(false),
+        }
         commit
     }
 
