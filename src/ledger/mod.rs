@@ -18,6 +18,7 @@ mod removal;
 mod schema;
 mod sqlite;
 mod tables;
+mod touches;
 mod trouble;
 mod visits;
 mod writer;

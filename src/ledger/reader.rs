@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::removal::NOBODY;
-use super::sqlite::Touches;
 use super::tables::VERSION;
+use super::touches::Touches;
 use super::{History, Holder, OpenError, Overflow, ReadError, schema};
 use crate::clock::Timestamp;
-use crate::visit::{ClickHash, Session, SessionHash, Touch};
+use crate::visit::{ClickHash, Session, SessionHash};
 
 /// A connection that only reads, beside the one that writes.
 pub struct Reader(pub(super) Connection);
@@ -101,7 +101,7 @@ fn read_holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
 
 fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
     let started = Timestamp(row.get(2)?);
-    let Touches { last, first } = read_touches(&row.get::<_, String>(0)?, started).map_err(|error| {
+    let Touches { last, first } = Touches::read(&row.get::<_, String>(0)?, started).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
     })?;
     Ok(Session {
@@ -119,28 +119,4 @@ fn read_session(row: &Row<'_>, hash: SessionHash) -> rusqlite::Result<Session> {
         shown: Vec::new(),
         shows: row.get(7)?,
     })
-}
-
-/// Earlier rows hold the last source alone: it came when the session began.
-pub(super) fn read_touches(written: &str, started: Timestamp) -> serde_json::Result<Touches> {
-    serde_json::from_str(written).or_else(|_| {
-        let touch = Touch { source: serde_json::from_str(written)?, time: started };
-        Ok(Touches { last: touch.clone(), first: touch })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::visit::Source;
-
-    #[test]
-    fn rows_of_an_earlier_version_are_read() {
-        let written = serde_json::to_string(&Source::direct()).unwrap();
-        let touches = read_touches(&written, Timestamp(7)).unwrap();
-        assert_eq!(touches.first, Touch { source: Source::direct(), time: Timestamp(7) });
-        let again = read_touches(&serde_json::to_string(&touches).unwrap(), Timestamp(9)).unwrap();
-        assert_eq!(again.last, touches.last);
-        assert!(read_touches("{}", Timestamp(7)).is_err());
-    }
 }

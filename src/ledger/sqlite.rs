@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use rusqlite::{Connection, Transaction, params};
-use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoints;
+use super::touches::Touches;
 use super::writer::{self, Write, WriteError};
 use super::{LeaseRecord, Seen, schema};
-use crate::visit::{Session, Touch};
+use crate::visit::Session;
 
 /// The connection that writes.
 pub(super) struct SqliteStore {
@@ -125,11 +125,6 @@ fn update_seen(transaction: &Transaction<'_>, seen: &Seen) -> rusqlite::Result<(
 
 /// A session that is there already was seen since, as may be written already.
 fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite::Result<()> {
-    let touches = Touches {
-        last: Touch { source: session.source.clone(), time: session.touched },
-        first: Touch::clone(&session.first),
-    };
-    let touch = serde_json::to_string(&touches).unwrap_or_default();
     transaction
         .prepare_cached(
             "INSERT INTO session VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
@@ -147,18 +142,11 @@ fn insert_session(transaction: &Transaction<'_>, session: &Session) -> rusqlite:
             session.source.source,
             session.source.medium,
             session.source.campaign,
-            touch,
+            Touches::written(session),
             session.landing_page,
             session.referring_page,
             session.rule.map(|rule| rule as i64),
             session.shows,
         ])
         .map(drop)
-}
-
-/// What brought a session's visitor, as the ledger keeps it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Touches {
-    pub last: Touch,
-    pub first: Touch,
 }

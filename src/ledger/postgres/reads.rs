@@ -7,8 +7,7 @@ use tokio_postgres::Row;
 use super::{Database, DatabaseError};
 use crate::clock::Timestamp;
 use crate::ledger::Overflow;
-use crate::ledger::reader::read_touches;
-use crate::ledger::sqlite::Touches;
+use crate::ledger::touches::Touches;
 use crate::visit::{ClickHash, Session, SessionHash};
 
 impl Database {
@@ -62,7 +61,7 @@ pub(super) fn read_hash(bytes: &[u8]) -> Result<SessionHash, DatabaseError> {
 
 fn read_session(row: &Row, hash: SessionHash) -> Result<Session, DatabaseError> {
     let started = Timestamp(row.try_get(2)?);
-    let Touches { last, first } = read_touches(row.try_get(0)?, started)
+    let Touches { last, first } = Touches::read(row.try_get(0)?, started)
         .map_err(|error| DatabaseError::Foreign(format!("a session's touches: {error}")))?;
     Ok(Session {
         hash,

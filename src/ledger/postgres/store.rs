@@ -13,10 +13,10 @@ use tokio_postgres::error::SqlState;
 use super::{Database, DatabaseError, PoolId, removal};
 use crate::clock::Timestamp;
 use crate::ledger::removal::Removal;
-use crate::ledger::sqlite::Touches;
+use crate::ledger::touches::Touches;
 use crate::ledger::writer::{Store, Write, WriteError};
 use crate::ledger::{Confirmed, Overflow, Seen};
-use crate::visit::{ClickHash, PageView, Session, SessionHash, Touch};
+use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 /// The commit of it is on disk when it returns, whatever the database does by default.
 pub(super) const DURABLE: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '5s';
@@ -337,7 +337,7 @@ pub(super) async fn insert_sessions(
                 &column(|session| session.source.source.to_string()),
                 &column(|session| session.source.medium.to_string()),
                 &optional(|session| session.source.campaign.as_ref()),
-                &column(touches),
+                &column(Touches::written),
                 &column(|session| session.landing_page.clone()),
                 &optional(|session| session.referring_page.as_ref()),
                 &rules,
@@ -346,11 +346,6 @@ pub(super) async fn insert_sessions(
         )
         .await
         .map(drop)
-}
-
-fn touches(session: &Session) -> String {
-    let last = Touch { source: session.source.clone(), time: session.touched };
-    serde_json::to_string(&Touches { last, first: Touch::clone(&session.first) }).unwrap_or_default()
 }
 
 /// A text of PostgreSQL's holds no NUL (PostgreSQL, "Character Types").
