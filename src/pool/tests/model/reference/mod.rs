@@ -293,6 +293,7 @@ impl Reference {
         if self.kind == Kind::Database {
             // What was not written before the oldest was taken is lost.
             before.pending.iter_mut().for_each(|view| *view = None);
+            before.knowing.fill(false);
             before.network = None;
             before.seen = match (before.seen, before.written) {
                 (Some(seen), Some(written)) => {
