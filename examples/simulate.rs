@@ -10,6 +10,9 @@ use dni_edge::pool::simulation::{Outcome, Simulation};
 use dni_edge::pool::theory;
 use dni_edge::pool::traffic::{Traffic, usual_shares};
 
+const MIXES: [(&str, Mix); 3] =
+    [("mobile", Mix::MOBILE), ("base", Mix::BASE), ("considered", Mix::CONSIDERED)];
+
 fn main() {
     let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let traffic = Traffic {
@@ -28,11 +31,14 @@ fn main() {
         warm_up: 14,
         days: 30,
         calls: 0.3,
-        remembered: 400,
+        remembered: 600,
         seed,
     };
     policy(&month);
-    reliability(&month.run());
+    for (name, delays) in MIXES {
+        let traffic = Traffic { delays, ..month.traffic.clone() };
+        reliability(name, &Simulation { traffic, ..month.clone() }.run());
+    }
     campaigns(&month);
     numbers(&month);
 }
@@ -46,8 +52,7 @@ fn policy(month: &Simulation) {
         head[0], head[1], head[2], head[3], head[4], head[5], head[6], "calls"
     );
     for sources in [8, 30, 100] {
-        for (name, delays) in [("mobile", Mix::MOBILE), ("base", Mix::BASE), ("considered", Mix::CONSIDERED)]
-        {
+        for (name, delays) in MIXES {
             let traffic = Traffic { shares: usual_shares(sources), delays, ..month.traffic.clone() };
             let outcome = Simulation { traffic, ..month.clone() }.run();
             let [session, last, source, untracked, overflow] = [
@@ -66,8 +71,8 @@ fn policy(month: &Simulation) {
     }
 }
 
-fn reliability(outcome: &Outcome) {
-    println!("\nOf calls with this confidence, so many are right, in percent");
+fn reliability(calls_after: &str, outcome: &Outcome) {
+    println!("\nOf calls with this confidence, so many are right, in percent (calls after: {calls_after})");
     println!("{:<10} {:>8} {:>11} {:>7} {:>7}", "tenth", "calls", "confidence", "right", "off");
     for (place, tenth) in outcome.tenths.iter().enumerate().filter(|(_, tenth)| tenth.calls > 0) {
         let [confidence, right] = [tenth.confidence(), tenth.right()].map(|share| 100.0 * share);
@@ -83,12 +88,28 @@ fn reliability(outcome: &Outcome) {
 
 fn campaigns(month: &Simulation) {
     println!("\nTotal variation of the campaigns' shares of calls, in percent");
-    println!("{:<8} {:>16} {:>18}", "sources", "credit in parts", "whole to the best");
+    let head = ["all at once", "least", "as they come", "whole to the best", "luck"];
+    println!(
+        "{:<8} {:>5} {:>8} {:>12} {:>8} {:>13} {:>18} {:>8}",
+        "sources", "days", "calls", head[0], head[1], head[2], head[3], head[4]
+    );
     for sources in [8, 30, 100] {
-        let traffic = Traffic { shares: usual_shares(sources), ..month.traffic.clone() };
-        let outcome = Simulation { traffic, ..month.clone() }.run();
-        let [parts, whole] = [outcome.fractional_error(), outcome.whole_error()].map(|share| 100.0 * share);
-        println!("{sources:<8} {parts:>16.2} {whole:>18.2}");
+        for days in [30, 91, 365] {
+            let traffic = Traffic { shares: usual_shares(sources), ..month.traffic.clone() };
+            let outcome = Simulation { traffic, days, ..month.clone() }.run();
+            let [credit, least, fractional, whole, luck] = [
+                outcome.credit_error(),
+                outcome.least_error(),
+                outcome.fractional_error(),
+                outcome.whole_error(),
+                outcome.luck(),
+            ]
+            .map(|share| 100.0 * share);
+            println!(
+                "{sources:<8} {days:>5} {:>8} {credit:>12.2} {least:>8.2} {fractional:>13.2} {whole:>18.2} {luck:>8.2}",
+                outcome.calls
+            );
+        }
     }
 }
 

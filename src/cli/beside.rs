@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::config::{Pool, Site};
 use crate::ledger::postgres::Database;
-use crate::ledger::{Overflow, Place, ReadError, Reader, Visits};
+use crate::ledger::{Holding, Overflow, Place, ReadError, Reader, Visits};
 use crate::pool::{Ages, Usage};
 
 use super::Stop;
@@ -40,6 +40,14 @@ impl Beside {
         match self {
             Beside::File(reader) => reader.overflow(&site.name, &pool.name),
             Beside::Database(database) => Ok(database.overflow(&site.name, &pool.name).await?),
+        }
+    }
+
+    /// Who was shown a number until `at`, the latest first: see [`Reader::holders`].
+    pub async fn holders(&self, number: &str, at: Timestamp) -> Result<Vec<Holding>, ReadError> {
+        match self {
+            Beside::File(reader) => reader.holders(number, at),
+            Beside::Database(database) => Ok(database.holders(number, at).await?),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The commands: what each takes, and where it goes.
 
+mod attribute;
 mod backup;
 mod beside;
 mod check;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
+use crate::Timestamp;
 use crate::config::{Config, Severity};
 use crate::visit::SessionHash;
 
@@ -49,6 +51,8 @@ pub enum Command {
     Classify(Classify),
     /// Tell how the numbers of each pool stand
     Pools(Pools),
+    /// Tell who called a number: those who were shown it, each with a probability
+    Attribute(Attribute),
     /// Copy the ledger to a file, also while it is in use
     Backup(Backup),
     /// Remove what is kept of a session
@@ -152,6 +156,25 @@ pub struct Pools {
 }
 
 #[derive(Debug, Args)]
+pub struct Attribute {
+    /// The configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// The number that was called: in E.164, or as its site's country writes it
+    #[arg(value_name = "NUMBER")]
+    pub number: String,
+    /// When it was called: RFC 3339, in UTC unless it carries an offset; now by default
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<Timestamp>,
+    /// The site by whose country the number is read
+    #[arg(long, value_name = "NAME")]
+    pub site: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Backup {
     /// The configuration file
     #[arg(long, value_name = "FILE")]
@@ -221,6 +244,10 @@ pub enum CallsAfter {
     Considered,
 }
 
+fn time(written: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(written).ok_or_else(|| "write a time such as 2026-11-28T16:02:00Z".to_owned())
+}
+
 fn sessions(written: &str) -> Result<f64, String> {
     between(written, 1.0, 1_000_000.0)
 }
@@ -264,6 +291,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Explain(explain) => explain::run(&explain),
         Command::Classify(classify) => classify::run(&classify),
         Command::Pools(pools) => pools::run(&pools),
+        Command::Attribute(attribute) => attribute::run(&attribute),
         Command::Backup(backup) => backup::run(&backup),
         Command::Erase(erase) => erase::run(&erase),
         Command::Plan(plan) => plan::run(&plan),

@@ -1,7 +1,8 @@
 //! Who called: of those who held a number, each with a probability. Nothing is read or written here.
 //!
-//! In this order: whose telephone it is known to be; who tapped the number on a page; and, of those who were shown it, each as
-//! likely as calls come so long after the last page view, and as sessions of that class call at all.
+//! A static number says by itself where its caller comes from. Of one that is leased, in this order: whose telephone it is known
+//! to be; who tapped the number on a page; and, of those who were shown it, each as likely as calls come so long after the last
+//! page view, and as sessions of that class call at all.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use super::delay::Delays;
 use crate::clock::Timestamp;
-use crate::visit::{SessionHash, Source};
+use crate::visit::{Described, SessionHash};
 
 /// How often a telephone that called before calls for the same session again: measured.
 const SAME_TELEPHONE: f64 = 0.82;
@@ -23,8 +24,9 @@ const NAMED: usize = 20;
 /// Somebody who was shown the number.
 #[derive(Clone, Copy, Debug)]
 pub struct Holder<'a> {
-    pub session: SessionHash,
-    pub source: &'a Source,
+    /// None where it was erased.
+    pub session: Option<SessionHash>,
+    pub source: &'a Described,
     pub started: Timestamp,
     pub last_seen: Timestamp,
     /// Calls that a session of this class makes, relative to the others.
@@ -45,6 +47,8 @@ pub struct Known<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
+    /// The number is its source's alone.
+    Static,
     Caller,
     Tap,
     Posterior,
@@ -63,9 +67,11 @@ pub struct Attribution<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
-    pub session: SessionHash,
-    pub source: &'a Source,
-    pub last_seen: Timestamp,
+    /// None where it was erased, and for the source of a static number.
+    pub session: Option<SessionHash>,
+    pub source: &'a Described,
+    /// None for the source of a static number.
+    pub last_seen: Option<Timestamp>,
     /// From 0 to 1.
     pub probability: f64,
 }
@@ -90,10 +96,28 @@ impl<'a> Attribution<'a> {
         Attribution { how, confidence, candidates }
     }
 
+    /// Attributes a call to a static number of this source.
+    pub fn to_source(source: &'a Described) -> Self {
+        let candidate = Candidate { session: None, source, last_seen: None, probability: 1.0 };
+        Attribution { how: How::Static, confidence: 1.0, candidates: vec![candidate] }
+    }
+
     /// Those worth writing down: the likeliest. Learning from these alone would forget the late callers, of whom each is
     /// unlikely.
     pub fn named(&self) -> &[Candidate<'a>] {
         &self.candidates[..self.candidates.len().min(NAMED)]
+    }
+}
+
+impl<'a> Candidate<'a> {
+    fn of(holder: &Holder<'a>, probability: f64) -> Self {
+        let Holder { session, source, last_seen, .. } = *holder;
+        Candidate { session, source, last_seen: Some(last_seen), probability }
+    }
+
+    /// Whether it is this session. Of those who were erased nobody knows whether they are one.
+    fn is_session(&self, session: Option<SessionHash>) -> bool {
+        session.is_some() && self.session == session
     }
 }
 
@@ -109,26 +133,24 @@ fn posterior<'a>(time: Timestamp, holders: &[Holder<'a>], delays: &Delays) -> Ve
         let delay = delay(time, holder.last_seen);
         let density = delays.density(delay) * delays.is_over(delay);
         let probability = density * holder.rate.max(f64::MIN_POSITIVE);
-        let Holder { session, source, last_seen, .. } = *holder;
-        Candidate { session, source, last_seen, probability }
+        Candidate::of(holder, probability)
     };
     let before = holders.iter().filter(|holder| holder.started <= time);
     let mut candidates: Vec<_> = before.map(candidate).collect();
     // Somebody who came back has held the number more than once, and called after the last time.
     candidates.sort_by(|a, b| a.session.cmp(&b.session).then(b.last_seen.cmp(&a.last_seen)));
-    candidates.dedup_by_key(|candidate| candidate.session);
+    candidates.dedup_by(|later, first| later.is_session(first.session));
     normalise(&mut candidates);
     candidates
 }
 
 /// Gives one this probability, and leaves the rest to the others. Where there are none, it is the only one.
 fn prefer<'a>(candidates: &mut Vec<Candidate<'a>>, holder: &Holder<'a>, probability: f64) {
-    candidates.retain(|candidate| candidate.session != holder.session);
+    candidates.retain(|candidate| !candidate.is_session(holder.session));
     normalise(candidates);
     candidates.iter_mut().for_each(|candidate| candidate.probability *= 1.0 - probability);
-    let Holder { session, source, last_seen, .. } = *holder;
     let probability = if candidates.is_empty() { 1.0 } else { probability };
-    candidates.push(Candidate { session, source, last_seen, probability });
+    candidates.push(Candidate::of(holder, probability));
 }
 
 /// Makes the probabilities add up to 1, in equal parts where all are beyond what can be counted.
@@ -148,10 +170,10 @@ mod tests {
 
     const CALL: Timestamp = Timestamp(1_800_000_000_000);
 
-    fn holder(session: u8, minutes_ago: i64, source: &Source) -> Holder<'_> {
+    fn holder(session: u8, minutes_ago: i64, source: &Described) -> Holder<'_> {
         let last_seen = Timestamp(CALL.0 - 60_000 * minutes_ago);
         let started = Timestamp(last_seen.0 - 120_000);
-        Holder { session: SessionHash([session; 16]), source, started, last_seen, rate: 1.0 }
+        Holder { session: Some(SessionHash([session; 16])), source, started, last_seen, rate: 1.0 }
     }
 
     fn nothing_known<'a>() -> Known<'a> {
@@ -166,12 +188,12 @@ mod tests {
     }
 
     fn sessions(attribution: &Attribution<'_>) -> Vec<u8> {
-        attribution.candidates.iter().map(|candidate| candidate.session.0[0]).collect()
+        attribution.candidates.iter().map(|candidate| candidate.session.unwrap().0[0]).collect()
     }
 
     #[test]
     fn a_number_that_nobody_was_shown_is_unshown() {
-        let source = Source::direct();
+        let source = Described::default();
         let later = holder(1, -10, &source);
         for holders in [&[][..], &[later]] {
             let attribution = attribute(&nothing_known(), holders);
@@ -182,7 +204,7 @@ mod tests {
 
     #[test]
     fn each_is_as_likely_as_the_delay_and_the_rate_of_its_class() {
-        let source = Source::direct();
+        let source = Described::default();
         let mut holders = [holder(1, 2000, &source), holder(2, 1, &source)];
         let attribution = attribute(&nothing_known(), &holders);
         assert_eq!((attribution.how, sessions(&attribution)), (How::Posterior, vec![2, 1]));
@@ -199,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_known_telephone_comes_before_a_tap_and_a_tap_before_the_delay() {
-        let source = Source::direct();
+        let source = Described::default();
         let holders = [holder(1, 1, &source), holder(2, 50, &source)];
         let (elsewhere, tapped) = (holder(3, 90_000, &source), holders[1]);
         let both = Known { caller: Some(elsewhere), tapped: Some(tapped), ..nothing_known() };
@@ -215,16 +237,16 @@ mod tests {
 
     #[test]
     fn somebody_who_came_back_counts_once_and_from_the_last_time() {
-        let source = Source::direct();
+        let source = Described::default();
         let holders = [holder(1, 3, &source), holder(2, 5, &source), holder(1, 4000, &source)];
         let attribution = attribute(&nothing_known(), &holders);
         assert_eq!(sessions(&attribution), [1, 2]);
-        assert_eq!(attribution.candidates[0].last_seen, holders[0].last_seen);
+        assert_eq!(attribution.candidates[0].last_seen, Some(holders[0].last_seen));
     }
 
     #[test]
     fn whoever_still_reads_while_calling_has_called_at_once() {
-        let source = Source::direct();
+        let source = Described::default();
         let reading = Holder { last_seen: CALL.plus(Duration::from_secs(30)), ..holder(1, 0, &source) };
         let attribution = attribute(&nothing_known(), &[reading, holder(2, 30, &source)]);
         assert_eq!(sessions(&attribution), [1, 2]);
@@ -233,10 +255,31 @@ mod tests {
 
     #[test]
     fn of_a_long_history_the_likeliest_are_named() {
-        let source = Source::direct();
+        let source = Described::default();
         let holders: Vec<_> = (0..200).map(|n| holder(n, 100_000_000 - i64::from(n), &source)).collect();
         let attribution = attribute(&nothing_known(), &holders);
         assert_eq!((attribution.candidates.len(), attribution.named().len()), (200, NAMED));
-        assert_eq!(attribution.named()[0].session.0[0], 199);
+        assert_eq!(attribution.named()[0].session.unwrap().0[0], 199);
+    }
+
+    #[test]
+    fn those_who_were_erased_count_each_and_nobody_knows_whether_they_are_one() {
+        let source = Described::default();
+        let erased = |minutes_ago| Holder { session: None, ..holder(0, minutes_ago, &source) };
+        let holders = [erased(3), holder(1, 3, &source), erased(3)];
+        let attribution = attribute(&nothing_known(), &holders);
+        assert_eq!(attribution.candidates.len(), 3);
+        assert!((attribution.confidence - 1.0 / 3.0).abs() < 1e-9);
+        let tapped = Known { tapped: Some(erased(3)), ..nothing_known() };
+        assert_eq!(attribute(&tapped, &holders).candidates.len(), 4);
+    }
+
+    #[test]
+    fn a_static_number_says_where_its_caller_comes_from() {
+        let source = Described { medium: Some("print".to_owned()), ..Described::default() };
+        let attribution = Attribution::to_source(&source);
+        assert_eq!((attribution.how, attribution.confidence), (How::Static, 1.0));
+        let [candidate] = attribution.named() else { panic!("{attribution:?}") };
+        assert_eq!((candidate.session, candidate.last_seen, candidate.source), (None, None, &source));
     }
 }

@@ -1,7 +1,9 @@
 //! How long after a session's last page view its call comes: what is expected of any site, and what a site's own calls teach.
 //!
-//! Delays count from the last page view that showed the number. Nothing here knows who called.
+//! Delays count from the last page view that showed the number. Nothing here knows who called: what a site's calls teach is found by
+//! expectation and maximisation (Dempster, Laird and Rubin, 1977), each call in parts by the delays, the delays by the parts, and so on.
 
+use std::collections::VecDeque;
 use std::f64::consts::{LN_2, SQRT_2, TAU};
 use std::time::Duration;
 
@@ -18,11 +20,18 @@ const SPREAD: f64 = 1.1;
 const BINS_PER_OCTAVE: f64 = 2.0;
 const BINS: usize = 48;
 
-/// Observed calls that count as much as what was expected.
-const TRUST: f64 = 500.0;
+/// Calls that count as much as what was expected.
+const TRUST: f64 = 100.0;
 
-/// Observed calls that are remembered: with more, all of them count for less.
-const MEMORY: f64 = 20_000.0;
+/// Calls that are remembered: the latest.
+const CALLS: usize = 5000;
+
+/// Once so many of ten calls are new, all are looked through again, so often.
+const NEW_OF_TEN: usize = 1;
+const ROUNDS: usize = 3;
+
+/// Sessions that are remembered: with more, all of them count for less.
+const SESSIONS: f64 = 20_000.0;
 
 /// A mix of four kinds of callers: those at once, and those around a quarter of an hour, four hours and two and a half days
 /// later.
@@ -83,8 +92,14 @@ impl Mix {
 pub struct Delays {
     expected: Mix,
     expected_share: [f64; BINS],
+    /// Mean density in each bin, per second; of the last, where it begins.
+    expected_density: [f64; BINS],
+    /// Calls in each bin, in parts, and in all.
     observed: [f64; BINS],
     total: f64,
+    /// Of each call the bins that it may have come from, and how likely as far as delays are as expected.
+    calls: VecDeque<Vec<(usize, f64)>>,
+    new: usize,
     /// Further page views that came later than each bin's start, and sessions that could have had them.
     returns: [f64; BINS],
     sessions: f64,
@@ -93,21 +108,51 @@ pub struct Delays {
 impl Delays {
     pub fn new(expected: Mix) -> Self {
         let share = |bin| expected.survival(start(bin)) - end(bin).map_or(0.0, |end| expected.survival(end));
+        let density = |bin| match end(bin) {
+            Some(end) => share(bin) / (end - start(bin)).as_secs_f64(),
+            None => expected.density(start(bin)),
+        };
         Delays {
             expected,
             expected_share: std::array::from_fn(share),
+            expected_density: std::array::from_fn(density),
             observed: [0.0; BINS],
             total: 0.0,
+            calls: VecDeque::new(),
+            new: 0,
             returns: [0.0; BINS],
             sessions: 0.0,
         }
     }
 
-    /// Learns from a call; `probability`, from 0 to 1, is that it came from the session whose delay this is.
-    pub fn observe(&mut self, delay: Duration, probability: f64) {
-        self.observed[bin(delay)] += probability.clamp(0.0, 1.0);
-        if self.total >= MEMORY {
-            self.observed.iter_mut().for_each(|count| *count /= 2.0);
+    /// Learns from a call by one of these: each with the time since they were last seen, and how often sessions of their class
+    /// call, in any unit. All who may have called are to be told of, for the late callers are many of whom each is unlikely.
+    pub fn saw_call(&mut self, candidates: impl IntoIterator<Item = (Duration, f64)>) {
+        let mut likelihood = [0.0; BINS];
+        for (delay, rate) in candidates {
+            let bin = bin(delay);
+            likelihood[bin] += self.expected_density[bin] * self.is_over_in(bin) * rate;
+        }
+        if self.calls.len() == CALLS {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(likelihood.into_iter().enumerate().filter(|(_, of)| *of > 0.0).collect());
+        self.new += 1;
+        if 10 * self.new >= NEW_OF_TEN * self.calls.len() {
+            self.new = 0;
+            (0..ROUNDS).for_each(|_| self.look_through());
+        }
+    }
+
+    /// Parts each call among the bins by what is known of them, and knows them by that.
+    fn look_through(&mut self) {
+        let corrections: [f64; BINS] = std::array::from_fn(|bin| self.correction(bin));
+        self.observed = [0.0; BINS];
+        for call in &self.calls {
+            let total: f64 = call.iter().map(|(bin, likelihood)| likelihood * corrections[*bin]).sum();
+            for (bin, likelihood) in call.iter().filter(|_| total > 0.0) {
+                self.observed[*bin] += likelihood * corrections[*bin] / total;
+            }
         }
         self.total = self.observed.iter().sum();
     }
@@ -115,7 +160,7 @@ impl Delays {
     /// A session was shown a number for the first time.
     pub fn saw_session(&mut self) {
         self.sessions += 1.0;
-        if self.sessions >= MEMORY {
+        if self.sessions >= SESSIONS {
             self.sessions /= 2.0;
             self.returns.iter_mut().for_each(|count| *count /= 2.0);
         }
@@ -129,7 +174,10 @@ impl Delays {
     /// The chance that the page view so long ago was a session's last: of page views after which nothing came for as long,
     /// one a session was the last.
     pub fn is_over(&self, delay: Duration) -> f64 {
-        let bin = bin(delay);
+        self.is_over_in(bin(delay))
+    }
+
+    fn is_over_in(&self, bin: usize) -> f64 {
         let later = (self.returns[bin] + self.returns.get(bin + 1).copied().unwrap_or(0.0)) / 2.0;
         (self.sessions + 1.0) / (self.sessions + 1.0 + later)
     }
@@ -245,9 +293,9 @@ mod tests {
                 f64::from(n % 7) / 3.0 - 1.0,
             )
         };
-        (0..20).for_each(|n| delays.observe(sample(n * 211), 1.0));
+        (0..10).for_each(|n| delays.saw_call([(sample(n * 211), 1.0)]));
         assert!(delays.survival(minutes(1000.0)) > 0.85 * expected, "a few calls are little");
-        (0..18_000).for_each(|n| delays.observe(sample(n), 1.0));
+        (0..18_000).for_each(|n| delays.saw_call([(sample(n), 1.0)]));
         assert!(delays.survival(minutes(1000.0)) < 0.15 * expected);
         assert!((delays.survival(Duration::ZERO) - 1.0).abs() < 1e-9);
         let density = integral(|delay| delays.density(delay), 0.0, 30_000.0);
@@ -265,13 +313,24 @@ mod tests {
         assert!((delays.is_over(Duration::ZERO) - 0.5).abs() < 0.001, "one of two views");
         assert_eq!(delays.is_over(minutes(5.0)), 1.0);
         (0..50_000).for_each(|_| delays.saw_session());
-        assert!(delays.sessions <= MEMORY && delays.is_over(Duration::ZERO) > 0.9);
+        assert!(delays.sessions <= SESSIONS && delays.is_over(Duration::ZERO) > 0.9);
+    }
+
+    #[test]
+    fn that_nobody_knows_who_called_keeps_nothing_from_being_learned() {
+        let mut delays = Delays::new(Mix::BASE);
+        assert!(delays.survival(minutes(5.0)) > 0.3);
+        for n in 0..1000 {
+            // Whoever called did so after a minute; somebody else had left at any time within ten hours.
+            delays.saw_call([(minutes(1.0), 0.1), (minutes(f64::from(n * 211 % 600)), 0.1)]);
+        }
+        assert!(delays.survival(minutes(5.0)) < 0.1, "{}", delays.survival(minutes(5.0)));
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
         let mut delays = Delays::new(Mix::BASE);
-        (0..100_000).for_each(|_| delays.observe(minutes(1e9), 7.0));
-        assert!(delays.total <= MEMORY + 1.0);
+        (0..4 * CALLS).for_each(|_| delays.saw_call([(minutes(1e9), 7.0)]));
+        assert!(delays.total <= CALLS as f64 && delays.calls.len() == CALLS);
     }
 }

@@ -7,6 +7,7 @@
 mod ages;
 pub mod attribution;
 mod choice;
+pub mod credit;
 pub mod day;
 pub mod delay;
 mod handover;

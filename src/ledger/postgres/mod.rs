@@ -4,6 +4,7 @@
 //! it was told. While the database is away that is known, and nobody waits for it.
 
 mod health;
+mod holders;
 mod lease;
 mod leases;
 mod numbers;

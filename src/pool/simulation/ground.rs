@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::pool::day::Day;
 use crate::pool::delay::Mix;
 use crate::pool::traffic::{DAY, Traffic};
-use crate::visit::Source;
+use crate::visit::Described;
 
 /// When simulations begin, at a day's beginning.
 pub const EPOCH: Timestamp = Timestamp(1_800_000_000_000);
@@ -17,6 +17,11 @@ const PAGES: f64 = 2.6;
 
 /// How often sessions of the first, second, third and fourth source call, relative to the mean; and so on in turn.
 const EAGERNESS: [f64; 4] = [1.0, 0.6, 1.5, 0.9];
+
+/// How often sessions of the source at this place call, relative to the mean.
+pub fn eagerness(place: usize) -> f64 {
+    EAGERNESS[place % EAGERNESS.len()]
+}
 
 /// A session as it will be, and the number it saw last.
 #[derive(Clone, Debug)]
@@ -72,7 +77,7 @@ impl Visits {
         let mut calls_after = Vec::new();
         // As many as arrive in so much time where one arrives in a unit of it: that a session has called says nothing of
         // whether it calls.
-        let mut left = self.calls * EAGERNESS[source % EAGERNESS.len()] - self.random.exponential();
+        let mut left = self.calls * eagerness(source) - self.random.exponential();
         while left > 0.0 {
             let (kind, uniform, normal) =
                 (self.random.uniform(), self.random.uniform(), self.random.normal());
@@ -90,13 +95,14 @@ impl Visits {
 }
 
 /// The source of this place among all.
-pub fn source(place: usize) -> Source {
-    Source { source: place.to_string(), medium: "cpc".to_owned(), ..Source::direct() }
+pub fn source(place: usize) -> Described {
+    Described { source: Some(place.to_string()), ..Described::default() }
 }
 
 /// The place of a source.
-pub fn place(source: &Source) -> usize {
-    source.source.parse().expect("a simulated source is named by its place")
+pub fn place(source: &Described) -> usize {
+    let name = source.source.as_deref().and_then(|name| name.parse().ok());
+    name.expect("a simulated source is named by its place")
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): a seed gives the same numbers in every version of every library.

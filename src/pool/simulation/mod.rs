@@ -10,13 +10,13 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use super::attribution::{Attribution, Holder, Known, delay};
+use super::attribution::{Attribution, Candidate, Holder, Known, delay};
 use super::choice::{Affinity, Asker, Choice, Held, Terms, choose};
 use super::delay::{Delays, Mix};
 use super::rates::Rates;
 use super::traffic::{DAY, Traffic};
 use crate::clock::Timestamp;
-use crate::visit::{SessionHash, Source};
+use crate::visit::{Described, SessionHash};
 use ground::{Random, Visit, Visits};
 pub use outcome::{Outcome, Tenth};
 
@@ -60,7 +60,7 @@ struct Site<'a> {
     terms: Terms,
     takes_oldest: bool,
     remembered: usize,
-    sources: &'a [Source],
+    sources: &'a [Described],
     affinities: Vec<Affinity>,
     held: Vec<Held>,
     history: Vec<VecDeque<Holding>>,
@@ -76,7 +76,7 @@ impl Simulation {
             terms: Terms { hold: self.hold, provisional_hold: self.hold, provisional_per_network: 0 },
             takes_oldest: self.takes_oldest,
             remembered: self.remembered.max(1),
-            affinities: sources.iter().map(|source| Affinity::of(&source.source, &source.medium)).collect(),
+            affinities: (0..sources.len()).map(|place| Affinity::of(&place.to_string(), "cpc")).collect(),
             sources: &sources,
             held: vec![Held::NEVER_USED; self.numbers],
             history: vec![VecDeque::new(); self.numbers],
@@ -88,7 +88,7 @@ impl Simulation {
         let mut visits = Visits::new(&self.traffic, self.calls, Random::new(self.seed));
         let counted = ground::EPOCH.plus(DAY * self.warm_up);
         let end = counted.plus(DAY * self.days);
-        let mut outcome = Outcome::new(self.traffic.shares.len());
+        let mut outcome = Outcome::new(&self.traffic);
         let mut coming = BinaryHeap::from([Reverse((visits.arrival(), Event::Page, 0))]);
         while let Some(Reverse((now, event, session))) = coming.pop().filter(|Reverse((now, ..))| *now < end)
         {
@@ -137,7 +137,7 @@ impl<'a> Site<'a> {
             Choice::Crowded => (None, true),
         };
         if let Some(outcome) = outcome {
-            outcome.count_lease(is_full);
+            outcome.count_lease(source, is_full);
         }
         self.visits[session].number = number;
         self.rates.saw_session(affinity);
@@ -167,9 +167,14 @@ impl<'a> Site<'a> {
         let call = Known { time: now, caller: None, tapped: None };
         let attribution = Attribution::of(&call, &holders, &self.delays);
         let last = self.history[number].back().map(|holding| holding.session);
-        outcome.count_call(&attribution, hash(session), visit.source, ground::place, last == Some(session));
+        outcome.count_call(&attribution, hash(session), visit.source, last == Some(session));
+        let were_rates_alike = |candidate: &Candidate<'_>| {
+            let source = ground::place(candidate.source);
+            (source, candidate.probability / rates[source])
+        };
+        outcome.credit.saw_call(attribution.candidates.iter().map(were_rates_alike));
+        self.delays.saw_call(holders.iter().map(|holder| (delay(now, holder.last_seen), holder.rate)));
         for candidate in &attribution.candidates {
-            self.delays.observe(delay(now, candidate.last_seen), candidate.probability);
             self.rates.saw_call(self.affinities[ground::place(candidate.source)], candidate.probability);
         }
     }
@@ -177,7 +182,7 @@ impl<'a> Site<'a> {
     fn holder(&self, holding: &Holding, rates: &[f64]) -> Holder<'a> {
         let source = self.visits[holding.session].source;
         Holder {
-            session: hash(holding.session),
+            session: Some(hash(holding.session)),
             source: &self.sources[source],
             started: holding.started,
             last_seen: holding.last_seen,

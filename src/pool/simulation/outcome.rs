@@ -1,7 +1,10 @@
 //! What came of a simulation, counted.
 
+use super::ground;
 use crate::pool::attribution::Attribution;
-use crate::visit::{SessionHash, Source};
+use crate::pool::credit::Credit;
+use crate::pool::traffic::Traffic;
+use crate::visit::SessionHash;
 
 /// Counts of a simulation's days. Shares are from 0 to 1.
 #[derive(Clone, Debug)]
@@ -16,6 +19,8 @@ pub struct Outcome {
     /// Calls by the confidence of their attribution: below a tenth, below two tenths, and so on.
     pub tenths: [Tenth; 10],
     campaigns: Vec<Campaign>,
+    /// All of the days' calls, to be credited at once.
+    pub(super) credit: Credit,
 }
 
 /// The calls of a tenth of confidences.
@@ -26,16 +31,20 @@ pub struct Tenth {
     confidence: f64,
 }
 
-/// A source's calls: as they were, as credited in parts, and as credited whole to the last holder's or likeliest.
+/// A source's calls: as expected, as they were, as credited in parts when they came, and as credited whole to the likeliest.
 #[derive(Clone, Copy, Debug, Default)]
 struct Campaign {
+    expected: f64,
     true_calls: f64,
     fractional: f64,
     whole: f64,
 }
 
 impl Outcome {
-    pub(super) fn new(sources: usize) -> Self {
+    pub(super) fn new(traffic: &Traffic) -> Self {
+        let shares = &traffic.shares;
+        let expected = |(place, share)| share * ground::eagerness(place);
+        let campaign = |expected| Campaign { expected, ..Campaign::default() };
         Outcome {
             leases: 0,
             overflowed: 0,
@@ -45,12 +54,14 @@ impl Outcome {
             right_source: 0,
             right_last: 0,
             tenths: Default::default(),
-            campaigns: vec![Campaign::default(); sources],
+            campaigns: shares.iter().enumerate().map(expected).map(campaign).collect(),
+            credit: Credit::among(shares.len()),
         }
     }
 
-    pub(super) fn count_lease(&mut self, is_full: bool) {
+    pub(super) fn count_lease(&mut self, source: usize, is_full: bool) {
         self.leases += 1;
+        self.credit.saw_session(source);
         self.overflowed += u64::from(is_full);
     }
 
@@ -66,20 +77,19 @@ impl Outcome {
         attribution: &Attribution<'_>,
         session: SessionHash,
         origin: usize,
-        place: impl Fn(&Source) -> usize,
         is_last: bool,
     ) {
         self.calls += 1;
         self.right_last += u64::from(is_last);
         self.campaigns[origin].true_calls += 1.0;
         for candidate in &attribution.candidates {
-            self.campaigns[place(candidate.source)].fractional += candidate.probability;
+            self.campaigns[ground::place(candidate.source)].fractional += candidate.probability;
         }
         let Some(best) = attribution.candidates.first() else { return };
-        let is_right = best.session == session;
-        self.campaigns[place(best.source)].whole += 1.0;
+        let is_right = best.session == Some(session);
+        self.campaigns[ground::place(best.source)].whole += 1.0;
         self.right_session += u64::from(is_right);
-        self.right_source += u64::from(place(best.source) == origin);
+        self.right_source += u64::from(ground::place(best.source) == origin);
         let tenth = &mut self.tenths[((10.0 * attribution.confidence) as usize).min(9)];
         tenth.calls += 1;
         tenth.right += u64::from(is_right);
@@ -111,21 +121,42 @@ impl Outcome {
         share(self.overflowed, self.leases)
     }
 
-    /// Total variation between the sources' shares of the calls and what they are credited with in parts.
+    /// Total variation between the sources' shares of the calls and what they are credited with, in parts, when all calls are known.
+    pub fn credit_error(&self) -> f64 {
+        self.total_variation(&self.credit.parts())
+    }
+
+    /// The same where the rates at which sources call are known: what is left is chance.
+    pub fn least_error(&self) -> f64 {
+        let rates: Vec<_> = (0..self.campaigns.len()).map(ground::eagerness).collect();
+        self.total_variation(&self.credit.parts_at(&rates))
+    }
+
+    /// The same where each call is credited in parts as it comes.
     pub fn fractional_error(&self) -> f64 {
-        self.total_variation(|campaign| campaign.fractional)
+        self.total_variation(&self.each(|campaign| campaign.fractional))
     }
 
     /// The same where each call is credited whole to the likeliest.
     pub fn whole_error(&self) -> f64 {
-        self.total_variation(|campaign| campaign.whole)
+        self.total_variation(&self.each(|campaign| campaign.whole))
     }
 
-    fn total_variation(&self, credit: impl Fn(&Campaign) -> f64) -> f64 {
-        let sum = |of: &dyn Fn(&Campaign) -> f64| self.campaigns.iter().map(of).sum::<f64>().max(1.0);
-        let (calls, credits) = (sum(&|campaign| campaign.true_calls), sum(&|campaign| credit(campaign)));
-        let off = |campaign: &Campaign| (campaign.true_calls / calls - credit(campaign) / credits).abs();
-        self.campaigns.iter().map(off).sum::<f64>() / 2.0
+    /// Total variation between the sources' shares of the calls and those that are to be expected of them in the long run.
+    pub fn luck(&self) -> f64 {
+        self.total_variation(&self.each(|campaign| campaign.expected))
+    }
+
+    fn each(&self, of: impl Fn(&Campaign) -> f64) -> Vec<f64> {
+        self.campaigns.iter().map(of).collect()
+    }
+
+    fn total_variation(&self, credits: &[f64]) -> f64 {
+        let calls = self.each(|campaign| campaign.true_calls);
+        let total = |of: &[f64]| of.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        let (all_calls, all_credits) = (total(&calls), total(credits));
+        let off = |(calls, credit): (&f64, &f64)| (calls / all_calls - credit / all_credits).abs();
+        calls.iter().zip(credits).map(off).sum::<f64>() / 2.0
     }
 }
 

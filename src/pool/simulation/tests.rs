@@ -49,8 +49,24 @@ fn of_calls_with_a_confidence_that_share_is_right() {
 
 #[test]
 fn credit_in_parts_gives_each_campaign_its_share() {
-    let (fractional, whole) = (MONTHS.fractional_error(), MONTHS.whole_error());
-    assert!(fractional < 0.01 && fractional < whole, "{fractional} {whole}");
+    let [credit, fractional, whole] =
+        [MONTHS.credit_error(), MONTHS.fractional_error(), MONTHS.whole_error()];
+    assert!(credit < 0.01 && fractional < 0.01 && fractional < whole, "{credit} {fractional} {whole}");
+}
+
+#[test]
+fn of_many_campaigns_all_calls_at_once_tell_more_than_each_as_it_comes_and_little_less_than_chance_leaves() {
+    let traffic = Traffic { shares: usual_shares(100), ..month().traffic };
+    let outcome = Simulation { traffic, days: 10, ..month() }.run();
+    let [least, credit, fractional, whole, luck] = [
+        outcome.least_error(),
+        outcome.credit_error(),
+        outcome.fractional_error(),
+        outcome.whole_error(),
+        outcome.luck(),
+    ];
+    assert!(least < credit && credit < fractional && fractional < whole && whole < luck, "{outcome:?}");
+    assert!(credit < 1.2 * least, "{least} {credit}");
 }
 
 #[test]

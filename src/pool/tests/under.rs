@@ -295,7 +295,7 @@ impl Under {
         of.ledger.sessions(std::mem::take(&mut of.began));
         of.ledger.sessions_seen(std::mem::take(&mut of.seen));
         of.flushed = now;
-        of.ledger.settled().await;
+        is_written(&of.ledger).await;
         // It takes note of what is durable.
         of.pool.flush();
     }
@@ -303,7 +303,7 @@ impl Under {
     /// Waits until the ledger has what it was told.
     pub async fn settle(&self) {
         for node in &self.nodes {
-            node.ledger.settled().await;
+            is_written(&node.ledger).await;
         }
     }
 
@@ -428,5 +428,14 @@ impl Eyes {
                 Eyes::Database(client)
             }
         }
+    }
+}
+
+/// Waits until all that was asked for is written. A database that was too busy for it is asked again by the ledger itself.
+async fn is_written(ledger: &Ledger) {
+    ledger.settled().await;
+    while ledger.health().trouble().is_some() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        ledger.settled().await;
     }
 }

@@ -1,10 +1,10 @@
-//! A source as the configuration describes it: as much of it as somebody cared to say.
+//! A source as far as it is told: by the configuration, as much of it as somebody cared to say; by the ledger, as much as is kept.
 
 use std::fmt;
 
 use super::{Channel, Source};
 
-/// Where the callers of a static number come from. What isn't said may be anything.
+/// Where the callers of a static number come from, or who was shown a number. What isn't said may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Described {
     pub channel: Option<Channel>,

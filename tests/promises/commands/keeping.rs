@@ -53,6 +53,7 @@ fn without_a_ledger_nothing_is_made_and_it_is_said() {
     for more in [
         &["backup", "--config", config.path(), "copy.db"][..],
         &["pools", "--config", config.path()],
+        &["attribute", "--config", config.path(), &tracking(0)],
         &["erase", "--config", config.path(), "--session", &hex([7; 16])],
         &["plan", "--config", config.path()],
     ] {
@@ -69,7 +70,10 @@ fn a_ledger_of_an_earlier_version_is_copied_as_it_is_and_otherwise_left_to_serve
     Visitor::at(&edge).open(AD);
     edge.stop();
     Ledger::of(&edge).execute("DROP TABLE overflow; DROP TABLE page; PRAGMA user_version = 1");
-    for (name, more) in [("pools", &[][..]), ("erase", &["--session", &hex([7; 16])])] {
+    let number = tracking(0);
+    for (name, more) in
+        [("pools", &[][..]), ("attribute", &[&*number]), ("erase", &["--session", &hex([7; 16])])]
+    {
         let refused = command(name, &edge, more);
         assert_eq!(refused.status, 1, "{refused:?}");
         assert!(refused.stderr.contains("older dni-edge"), "{}", refused.stderr);

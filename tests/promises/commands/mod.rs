@@ -1,5 +1,6 @@
 //! The commands: what they print, and how they end. 0: done; 1: failed, or `check` found an error; 2: wrong usage.
 
+mod attribute;
 mod check;
 mod check_pages;
 mod classify;
@@ -70,6 +71,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         &["rewrite", "--config", "x.toml"],
         &["rewrite", "--config", "x.toml", "--site", "plumber", "--chunk", "0"],
         &["explain", "--config", "x.toml"],
+        &["attribute", "--config", "x.toml"],
         &["demo", "--port", "many"],
         &["serve", "--config", "x.toml", "--bogus"],
     ] {
@@ -86,9 +88,20 @@ fn version_and_help_end_with_0() {
     assert_eq!((version.status, version.text()), (0, concat!("dni-edge ", env!("CARGO_PKG_VERSION"), "\n")));
     let help = run(&["--help"], b"");
     assert_eq!(help.status, 0);
-    for command in
-        ["serve", "check", "demo", "rewrite", "explain", "classify", "pools", "backup", "erase", "plan"]
-    {
+    let commands = [
+        "serve",
+        "check",
+        "demo",
+        "rewrite",
+        "explain",
+        "classify",
+        "pools",
+        "attribute",
+        "backup",
+        "erase",
+        "plan",
+    ];
+    for command in commands {
         assert!(help.text().contains(command), "{command}");
     }
 }
@@ -104,6 +117,7 @@ fn a_configuration_that_is_not_there_or_wrong_ends_every_command_with_1() {
             &["rewrite", "--config", path, "--site", "plumber"],
             &["explain", "--config", path, "http://www.example.com/"],
             &["pools", "--config", path],
+            &["attribute", "--config", path, "+12125550110"],
             &["plan", "--config", path],
             &["backup", "--config", path, "copy.db"],
             &["erase", "--config", path, "--session", &"07".repeat(16)],

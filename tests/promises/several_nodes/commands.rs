@@ -35,6 +35,36 @@ fn pools_tells_how_numbers_stand_on_all_nodes() {
 }
 
 #[test]
+fn attribute_tells_who_was_shown_a_number_on_any_node_and_when_they_last_saw_it_until_then() {
+    let nodes = two(|config| config.numbers(1));
+    let mut visitor = Visitor::at(&nodes.edges[1]);
+    let number = nodes.shown(&mut visitor, 1, "/?utm_source=google&utm_medium=cpc&utm_campaign=spring");
+    nodes.ledger.wait_until("the page is written", |ledger| ledger.count("page") == 1);
+    let attribute = |more: &[&str]| -> Value {
+        let told = command("attribute", &nodes, &[&[&*number, "--json"], more].concat());
+        serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{told:?}"))
+    };
+    let answer = attribute(&[]);
+    let id: String = nodes.session_of(&visitor).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((&answer["how"], &answer["candidates"][0]["session"]), (&"posterior".into(), &id.into()));
+    let told =
+        ["source", "medium", "campaign", "channel"].map(|key| answer["candidates"][0][key].as_str().unwrap());
+    assert_eq!(told, ["google", "cpc", "spring", "Paid Search"]);
+
+    // As though they had come back in an hour, and the call had come half an hour before that.
+    nodes.ledger.execute("UPDATE lease SET last_seen = last_seen + 3600000");
+    let row = nodes.ledger.rows("SELECT greatest(started, time), started + 1800000 FROM lease, page", &[]);
+    let [seen, call] = [0, 1].map(|column| row[0][column].time().to_string());
+    assert_eq!(attribute(&["--at", &call])["candidates"][0]["last_seen"], *seen);
+    nodes.ledger.execute("DELETE FROM page");
+    assert_eq!(attribute(&["--at", &call])["candidates"][0]["last_seen"], *call, "no page tells");
+    nodes.ledger.execute("DELETE FROM session");
+    assert!(attribute(&[])["candidates"][0]["channel"].is_null(), "source and medium are the lease's own");
+    assert_eq!(attribute(&[])["candidates"][0]["medium"], "cpc");
+    assert_eq!(attribute(&["--at", "2020-01-01"])["how"], "unshown");
+}
+
+#[test]
 fn how_long_ago_numbers_were_seen_is_told_as_of_all_nodes() {
     let mut nodes = two(|config| config.numbers(3).pool("hold = \"1m\""));
     assert!(told(&command("pools", &nodes, &["--json"]))["seconds_since_last_seen"].is_null(), "never used");

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 
+use dni_edge::Timestamp;
 use dni_edge::config::{Keys, Secret};
 use dni_edge::visit;
 use postgres::types::{FromSql, ToSql, Type};
@@ -172,13 +173,12 @@ impl Ledger {
             Ledger::Database(_) => format!("decode('{id}', 'hex')"),
         };
         for (table, column, times) in [
-            ("session", "id", ["started", "last_seen"]),
-            ("page", "session", ["session_started", "time"]),
-            ("lease", "session", ["started", "last_seen"]),
+            ("session", "id", &["started", "last_seen"][..]),
+            ("page", "session", &["session_started", "time"]),
+            ("lease", "session", &["session_started", "started", "last_seen"]),
         ] {
-            let [first, second] = times;
-            let set = format!("{first} = {first} - {by}, {second} = {second} - {by}");
-            self.execute(&format!("UPDATE {table} SET {set} WHERE {column} = {id}"));
+            let set: Vec<_> = times.iter().map(|time| format!("{time} = {time} - {by}")).collect();
+            self.execute(&format!("UPDATE {table} SET {} WHERE {column} = {id}", set.join(", ")));
         }
     }
 
@@ -222,6 +222,10 @@ impl Value {
     pub fn number(&self) -> i64 {
         let Value::Number(number) = self else { panic!("{self:?}") };
         *number
+    }
+
+    pub fn time(&self) -> Timestamp {
+        Timestamp(self.number())
     }
 
     fn text(&self) -> String {
