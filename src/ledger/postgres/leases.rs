@@ -16,8 +16,8 @@ use crate::visit::Session;
 /// Who may wait; beyond it, they are told at once that there is no number.
 const QUEUE: usize = 1 << 12;
 
-/// Of one transaction at most: a commit must not take long for its first, and the other lane is to have some of many.
-const BATCH: usize = 32;
+/// Of one transaction at most: a commit must not take long for its first.
+const BATCH: usize = 128;
 
 /// Transactions at once.
 const LANES: usize = 2;
