@@ -57,7 +57,7 @@ fn recovers(nodes: &Nodes, known: &mut Visitor, number: &str) {
 impl Nodes {
     /// The test's own connection may not have survived.
     fn ledger_again(&self) -> crate::support::Ledger {
-        crate::support::Ledger::in_database(&self.config.ledger_place())
+        crate::support::Ledger::of(&self.edges[0])
     }
 }
 

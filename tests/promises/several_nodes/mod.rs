@@ -32,8 +32,9 @@ impl Nodes {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::of(origin.address).ledger(database).secret(&folder.path().join("secret"));
         let config = change(config);
-        let edges = (0..count).map(|_| Edge::start(&config)).collect();
-        Nodes { origin, edges, ledger: Ledger::in_database(database), config, folder }
+        let edges: Vec<_> = (0..count).map(|_| Edge::start(&config)).collect();
+        let ledger = Ledger::of(&edges[0]);
+        Nodes { origin, edges, ledger, config, folder }
     }
 
     fn session_of(&self, visitor: &Visitor) -> [u8; 16] {

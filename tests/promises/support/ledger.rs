@@ -39,9 +39,15 @@ pub enum Value {
 }
 
 impl Ledger {
-    /// Of a proxy whose ledger is where it is by default.
+    /// Of a proxy, where its configuration keeps it.
     pub fn of(edge: &Edge) -> Self {
-        Ledger::at(&edge.folder().join("ledger.db"))
+        let written = std::fs::read_to_string(edge.config()).unwrap();
+        let written: toml::Table = written.parse().unwrap();
+        let place = written["server"]["ledger"].as_str().unwrap();
+        match place.strip_prefix("sqlite:") {
+            Some(file) => Ledger::at(&edge.folder().join(file)),
+            None => Ledger::in_database(place),
+        }
     }
 
     pub fn at(path: &Path) -> Self {
@@ -51,7 +57,7 @@ impl Ledger {
     }
 
     /// In a database at this address.
-    pub fn in_database(url: &str) -> Self {
+    fn in_database(url: &str) -> Self {
         Ledger::Database(Mutex::new(postgres::Client::connect(url, postgres::NoTls).unwrap()))
     }
 

@@ -83,6 +83,11 @@ impl Postgres {
         self.program.lock().unwrap().obeys("restart");
     }
 
+    /// All its processes are gone, and nobody tidied up.
+    pub fn kill_9(&self) {
+        self.program.lock().unwrap().obeys("kill");
+    }
+
     pub fn stop(&self) {
         self.program.lock().unwrap().obeys("stop");
     }
