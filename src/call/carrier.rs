@@ -1,0 +1,63 @@
+//! The carriers that may ask where to connect a call.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A carrier, or a telephone system of one's own that asks as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CarrierName {
+    Twilio,
+    SignalWire,
+    Telnyx,
+    Plivo,
+    Vonage,
+    Bandwidth,
+    Pbx,
+}
+
+impl CarrierName {
+    pub const ALL: [CarrierName; 7] = [
+        CarrierName::Twilio,
+        CarrierName::SignalWire,
+        CarrierName::Telnyx,
+        CarrierName::Plivo,
+        CarrierName::Vonage,
+        CarrierName::Bandwidth,
+        CarrierName::Pbx,
+    ];
+
+    /// As addresses, configuration and metrics have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            CarrierName::Twilio => "twilio",
+            CarrierName::SignalWire => "signalwire",
+            CarrierName::Telnyx => "telnyx",
+            CarrierName::Plivo => "plivo",
+            CarrierName::Vonage => "vonage",
+            CarrierName::Bandwidth => "bandwidth",
+            CarrierName::Pbx => "pbx",
+        }
+    }
+}
+
+impl fmt::Display for CarrierName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no carrier of this name.
+#[derive(Debug, thiserror::Error)]
+#[error("is no carrier that is known here")]
+pub struct UnknownCarrier;
+
+impl FromStr for CarrierName {
+    type Err = UnknownCarrier;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCarrier> {
+        CarrierName::ALL.into_iter().find(|carrier| carrier.name() == name).ok_or(UnknownCarrier)
+    }
+}
