@@ -6,3 +6,5 @@ pub mod dialect;
 pub mod event;
 pub mod log;
 pub mod plan;
+pub mod route;
+pub mod spam;
