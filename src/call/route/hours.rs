@@ -162,8 +162,8 @@ fn days_of(written: &str) -> Result<[bool; 7], SpanError> {
 }
 
 fn day(written: &str) -> Result<usize, SpanError> {
-    let is_it = |day: &&str| day.eq_ignore_ascii_case(written);
-    DAYS.iter().position(|day| is_it(&day)).ok_or_else(|| SpanError::Day(written.to_owned()))
+    let found = DAYS.iter().position(|day| day.eq_ignore_ascii_case(written));
+    found.ok_or_else(|| SpanError::Day(written.to_owned()))
 }
 
 /// `8:00` and `08:00`, until `24:00`.
