@@ -20,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod admin;
+pub mod call;
 pub mod cli;
 mod clock;
 pub mod config;

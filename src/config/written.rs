@@ -1,10 +1,14 @@
 //! The configuration file as it is written. Everything may be absent here; what must not be, `build` asks for.
 
+mod carrier;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+pub(super) use carrier::{Bandwidth, Carrier, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +20,7 @@ pub(super) struct File {
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
+    pub carrier: Option<Carrier>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
