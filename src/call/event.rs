@@ -269,9 +269,10 @@ impl Event {
                 let step = step.map(|step| step.to_string()).unwrap_or_default();
                 format!("pressed {by:?} {step}")
             }
-            // It may be said first that it is on its way, and then where it is.
+            // It may be said first that it is on its way, then where it is, and then how long it is.
             What::Recorded(recorded) => {
-                format!("recorded {} {}", recorded.id, u8::from(recorded.place.is_some()))
+                let [place, duration] = [recorded.place.is_some(), recorded.duration.is_some()].map(u8::from);
+                format!("recorded {} {place}{duration}", recorded.id)
             }
             What::Transcribed(transcribed) => {
                 format!("transcribed {} {}", transcribed.id, u8::from(transcribed.text.is_some()))
