@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::decision::Candidate;
 use super::event::{Lead, Level};
+use crate::clock::Timestamp;
 
 /// One call, folded from its events and joined with the visit that it came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -37,6 +38,9 @@ pub struct Call {
     pub recording: Option<String>,
     pub recording_duration: Option<u32>,
     pub transcription: Option<String>,
+    /// What the caller pressed, each time that keys were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keypresses: Vec<String>,
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,
@@ -128,6 +132,13 @@ pub struct Touched {
 pub struct Opened {
     pub time: String,
     pub page: String,
+}
+
+impl Call {
+    /// When it began; before anything else where that was never written.
+    pub fn started(&self) -> Timestamp {
+        Timestamp::parse(&self.start_time).unwrap_or(Timestamp::NEVER)
+    }
 }
 
 impl Outcome {

@@ -6,3 +6,4 @@ pub mod dialect;
 pub mod event;
 pub mod log;
 pub mod plan;
+pub mod tag;

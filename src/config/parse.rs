@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 27] = [
+const NOT_YET: [(&str, bool); 25] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -33,14 +33,12 @@ const NOT_YET: [(&str, bool); 27] = [
     ("ledger.spool", false),
     ("recordings", false),
     ("carrier", false),
-    ("report", false),
     ("site.origin_ca", true),
     ("site.origin_protocol", false),
     ("site.health", false),
     ("site.cdn.numbers", true),
     ("site.line.destination", false),
     ("site.line.route", false),
-    ("site.tag", false),
     ("site.spam", false),
 ];
 

@@ -13,6 +13,7 @@ pub(super) struct File {
     pub server: Option<Server>,
     pub log: Option<Log>,
     pub ledger: Option<Ledger>,
+    pub report: Option<Report>,
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
@@ -87,6 +88,17 @@ pub(super) struct Ledger {
     pub keep: Option<Spanned<String>>,
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    /// What money is in, ISO 4217.
+    #[schemars(with = "Option<String>")]
+    pub currency: Option<Spanned<String>>,
+    /// A CSV file of what was spent: from, to, source, medium, campaign, cost.
+    #[schemars(with = "Option<String>")]
+    pub cost: Option<Spanned<String>>,
+}
+
 /// Secrets are named, never written.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +146,9 @@ pub(super) struct Site {
     #[serde(default)]
     #[schemars(with = "Vec<Rule>")]
     pub rule: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Tag>")]
+    pub tag: Vec<Spanned<Tag>>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -361,6 +376,47 @@ impl When {
         .into_iter()
         .filter_map(|(key, written)| Some((key, written.as_ref()?)))
     }
+}
+
+/// A word that calls are given by rule.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tag {
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
+    /// All conditions hold together; a list holds where any of it does; "!" negates.
+    #[schemars(with = "Option<TagWhen>")]
+    pub when: Option<Spanned<TagWhen>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TagWhen {
+    /// How long the two talked: ">= 60s".
+    #[schemars(with = "Option<OneOrMany>")]
+    pub talk_time: Option<Spanned<OneOrMany>>,
+    /// How long the whole call took: "< 10s".
+    #[schemars(with = "Option<OneOrMany>")]
+    pub duration: Option<Spanned<OneOrMany>>,
+    /// answered, missed, busy, failed, abandoned, voicemail, screened or blocked
+    #[schemars(with = "Option<OneOrMany>")]
+    pub outcome: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub source: Option<Spanned<OneOrMany>>,
+    #[schemars(with = "Option<OneOrMany>")]
+    pub channel: Option<Spanned<OneOrMany>>,
+    /// Words that were said: "*boiler*".
+    #[schemars(with = "Option<OneOrMany>")]
+    pub transcript: Option<Spanned<OneOrMany>>,
+    /// What the caller pressed.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub keypress: Option<Spanned<OneOrMany>>,
+    /// The line of the business, by its name.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub line: Option<Spanned<OneOrMany>>,
+    /// The number that was dialled.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub number: Option<Spanned<OneOrMany>>,
 }
 
 /// A time, as text or as TOML's own.

@@ -4,6 +4,7 @@ mod numbers;
 mod person;
 mod server;
 mod site;
+mod tags;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -29,6 +30,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         declared: Declared::default(),
     };
     let server = builder.server(file);
+    let report = builder.report(file);
     if file.site.is_empty() {
         builder.findings.error(
             At::new(0..0, "site"),
@@ -42,7 +44,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
-    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites })
+    Some(Config { file: path.to_owned(), server: Arc::new(server?), report, sites })
 }
 
 struct Builder<'a, 'b> {
