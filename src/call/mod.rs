@@ -6,4 +6,6 @@ pub mod dialect;
 pub mod event;
 pub mod log;
 pub mod plan;
+pub mod route;
+pub mod spam;
 pub mod tag;

@@ -4,6 +4,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 
 use crate::Timestamp;
+use crate::call::route;
 
 #[derive(Clone, Debug, Args)]
 pub struct Period {
@@ -35,8 +36,8 @@ fn time(written: &str) -> Result<String, String> {
 }
 
 fn zone(written: &str) -> Result<TimeZone, String> {
-    TimeZone::get(written)
-        .map_err(|_| "write a zone such as UTC, Europe/Berlin or America/New_York".to_owned())
+    let known = route::zone(written);
+    known.ok_or_else(|| "write a name of the tz database, such as America/New_York, or UTC".to_owned())
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
 //! The configuration file as it is written. Everything may be absent here; what must not be, `build` asks for.
 
-use std::collections::BTreeMap;
+mod line;
+mod rule;
+mod spam;
+mod tag;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+pub(super) use line::{Line, Menu, Route, RouteWhen};
+pub(super) use rule::{Rule, When};
+pub(super) use spam::Spam;
+pub(super) use tag::{Tag, TagWhen};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +21,7 @@ pub(super) struct File {
     pub server: Option<Server>,
     pub log: Option<Log>,
     pub ledger: Option<Ledger>,
+    pub recordings: Option<Recordings>,
     pub report: Option<Report>,
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
@@ -83,7 +92,21 @@ pub(super) struct Log {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ledger {
-    /// Sessions and leases last seen longer ago are removed.
+    /// How much of calls' events waits in a file while the ledger is away.
+    #[schemars(with = "Option<String>")]
+    pub spool: Option<Spanned<String>>,
+    /// Sessions, leases and calls older than this are removed.
+    #[schemars(with = "Option<String>")]
+    pub keep: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recordings {
+    /// The folder that recordings are fetched to.
+    #[schemars(with = "Option<String>")]
+    pub dir: Option<Spanned<String>>,
+    /// Older ones are removed.
     #[schemars(with = "Option<String>")]
     pub keep: Option<Spanned<String>>,
 }
@@ -149,6 +172,7 @@ pub(super) struct Site {
     #[serde(default)]
     #[schemars(with = "Vec<Tag>")]
     pub tag: Vec<Spanned<Tag>>,
+    pub spam: Option<Spam>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -225,20 +249,6 @@ pub(super) struct Cdn {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
-    #[schemars(with = "Option<String>")]
-    pub name: Option<Spanned<String>>,
-    /// The business's own number.
-    #[schemars(with = "Option<String>")]
-    pub canonical: Option<Spanned<String>>,
-    /// Vanity forms of it, such as 1-800-PLUMBER.
-    #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub also_written: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Pool {
     #[schemars(with = "Option<String>")]
     pub name: Option<Spanned<String>>,
@@ -291,132 +301,6 @@ pub(super) struct StaticSource {
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rule {
-    /// All conditions hold together; a list holds where any of its patterns does; "!" negates.
-    #[schemars(with = "Option<When>")]
-    pub when: Option<Spanned<When>>,
-    /// "pool:NAME" or "static:NAME", one a line of the business.
-    #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub show: Vec<Spanned<String>>,
-    /// A pool of the same line whose area suits the visitor is shown instead: none, country or area.
-    #[schemars(with = "Option<String>")]
-    pub near: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct When {
-    #[schemars(with = "Option<OneOrMany>")]
-    pub channel: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub source: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub medium: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub campaign: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub term: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub content: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub click_id: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub landing_host: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub landing_path: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub referrer_host: Option<Spanned<OneOrMany>>,
-    /// The language that the browser asks for first.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub language: Option<Spanned<OneOrMany>>,
-    /// Needs site.cdn.country.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub country: Option<Spanned<OneOrMany>>,
-    /// mobile or desktop
-    #[schemars(with = "Option<OneOrMany>")]
-    pub device: Option<Spanned<OneOrMany>>,
-    /// Parameters of the landing page's query.
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, OneOrMany>")]
-    pub query: BTreeMap<String, Spanned<OneOrMany>>,
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, OneOrMany>")]
-    pub cookie: BTreeMap<String, Spanned<OneOrMany>>,
-    /// From the first of two times on, until before the second; UTC unless they carry an offset.
-    #[schemars(with = "Option<[String; 2]>")]
-    pub between: Option<Spanned<Vec<Moment>>>,
-    /// A share of all sessions, from 0 to 100.
-    #[schemars(with = "Option<f64>")]
-    pub percent: Option<Spanned<f64>>,
-}
-
-impl When {
-    /// Those that compare a word with patterns, by name.
-    pub fn words(&self) -> impl Iterator<Item = (&'static str, &Spanned<OneOrMany>)> {
-        [
-            ("channel", &self.channel),
-            ("source", &self.source),
-            ("medium", &self.medium),
-            ("campaign", &self.campaign),
-            ("term", &self.term),
-            ("content", &self.content),
-            ("click_id", &self.click_id),
-            ("landing_host", &self.landing_host),
-            ("landing_path", &self.landing_path),
-            ("referrer_host", &self.referrer_host),
-            ("language", &self.language),
-            ("country", &self.country),
-            ("device", &self.device),
-        ]
-        .into_iter()
-        .filter_map(|(key, written)| Some((key, written.as_ref()?)))
-    }
-}
-
-/// A word that calls are given by rule.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Tag {
-    #[schemars(with = "Option<String>")]
-    pub name: Option<Spanned<String>>,
-    /// All conditions hold together; a list holds where any of it does; "!" negates.
-    #[schemars(with = "Option<TagWhen>")]
-    pub when: Option<Spanned<TagWhen>>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TagWhen {
-    /// How long the two talked: ">= 60s".
-    #[schemars(with = "Option<OneOrMany>")]
-    pub talk_time: Option<Spanned<OneOrMany>>,
-    /// How long the whole call took: "< 10s".
-    #[schemars(with = "Option<OneOrMany>")]
-    pub duration: Option<Spanned<OneOrMany>>,
-    /// answered, missed, busy, failed, abandoned, voicemail, screened or blocked
-    #[schemars(with = "Option<OneOrMany>")]
-    pub outcome: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub source: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub channel: Option<Spanned<OneOrMany>>,
-    /// Words that were said: "*boiler*".
-    #[schemars(with = "Option<OneOrMany>")]
-    pub transcript: Option<Spanned<OneOrMany>>,
-    /// What the caller pressed.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub keypress: Option<Spanned<OneOrMany>>,
-    /// The line of the business, by its name.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub line: Option<Spanned<OneOrMany>>,
-    /// The number that was dialled.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub number: Option<Spanned<OneOrMany>>,
 }
 
 /// A time, as text or as TOML's own.
