@@ -13,7 +13,9 @@ use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 
 use super::erase::{Erased, Wanted};
-use crate::ledger::Contents;
+use super::note::{Done, Noted};
+use crate::call::event::Note;
+use crate::ledger::{CallId, Contents};
 
 /// An answer is waited for this long: the ledger may have to wait for its disk.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +45,20 @@ pub async fn ask_to_erase(
     erased: &Erased,
 ) -> Result<Contents, AskError> {
     ask(admin, token, "/api/erase", &Wanted::of(erased)).await
+}
+
+/// Asks it to put a note to a call.
+///
+/// # Errors
+/// [`AskError`]; asking again does no harm.
+pub async fn ask_to_note(
+    admin: SocketAddr,
+    token: Option<&str>,
+    call: CallId,
+    note: Note,
+) -> Result<(), AskError> {
+    let noted = Noted { call: call.to_string(), note };
+    ask(admin, token, "/api/calls/note", &noted).await.map(|Done { .. }| ())
 }
 
 /// Posts an object to one of its addresses, and reads the one that it answers with.

@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod client;
 mod erase;
+mod note;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use tokio::net::TcpListener;
 
 use crate::server::Rooms;
 
-pub use client::{AskError, ask_to_erase};
+pub use client::{AskError, ask_to_erase, ask_to_note};
 pub use erase::Erased;
 
 /// What an operator is answered from.
@@ -76,7 +77,8 @@ impl Admin {
             (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.rooms.metrics()),
             (&Method::POST, "/api/erase") => erase::erase(&self.rooms, request).await,
             (_, "/healthz" | "/readyz" | "/metrics") => answer::wrong_method("GET, HEAD"),
-            (_, "/api/erase") => answer::wrong_method("POST"),
+            (&Method::POST, "/api/calls/note") => note::note(&self.rooms, request).await,
+            (_, "/api/erase" | "/api/calls/note") => answer::wrong_method("POST"),
             _ => answer::plain(StatusCode::NOT_FOUND, "there is nothing at this address\n"),
         }
     }

@@ -72,20 +72,17 @@ impl Archive {
         Ok(stored.map(|stored| fold(&stored, &self.seal, Timestamp::now())))
     }
 
-    /// Puts a note to a call. The call as it is then.
+    /// Puts a note to a call.
     ///
     /// # Errors
     /// [`NoteError`]; nothing has changed then.
-    pub async fn note(&self, id: CallId, note: Note) -> Result<Call, NoteError> {
+    pub async fn note(&self, id: CallId, note: Note) -> Result<(), NoteError> {
         if self.call(id).await?.is_none() {
             return Err(NoteError::NoCall(id));
         }
         let event = Event { received: Timestamp::now(), what: What::Noted(note) };
         let commit = self.ledger.events(vec![self.seal.seal(id, &event)]);
-        if !commit.durable().await {
-            return Err(NoteError::NotWritten);
-        }
-        self.call(id).await?.ok_or(NoteError::NoCall(id))
+        if commit.durable().await { Ok(()) } else { Err(NoteError::NotWritten) }
     }
 
     /// Removes all calls of a telephone, given its number in E.164, with what was told of them.

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::event::{Lead, Level};
+use crate::clock::Timestamp;
 use crate::ledger::Candidate;
 
 /// One call, folded from its events and joined with the visit that it came from.
@@ -37,6 +38,9 @@ pub struct Call {
     pub recording: Option<String>,
     pub recording_duration: Option<u32>,
     pub transcription: Option<String>,
+    /// What the caller pressed, each time that keys were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keypresses: Vec<String>,
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,
@@ -70,9 +74,6 @@ pub struct Call {
     pub last_touch: Option<Touched>,
     pub journey: Vec<Opened>,
     pub decisions: Vec<String>,
-    /// What the caller pressed, where they were asked.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub keypresses: Vec<String>,
     /// Tags that were taken off by hand, and that no rule puts back.
     #[serde(skip)]
     pub untagged: Vec<String>,
@@ -134,6 +135,13 @@ pub struct Touched {
 pub struct Opened {
     pub time: String,
     pub page: String,
+}
+
+impl Call {
+    /// When it began; before anything else where that was never written.
+    pub fn started(&self) -> Timestamp {
+        Timestamp::parse(&self.start_time).unwrap_or(Timestamp::NEVER)
+    }
 }
 
 impl Outcome {

@@ -29,6 +29,7 @@ mod setup;
 pub mod signature;
 pub mod spam;
 mod spool;
+pub mod tag;
 
 pub use carrier::CarrierName;
 
@@ -43,12 +44,12 @@ use parking_lot::RwLock;
 
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys};
-use crate::ledger::{Ledger, ReadError};
+use crate::ledger::{CallId, Ledger, ReadError};
 use address::Asked;
-use archive::Archive;
+use archive::{Archive, NoteError};
 use counts::Counts;
 use dialect::{Answer, Meaning, Message};
-use event::id_of;
+use event::{Note, id_of};
 use known::KnownCalls;
 use learned::Learned;
 use refusal::Refused;
@@ -193,6 +194,14 @@ impl Calls {
         Arc::clone(&self.setup.read())
     }
 
+    /// Puts a note to a call.
+    ///
+    /// # Errors
+    /// [`NoteError`]; nothing has changed then.
+    pub async fn note(&self, id: CallId, note: Note) -> Result<(), NoteError> {
+        self.archive.note(id, note).await
+    }
+
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
         self.counts.text()
@@ -203,7 +212,7 @@ impl Calls {
 #[derive(Clone, Copy, Debug)]
 struct Call<'a> {
     carrier: CarrierName,
-    id: crate::ledger::CallId,
+    id: CallId,
     /// The carrier's own id of it.
     its_own: &'a str,
     /// Where its carrier reaches us: what follows `/.dni/calls/<carrier>` is put behind this.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::beside::Beside;
 use super::number::number;
 use super::running::runtime;
+use super::table::{Table, said};
 use super::{Attribute, Stop};
 use crate::Timestamp;
 use crate::config::{Config, Site, Static};
@@ -149,7 +150,6 @@ impl<'a> Row<'a> {
     }
 
     fn cells(&self) -> [String; COLUMNS.len()] {
-        let said = |text: Option<&str>| text.map_or("-".to_owned(), |text| text.escape_debug().to_string());
         [
             format!("{:.1} %", 100.0 * self.probability),
             format!("{} / {}", said(self.source), said(self.medium)),
@@ -175,13 +175,10 @@ fn print(answer: &Answer<'_>) {
     if answer.candidates.is_empty() {
         return;
     }
-    let mut rows = vec![COLUMNS.map(str::to_owned)];
-    rows.extend(answer.candidates.iter().map(Row::cells));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; COLUMNS.len()] = std::array::from_fn(width);
+    let mut table = Table::new(COLUMNS.map(|name| (name, 0, false)));
+    let rows: Vec<_> = answer.candidates.iter().map(Row::cells).collect();
+    rows.iter().for_each(|row| table.fit(row));
     println!();
-    for row in &rows {
-        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", cells.join("  ").trim_end());
-    }
+    println!("{}", table.line(&COLUMNS.map(str::to_owned)));
+    rows.iter().for_each(|row| println!("{}", table.line(row)));
 }

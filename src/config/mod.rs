@@ -25,6 +25,7 @@ use ipnet::IpNet;
 
 use crate::call::route::Routes;
 use crate::call::spam::Spam;
+use crate::call::tag::Tag;
 use crate::ledger::Place;
 use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
@@ -42,8 +43,18 @@ pub struct Config {
     /// The file that it is from, as that was named.
     pub file: PathBuf,
     pub server: Arc<Server>,
+    pub report: Report,
     pub sites: Vec<Arc<Site>>,
     pub carriers: Arc<Carriers>,
+}
+
+/// What reports are made with, beside calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What money is in: ISO 4217's three letters.
+    pub currency: String,
+    /// Where it stands what was spent; that it can be read is not known yet.
+    pub cost: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +119,8 @@ pub struct Site {
     pub pools: Vec<Pool>,
     pub statics: Vec<Static>,
     pub rules: Vec<Rule>,
+    /// What calls are given; `qualified` is among them, whether or not the file says so.
+    pub tags: Vec<Tag>,
     pub cookie: Cookie,
     /// A session ends after this much inactivity.
     pub idle: Duration,

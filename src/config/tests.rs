@@ -1,8 +1,9 @@
 use std::path::Path;
 
-use crate::config::{Checked, Config, Overflow, Secret, Severity};
+use crate::call::tag::{Condition, Field, Tag};
+use crate::config::{Checked, Config, Overflow, Report, Secret, Severity};
 use crate::ledger::Place;
-use crate::visit::Show;
+use crate::visit::{Pattern, Show};
 
 pub(super) const GOOD: &str = r#"
 [server]
@@ -301,6 +302,74 @@ fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
 }
 
 #[test]
+fn calls_are_tagged_by_rule_and_a_minute_of_talk_is_qualified_unless_said_otherwise() {
+    let tags = |text: &str| {
+        let checked = check(&format!("{GOOD}{text}"));
+        assert_eq!(checked.findings, [], "{text}");
+        let config = checked.config.unwrap();
+        config.sites[0].tags.iter().map(|tag| (tag.name.clone(), tag.when.len())).collect::<Vec<_>>()
+    };
+    let named = |tags: &[(&str, usize)]| tags.iter().map(|(n, w)| ((*n).to_owned(), *w)).collect::<Vec<_>>();
+    assert_eq!(tags(""), named(&[("qualified", 1)]));
+    assert_eq!(check(GOOD).config.unwrap().sites[0].tags, [Tag::qualified()]);
+    let every = "[[site.tag]]\nname = \"boiler\"\nwhen = { talk_time = \">= 60s\", duration = [\"< 10s\", \"> 1h\"], outcome = \"answered\", \
+        source = [\"goo*\", \"!google\"], channel = \"Paid*\", transcript = \"*boiler*\", keypress = \"1\", line = \"main\", number = \"(212) 555-0110\" }\n";
+    assert_eq!(tags(every), named(&[("qualified", 1), ("boiler", 9)]));
+    let own = "[[site.tag]]\nname = \"qualified\"\nwhen = {}\n";
+    assert_eq!(tags(own), named(&[("qualified", 0)]));
+    let numbers = check(&format!("{GOOD}{every}")).config.unwrap().sites[0].tags[1].when.clone();
+    let number = Condition::Matches { field: Field::Number, patterns: vec![Pattern::new("+12125550110")] };
+    assert!(numbers.contains(&number), "{numbers:?}");
+}
+
+#[test]
+fn a_tag_that_is_never_given_is_told_with_the_reason() {
+    let tag = |lines: &str| said(&format!("{GOOD}[[site.tag]]\n{lines}\n")).join("\n");
+    for (when, wanted) in [
+        ("talk_time = \"60s\"", "27 error site.tag.when.talk_time: compares with no duration"),
+        ("duration = []", "27 warning site.tag.when.duration: the tag is never given: the list is empty"),
+        ("duration = \"< 0s\"", "27 warning site.tag.when.duration: the tag is never given: no time is"),
+        (
+            "outcome = \"answerd\"",
+            "27 warning site.tag.when.outcome: the tag is never given: there is no such",
+        ),
+        ("channel = \"Payed\"", "27 warning site.tag.when.channel: the tag is never given: there is no such"),
+        ("line = \"night\"", "27 warning site.tag.when.line: the tag is never given: the site has no such"),
+        (
+            "source = [\"google\", \"!google\"]",
+            "27 warning site.tag.when.source: the tag is never given: what",
+        ),
+        ("source = 7", "27 error site.tag.when.source: is neither a text nor a list"),
+        ("sauce = \"google\"", "27 error site.tag.when.sauce: there is no such key"),
+    ] {
+        let found = tag(&format!("when = {{ {when} }}\nname = \"x\""));
+        assert!(found.starts_with(wanted) && !found.contains('\n'), "{when}: {found}");
+    }
+    assert!(tag("when = {}").starts_with("26 error site.tag.name: is missing"));
+    assert!(tag("name = \"x\"").starts_with("26 error site.tag.when: is missing"));
+    assert!(tag("name = \"a,b\"\nwhen = {}").starts_with("27 error site.tag.name: is no tag's name"));
+}
+
+#[test]
+fn reports_have_a_currency_and_a_file_of_costs() {
+    let report = |lines: &str| check(&format!("{GOOD}\n[report]\n{lines}\n"));
+    assert_eq!(check(GOOD).config.unwrap().report, Report { currency: "USD".to_owned(), cost: None });
+    assert_eq!(report("currency = \"EUR\"").config.unwrap().report.currency, "EUR");
+    let missing = report("cost = \"no-such-file.csv\"");
+    assert!(
+        missing.findings[0]
+            .to_string()
+            .contains("warning: report.cost = \"no-such-file.csv\": can't be read")
+    );
+    let cost = missing.config.expect("whoever calls is connected all the same").report.cost;
+    assert_eq!(cost, Some("/etc/dni/no-such-file.csv".into()));
+    for currency in ["usd", "Dollar", "$"] {
+        let checked = report(&format!("currency = {currency:?}"));
+        assert!(checked.config.is_none() && checked.findings[0].message == "is no currency", "{currency}");
+    }
+}
+
+#[test]
 fn what_is_kept_is_kept_for_a_day_at_least() {
     let with = |keep: &str| check(&format!("{GOOD}\n[ledger]\nkeep = {keep:?}\n"));
     let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
@@ -427,6 +496,8 @@ fn the_schema_names_every_key() {
         "spool",
         "blocked_callers",
         "signing_key",
+        "talk_time",
+        "currency",
     ] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }

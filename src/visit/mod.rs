@@ -18,6 +18,7 @@ pub use exclusion::Exclusion;
 pub use proof::{Proven, signed, verify};
 pub use rule::{
     Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
+    take_in_any,
 };
 pub use session::{NoSessionHash, Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};

@@ -9,6 +9,7 @@ mod routes;
 mod server;
 mod site;
 mod spam;
+mod tags;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -35,6 +36,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         declared: Declared::default(),
     };
     let server = builder.server(file);
+    let report = builder.report(file);
     if file.site.is_empty() {
         builder.findings.error(
             At::new(0..0, "site"),
@@ -50,7 +52,13 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     let carriers = builder.carriers(file.carrier.as_ref());
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
-    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites, carriers: Arc::new(carriers) })
+    Some(Config {
+        file: path.to_owned(),
+        server: Arc::new(server?),
+        carriers: Arc::new(carriers),
+        report,
+        sites,
+    })
 }
 
 struct Builder<'a, 'b> {

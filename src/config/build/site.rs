@@ -38,6 +38,7 @@ impl Builder<'_, '_> {
         if hydration == Hydration::React {
             self.react_reads_numbers_back(written, &lines, &pools, &statics);
         }
+        let tags = self.tags(written, country, &lines);
         let session = written.session.as_ref();
         let idle = session.and_then(|session| session.idle.as_ref());
         let exclusion = self.exclusion(written);
@@ -74,6 +75,7 @@ impl Builder<'_, '_> {
             pools,
             statics,
             rules,
+            tags,
         })
     }
 

@@ -4,6 +4,7 @@ mod carrier;
 mod line;
 mod rule;
 mod spam;
+mod tag;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ pub(super) use carrier::{Bandwidth, Carrier, Pbx, Plivo, SignalWire, Telnyx, Twi
 pub(super) use line::{Line, Menu, Route, RouteWhen};
 pub(super) use rule::{Rule, When};
 pub(super) use spam::Spam;
+pub(super) use tag::{Tag, TagWhen};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,7 @@ pub(super) struct File {
     pub log: Option<Log>,
     pub ledger: Option<Ledger>,
     pub recordings: Option<Recordings>,
+    pub report: Option<Report>,
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
@@ -111,6 +114,17 @@ pub(super) struct Recordings {
     pub keep: Option<Spanned<String>>,
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    /// What money is in, ISO 4217.
+    #[schemars(with = "Option<String>")]
+    pub currency: Option<Spanned<String>>,
+    /// A CSV file of what was spent: from, to, source, medium, campaign, cost.
+    #[schemars(with = "Option<String>")]
+    pub cost: Option<Spanned<String>>,
+}
+
 /// Secrets are named, never written.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -158,6 +172,9 @@ pub(super) struct Site {
     #[serde(default)]
     #[schemars(with = "Vec<Rule>")]
     pub rule: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Tag>")]
+    pub tag: Vec<Spanned<Tag>>,
     pub spam: Option<Spam>,
 }
 

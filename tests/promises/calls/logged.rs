@@ -45,7 +45,7 @@ fn a_visitor_from_an_ad_who_calls_is_connected_and_told_of() {
     let session = session_of(edge.folder(), visitor.session());
     assert_eq!(attribution["candidates"][0]["session"], hex(session));
     assert_eq!(call["tags"], json!(["qualified"]));
-    assert_eq!(call["landing_page_url"], "www.example.com/");
+    assert_eq!(call["landing_page_url"], "www.example.com/?utm_source=google&utm_medium=cpc");
     assert!(!call["decisions"].as_array().unwrap().is_empty());
 }
 
