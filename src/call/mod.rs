@@ -1,6 +1,11 @@
-//! A call: what a carrier asks and tells, and what it is answered.
+//! The call flow: a carrier asks where a call is to be connected, and tells how it went.
 
 pub mod carrier;
+pub mod decision;
+pub mod dialect;
+pub mod event;
+pub mod log;
+pub mod plan;
+pub mod route;
 pub mod signature;
-
-pub use carrier::CarrierName;
+pub mod spam;

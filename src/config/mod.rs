@@ -23,6 +23,8 @@ use http::HeaderName;
 use http::uri::Authority;
 use ipnet::IpNet;
 
+use crate::call::route::Routes;
+use crate::call::spam::Spam;
 use crate::ledger::Place;
 use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
@@ -59,6 +61,9 @@ pub struct Server {
     pub ledger: Place,
     /// What was last seen longer ago is removed from it.
     pub keep: Duration,
+    /// Bytes of calls' events that wait in a file while it is away.
+    pub spool: u64,
+    pub recordings: Recordings,
     pub secret: Secret,
     pub drain: Duration,
     /// To the last byte of a request's headers.
@@ -72,6 +77,13 @@ pub struct Server {
     pub page_bytes: u64,
     /// A filter of `tracing_subscriber::EnvFilter`.
     pub log_level: String,
+}
+
+/// Where recordings are kept, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recordings {
+    pub dir: PathBuf,
+    pub keep: Duration,
 }
 
 /// Where a secret comes from: never from the file itself.
@@ -107,6 +119,8 @@ pub struct Site {
     pub source_parameters: Vec<String>,
     /// Hosts, in lower case, that bring no visitors.
     pub ignored_referrers: Vec<String>,
+    /// What becomes of calls that may be spam.
+    pub spam: Spam,
 }
 
 /// The cookie that shows a session.
@@ -164,6 +178,8 @@ pub struct Line {
     pub canonical: PhoneNumber,
     /// Vanity forms of it.
     pub also_written: Vec<Vanity>,
+    /// Where its callers are connected.
+    pub routes: Routes,
 }
 
 /// Numbers that are leased, one a session.

@@ -285,12 +285,12 @@ fn operators_ask_where_nobody_else_can_or_with_a_token() {
 #[test]
 fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
     let text = GOOD.replace("[server]", "[server]\nlimits = { connections = 5 }")
-        + "\n[recordings]\ndir = \"recordings\"\n";
+        + "\n[report]\ncurrency = \"USD\"\n";
     assert_eq!(
         said(&text),
         [
             "3 warning server.limits.connections: this version does not act on it yet",
-            "28 warning recordings: this version does not act on it yet",
+            "28 warning report: this version does not act on it yet",
         ]
     );
     assert!(check(&text).config.is_some());
@@ -311,7 +311,32 @@ fn what_is_kept_is_kept_for_a_day_at_least() {
         let checked = with(keep);
         assert!(checked.config.is_none() && checked.findings[0].to_string().contains(wanted), "{keep}");
     }
-    assert!(said(&format!("{GOOD}\n[ledger]\nspool = \"10MB\"\n"))[0].contains("warning ledger.spool"));
+}
+
+#[test]
+fn recordings_and_events_that_wait_are_kept_as_is_said() {
+    let with = |tables: &str| check(&format!("{GOOD}\n{tables}\n"));
+    let usual = &check(GOOD).config.unwrap().server;
+    assert_eq!((usual.spool, usual.recordings.dir.to_str()), (10 << 20, Some("/etc/dni/recordings")));
+    assert_eq!(usual.recordings.keep.as_secs(), 90 * 86_400);
+    let said_so = with("[ledger]\nspool = \"64KB\"\n[recordings]\ndir = \"/var/calls\"\nkeep = \"2d\"");
+    let server = &said_so.config.unwrap().server;
+    assert_eq!((server.spool, server.recordings.dir.to_str()), (64 << 10, Some("/var/calls")));
+    for (tables, wanted) in [
+        ("[ledger]\nspool = \"much\"", "error: ledger.spool = \"much\": is no size"),
+        ("[recordings]\ndir = \"\"", "error: recordings.dir = \"\": is no folder"),
+        ("[recordings]\ndir = \"/etc/passwd\"", "error: recordings.dir = \"/etc/passwd\": is no folder"),
+        ("[recordings]\nkeep = \"1h\"", "error: recordings.keep = \"1h\": is less than a day"),
+        (
+            "[recordings]\nkeep = \"500d\"",
+            "warning: recordings.keep = \"500d\": is longer than calls are kept",
+        ),
+    ] {
+        let findings = with(tables).findings;
+        assert!(findings[0].to_string().contains(wanted), "{tables}: {findings:?}");
+    }
+    let longer = with("[recordings]\nkeep = \"500d\"").config.unwrap();
+    assert_eq!(longer.server.recordings.keep, longer.server.keep);
 }
 
 #[test]
@@ -391,7 +416,18 @@ fn an_unset_secret_is_a_warning() {
 #[test]
 fn the_schema_names_every_key() {
     let schema = Config::schema().to_string();
-    for key in ["trusted_proxies", "canonical", "numbers_file", "click_id", "page_bytes", "signing_key"] {
+    for key in [
+        "trusted_proxies",
+        "canonical",
+        "numbers_file",
+        "click_id",
+        "page_bytes",
+        "caller_area",
+        "voicemail",
+        "spool",
+        "blocked_callers",
+        "signing_key",
+    ] {
         assert!(schema.contains(&format!("\"{key}\"")), "{key}");
     }
 }

@@ -24,6 +24,11 @@ impl Country {
         self.metadata().and_then(Metadata::national_prefix)
     }
 
+    /// What numbers of the country begin with behind the plus sign: `1`, `49`, `971`.
+    pub fn calling_code(self) -> u16 {
+        self.metadata().map_or(0, Metadata::country_code)
+    }
+
     fn metadata(self) -> Option<&'static Metadata> {
         DATABASE.by_id(self.0.as_ref())
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::delay::Delays;
 use crate::clock::Timestamp;
@@ -44,7 +44,7 @@ pub struct Known<'a> {
 }
 
 /// By what a call is told to be somebody's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
     /// The number is its source's alone.

@@ -23,7 +23,7 @@ pub use session::{NoSessionHash, Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
-    referrer,
+    known_source, referrer,
 };
 pub use text::is_of_domain;
 pub use visitor::{Address, Claim, Navigation, Visitor};

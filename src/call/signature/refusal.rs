@@ -5,7 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use super::{PublicUrl, Received};
-use crate::call::CarrierName;
+use crate::call::carrier::CarrierName;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -50,11 +50,13 @@ impl Builder<'_, '_> {
         }
         let cookie = self.cookie(session, &hosts);
         self.others_cookies(written, &cookie);
+        let spam = self.spam(written.spam.as_ref(), country);
         Some(Site {
             hosts,
             cdn,
             exclusion,
             consent,
+            spam,
             page_lines: Arc::new(match hydration {
                 Hydration::None => page_lines,
                 Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
