@@ -20,7 +20,7 @@ mod vonage;
 
 use http::{HeaderMap, Method};
 
-use super::carrier::CarrierName;
+use super::CarrierName;
 use crate::clock::Timestamp;
 use crate::config::Carriers;
 

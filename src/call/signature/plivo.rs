@@ -9,7 +9,7 @@ use ring::hmac;
 use super::form::{joined, parameters};
 use super::seen::Seen;
 use super::{PublicUrl, Received, Refusal};
-use crate::call::carrier::CarrierName;
+use crate::call::CarrierName;
 
 /// Of the account whose number it is, and of the account above that.
 const HEADERS: [&str; 2] = ["x-plivo-signature-v3", "x-plivo-signature-ma-v3"];

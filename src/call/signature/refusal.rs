@@ -5,7 +5,7 @@ use std::fmt;
 use http::StatusCode;
 
 use super::{PublicUrl, Received};
-use crate::call::carrier::CarrierName;
+use crate::call::CarrierName;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::Received;
-use crate::call::carrier::CarrierName;
+use crate::call::CarrierName;
 
 /// More than the time within which a token may be used, before and after its own.
 const REMEMBERED: Duration = Duration::from_secs(60 * 60);

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::form::{hexadecimal, parameters};
 use super::seen::Seen;
 use super::{Received, Refusal};
-use crate::call::carrier::CarrierName;
+use crate::call::CarrierName;
 use crate::clock::Timestamp;
 
 /// Between the time at which a token was made and ours, either way.

@@ -46,8 +46,8 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.note_canonicals(&file.site);
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
-    let carriers = builder.carriers(file.carrier.as_ref());
     builder.find_loops();
+    let carriers = builder.carriers(file.carrier.as_ref());
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
     Some(Config { file: path.to_owned(), server: Arc::new(server?), sites, carriers: Arc::new(carriers) })

@@ -14,7 +14,7 @@ use super::{
     Bandwidth, Pbx, Plivo, PublicUrl, Received, Refusal, Scheme, Seen, SignalWire, Telnyx, Twilio, Verifier,
     Vonage,
 };
-use crate::call::carrier::CarrierName;
+use crate::call::CarrierName;
 use crate::clock::Timestamp;
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
