@@ -7,4 +7,7 @@ pub mod event;
 pub mod log;
 pub mod plan;
 pub mod route;
+pub mod signature;
 pub mod spam;
+
+pub use carrier::CarrierName;

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Stop;
 use crate::admin::Admin;
+use crate::call::signature::Verifiers;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger};
@@ -48,6 +49,8 @@ impl Running {
         // It would end the process. Once it was listened to, what writes fails instead (setrlimit(2), RLIMIT_FSIZE).
         drop(signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(Stop::because)?);
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
+        // Without these no carrier could be told from somebody else.
+        Verifiers::load(&config.carriers).map_err(Stop::because)?;
         let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
         let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
         let admin = admin(&config.server).await?;

@@ -88,6 +88,11 @@ impl<'a> Findings<'a> {
         self.errors.iter().any(|error| span.start <= error.start && error.end <= span.end)
     }
 
+    /// Whether something has been said of a key already.
+    pub fn names(&self, key: &str) -> bool {
+        self.list.iter().any(|finding| finding.key == key)
+    }
+
     /// In the order of the file.
     pub fn sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| finding.line);

@@ -30,7 +30,7 @@ pub struct Keys {
 /// The secret can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    #[error("the secret's variable {0} is not set; set it, or name a file: {{ file = \"dni-edge.secret\" }}")]
+    #[error("the secret's variable {0} is not set; set it, or name a file: {{ file = \"PATH\" }}")]
     Unset(String),
     #[error("the secret has {0} bytes, and fewer than {SHORTEST} can be guessed; give a longer one")]
     Short(usize),

@@ -4,6 +4,7 @@
 //! need not ask again. What is wrong is said all at once, each as a [`Finding`].
 
 mod build;
+mod carriers;
 mod finding;
 mod keys;
 mod parse;
@@ -30,6 +31,7 @@ use crate::page;
 use crate::pool::Terms;
 use crate::visit::{Consent, Described, Exclusion, Landing, Rule};
 
+pub use carriers::{Bandwidth, Carriers, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
 pub use shown::Shows;
@@ -41,6 +43,7 @@ pub struct Config {
     pub file: PathBuf,
     pub server: Arc<Server>,
     pub sites: Vec<Arc<Site>>,
+    pub carriers: Arc<Carriers>,
 }
 
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! From the file as written to a [`Config`]: every value is looked at, and what is wrong is noted and passed over.
 
+mod carriers;
 mod lines;
 mod numbers;
 mod person;
@@ -46,9 +47,10 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     builder.find_loops();
+    let carriers = builder.carriers(file.carrier.as_ref());
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
-    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites })
+    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites, carriers: Arc::new(carriers) })
 }
 
 struct Builder<'a, 'b> {
