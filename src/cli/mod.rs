@@ -9,6 +9,7 @@ mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod number;
 mod plan;
 mod pools;
 mod reload;
@@ -193,8 +194,11 @@ pub struct Erase {
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
     /// The session, by its hash: 32 hexadecimal digits
-    #[arg(long, value_name = "ID")]
-    pub session: SessionHash,
+    #[arg(long, value_name = "ID", required_unless_present = "caller", conflicts_with = "caller")]
+    pub session: Option<SessionHash>,
+    /// A caller, by their number: all of their calls, with what was recorded and said
+    #[arg(long, value_name = "NUMBER")]
+    pub caller: Option<String>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

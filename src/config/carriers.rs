@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Secret;
+use crate::call::CarrierName;
 use crate::call::signature::PublicUrl;
 
 /// Those that the file names. A carrier that it doesn't name is not answered.
@@ -84,6 +85,16 @@ pub struct Pbx {
 }
 
 impl Carriers {
+    /// Where a carrier reaches us, where that is configured.
+    pub fn public_url(&self, carrier: CarrierName) -> Option<&PublicUrl> {
+        match carrier {
+            CarrierName::Twilio => self.twilio.as_ref().map(|twilio| &twilio.public_url),
+            CarrierName::SignalWire => self.signalwire.as_ref().map(|signalwire| &signalwire.public_url),
+            CarrierName::Plivo => self.plivo.as_ref().map(|plivo| &plivo.public_url),
+            CarrierName::Telnyx | CarrierName::Vonage | CarrierName::Bandwidth | CarrierName::Pbx => None,
+        }
+    }
+
     /// All secrets, each with its key below `carrier`.
     pub fn secrets(&self) -> Vec<(&'static str, &Secret)> {
         let Carriers { twilio, signalwire, telnyx, plivo, vonage, bandwidth, pbx } = self;

@@ -23,6 +23,10 @@ pub struct Keys {
     pub sessions: [u8; 32],
     /// Makes the hash that a click id is known by.
     pub clicks: [u8; 32],
+    /// Makes the hash that a caller is known by.
+    pub callers: [u8; 32],
+    /// Seals what carriers tell of calls.
+    pub messages: [u8; 32],
     /// Tells secrets apart without telling them.
     pub fingerprint: [u8; 16],
 }
@@ -79,6 +83,8 @@ impl Keys {
             cookies: expand(&hkdf, "cookies"),
             sessions: expand(&hkdf, "sessions"),
             clicks: expand(&hkdf, "clicks"),
+            callers: expand(&hkdf, "callers"),
+            messages: expand(&hkdf, "messages"),
             fingerprint: expand(&hkdf, "fingerprint"),
         }
     }

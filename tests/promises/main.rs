@@ -1,5 +1,6 @@
 //! The promises, each tested as it is worded: the real program between a scripted website and visitors.
 
+mod calls;
 mod commands;
 mod consent;
 mod counted;
