@@ -118,7 +118,9 @@ impl<'a> Findings<'a> {
     /// The value as written, on one line and not too long. A table has none.
     fn excerpt(&self, span: Range<usize>) -> String {
         let written = self.text.get(span).unwrap_or_default();
-        if written.starts_with('[') && !written.contains(['"', ',', '\'']) && written.ends_with(']') {
+        let is_header = written.trim_start_matches('[').starts_with(|c: char| c.is_ascii_lowercase())
+            && !written.contains(['"', ',', '\'']);
+        if is_header && written.starts_with('[') && written.ends_with(']') {
             return String::new();
         }
         let mut line: String = written.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -286,12 +286,12 @@ fn operators_ask_where_nobody_else_can_or_with_a_token() {
 #[test]
 fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
     let text = GOOD.replace("[server]", "[server]\nlimits = { connections = 5 }")
-        + "\n[report]\ncurrency = \"USD\"\n";
+        + "\n[log]\notlp = \"http://127.0.0.1:4317\"\n";
     assert_eq!(
         said(&text),
         [
             "3 warning server.limits.connections: this version does not act on it yet",
-            "28 warning report: this version does not act on it yet",
+            "29 warning log.otlp: this version does not act on it yet",
         ]
     );
     assert!(check(&text).config.is_some());
