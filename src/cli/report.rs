@@ -140,3 +140,41 @@ fn cells(told: &Told<'_>) -> [String; 12] {
 pub(super) fn clock(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::call::log::Call;
+
+    #[test]
+    fn a_row_is_a_line_with_figures_on_the_right() {
+        let call = Call {
+            start_time: "2026-11-28T16:02:00Z".to_owned(),
+            source: Some("google\u{9b}2J".to_owned()),
+            value: Some("12.5".to_owned()),
+            talk_time: 61,
+            ..Call::default()
+        };
+        let asked = Asked {
+            by: Key::Source,
+            model: Model::Fractional,
+            zone: TimeZone::UTC,
+            from: None,
+            to: Timestamp::parse("2027-01-01").unwrap(),
+            spam: false,
+            currency: "EUR",
+            costs: None,
+        };
+        let report = report::Report::of(&[call], &asked);
+        let mut output = Vec::new();
+        print(&report, &mut output).unwrap();
+        assert_eq!(
+            String::from_utf8(output).unwrap(),
+            "source          calls  answered  missed  first time  qualified  talk time  value  credit        95 %  cost  per call\n\
+             google\\u{9b}2J      1         0       0           0          0    0:01:01  12.50     1.0  1.0 to 1.0     -         -\n\
+             \nmodel: fractional, money: EUR\n"
+        );
+    }
+}

@@ -103,3 +103,86 @@ fn numbers(written: &str, wanted: &Wanted, config: &Config) -> Result<Vec<String
         None => Ok(numbers),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        wanted: Wanted,
+    }
+
+    fn config() -> Config {
+        let site = |name: &str, country: &str, number: &str| {
+            format!(
+                "[[site]]\nname = {name:?}\nhosts = [\"{name}.example\"]\norigin = \"http://127.0.0.1:8000\"\ncountry = {country:?}\n\
+                 [[site.line]]\nname = \"main\"\ncanonical = {number:?}\n"
+            )
+        };
+        let text = site("plumber", "US", "+12125550100") + &site("dentist", "GB", "+442079460000");
+        Config::parse(&text, Path::new("test.toml")).config.expect("a configuration")
+    }
+
+    fn filter(arguments: &str) -> Result<Filter, Stop> {
+        let arguments = std::iter::once("calls").chain(arguments.split_whitespace());
+        Filter::of(&Command::try_parse_from(arguments).expect("arguments").wanted, &config())
+    }
+
+    fn call() -> Call {
+        let text = |text: &str| Some(text.to_owned());
+        Call {
+            start_time: "2026-11-28T16:02:00Z".to_owned(),
+            source: text("google"),
+            site: text("plumber"),
+            line: text("main"),
+            tracking_phone_number: "+12125550110".to_owned(),
+            outcome: Some(Outcome::Missed),
+            tags: vec!["boiler".to_owned(), "qualified".to_owned()],
+            ..Call::default()
+        }
+    }
+
+    #[test]
+    fn each_filter_asks_for_what_the_call_has() {
+        for (arguments, suits) in [
+            ("", true),
+            ("--from 2026-11-28T16:02:00Z --to 2026-11-28T16:02:01Z", true),
+            ("--to 2026-11-28T16:02:00Z", false),
+            ("--from 2026-11-28T11:03 --zone America/New_York", false),
+            ("--source goo*", true),
+            ("--source bing --source google", true),
+            ("--source !google", false),
+            ("--number +12125550110", true),
+            ("--number 2125550110 --site plumber", true),
+            ("--number 2125550111 --site plumber", false),
+            ("--outcome missed", true),
+            ("--outcome answered --outcome busy", false),
+            ("--site dentist", false),
+            ("--line main", true),
+            ("--line night", false),
+            ("--tag boiler", true),
+            ("--tag boiler --tag !qualified", false),
+        ] {
+            assert_eq!(filter(arguments).unwrap().suits(&call()), suits, "{arguments}");
+        }
+        let going_on = Call { outcome: None, ..call() };
+        assert!(!filter("--outcome missed").unwrap().suits(&going_on));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (arguments, said) in [
+            ("--site butcher", "no site is called \"butcher\"; there is plumber, dentist"),
+            ("--number call-me", "\"call-me\" holds 'c'"),
+        ] {
+            let stop = filter(arguments).err().expect(arguments).to_string();
+            assert!(stop.starts_with(said), "{arguments}: {stop}");
+        }
+    }
+}

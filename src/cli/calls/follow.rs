@@ -24,25 +24,27 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) async fn run(config: &Config, filter: &Filter, printer: &Printer) -> Result<ExitCode, Stop> {
     let begin = filter.from.unwrap_or_else(Timestamp::now);
     let mut told = Followed::default();
-    if let Err(error) = printer.head(&mut io::stdout().lock()) {
-        return table::done(Err(error));
-    }
     loop {
         let now = Timestamp::now();
-        let from = told.asked_from(begin, now);
-        for call in told.news(call_log::calls(config, Some(from), filter.to).await?) {
-            if !filter.suits(&call) {
-                continue;
-            }
-            if let Err(error) = printer.one(&call, &mut io::stdout().lock()) {
-                return table::done(Err(error));
-            }
+        let (is_first, from) = (!told.has_begun, told.asked_from(begin, now));
+        let mut news = told.news(call_log::calls(config, Some(from), filter.to).await?);
+        news.retain(|call| filter.suits(call));
+        if let Err(error) = print(&news, is_first, printer) {
+            return table::done(Err(error));
         }
         if filter.to.is_some_and(|to| to.plus(LONGEST) < now) {
             return Ok(ExitCode::SUCCESS);
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+fn print(news: &[Call], is_first: bool, printer: &Printer) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    if is_first {
+        printer.head(&mut output)?;
+    }
+    news.iter().try_for_each(|call| printer.one(call, &mut output))
 }
 
 /// Calls that were told of, by their ids.

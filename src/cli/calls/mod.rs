@@ -126,3 +126,59 @@ impl Printer {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::log::Outcome;
+
+    #[test]
+    fn a_call_is_a_line_in_the_zones_time_and_nothing_in_it_is_obeyed() {
+        let call = Call {
+            id: "0123456789abcdef01234567".to_owned(),
+            start_time: "2026-11-28T16:02:00.250Z".to_owned(),
+            tracking_phone_number: "+12125550110".to_owned(),
+            source: Some("google\u{1b}[2J\nx".to_owned()),
+            outcome: Some(Outcome::Answered),
+            talk_time: 3725,
+            tags: vec!["boiler".to_owned(), "qualified".to_owned()],
+            spam: true,
+            ..Call::default()
+        };
+        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+        let printed = |json| {
+            let mut output = Vec::new();
+            Printer { json, zone: zone.clone() }.list(std::slice::from_ref(&call), &mut output).unwrap();
+            String::from_utf8(output).unwrap()
+        };
+        let table = printed(false);
+        let [head, line] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+        assert_eq!(head.find("caller"), line.find("withheld"));
+        for cell in [
+            "2026-11-28 17:02:00",
+            "google\\u{1b}[2J\\nx / -",
+            "answered, spam",
+            "1:02:05",
+            "boiler, qualified",
+        ] {
+            assert!(line.contains(cell), "{line}");
+        }
+        let object: serde_json::Value = serde_json::from_str(printed(true).trim_end()).unwrap();
+        assert_eq!(
+            (&object["customer_phone_number"], &object["outcome"]),
+            (&serde_json::Value::Null, &"answered".into())
+        );
+        assert!(object.get("keypresses").is_none());
+    }
+
+    #[test]
+    fn nothing_is_written_to_a_call_without_something_to_write() {
+        use clap::Parser;
+        let id = "0123456789abcdef01234567";
+        let parse = |rest: &str| {
+            let arguments = format!("dni-edge calls tag --config x {id} {rest}");
+            crate::cli::Arguments::try_parse_from(arguments.split_whitespace()).is_ok()
+        };
+        assert!(!parse("") && !parse("--json") && parse("--add boiler --value -5 --lead good"));
+    }
+}

@@ -4,8 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
-use clap::ValueEnum;
+use clap::{ArgGroup, Args, ValueEnum};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
@@ -16,7 +15,7 @@ use crate::cli::running::runtime;
 use crate::cli::{Stop, call_log, table};
 
 #[derive(Debug, Args)]
-#[group(id = "written", required = true, multiple = true, args = ["add", "remove", "note", "value", "lead"])]
+#[command(group = ArgGroup::new("written").args(["add", "remove", "note", "value", "lead"]).required(true).multiple(true))]
 pub struct Tag {
     /// The configuration file
     #[arg(long, value_name = "FILE")]
