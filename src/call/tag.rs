@@ -97,6 +97,17 @@ impl Tag {
     }
 }
 
+impl Call {
+    /// Takes the tags that rules give it, but those that somebody took away.
+    pub fn take_tags(&mut self, tags: &[Tag]) {
+        for tag in Tag::given(tags, self) {
+            if !self.untagged.iter().chain(&self.tags).any(|known| known == tag) {
+                self.tags.push(tag.to_owned());
+            }
+        }
+    }
+}
+
 /// Whether a tag may be called so: it stands in lists, which commas part.
 pub fn is_name(name: &str) -> bool {
     let is_short = (1..=LONGEST_NAME).contains(&name.chars().count());

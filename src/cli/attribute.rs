@@ -1,12 +1,12 @@
 //! `attribute`: who called a number, as configuration and ledger tell.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::beside::Beside;
+use super::number::number;
 use super::running::runtime;
 use super::table::{Table, said};
 use super::{Attribute, Stop};
@@ -54,7 +54,7 @@ enum Use<'c> {
 
 pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
     let config = super::configuration(&attribute.config)?;
-    let number = number(&config, attribute)?;
+    let number = number(&config, &attribute.number, attribute.site.as_deref())?;
     let time = attribute.at.unwrap_or_else(Timestamp::now);
     let holdings;
     let attribution = match Use::of(number.e164(), &config) {
@@ -89,29 +89,6 @@ pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
         false => print(&answer),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The number that was called, read as the configuration's are.
-fn number(config: &Config, attribute: &Attribute) -> Result<PhoneNumber, Stop> {
-    let is_meant = |site: &&Arc<Site>| match &attribute.site {
-        Some(name) => site.name == *name,
-        None => true,
-    };
-    let sites: Vec<_> = config.sites.iter().filter(is_meant).collect();
-    let names = || config.sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
-    let Some((site, others)) = sites.split_first() else {
-        let name = attribute.site.as_deref().unwrap_or_default();
-        return Err(Stop::Other(format!("no site is called {name:?}; there is {}", names())));
-    };
-    let written = attribute.number.trim();
-    if !written.starts_with('+') && others.iter().any(|other| other.country != site.country) {
-        return Err(Stop::Other(format!(
-            "{written:?} may be a number of several countries; write it in E.164, such as +12125550100, or say --site NAME, \
-             where NAME is one of {}",
-            names()
-        )));
-    }
-    PhoneNumber::parse(written, site.country).map_err(|error| Stop::Other(format!("{written:?} {error}")))
 }
 
 impl<'c> Use<'c> {

@@ -11,6 +11,7 @@ mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod number;
 mod period;
 mod plan;
 mod pools;
@@ -202,8 +203,11 @@ pub struct Erase {
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
     /// The session, by its hash: 32 hexadecimal digits
-    #[arg(long, value_name = "ID")]
-    pub session: SessionHash,
+    #[arg(long, value_name = "ID", required_unless_present = "caller", conflicts_with = "caller")]
+    pub session: Option<SessionHash>,
+    /// A caller, by their number: all of their calls, with what was recorded and said
+    #[arg(long, value_name = "NUMBER")]
+    pub caller: Option<String>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,

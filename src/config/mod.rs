@@ -4,6 +4,7 @@
 //! need not ask again. What is wrong is said all at once, each as a [`Finding`].
 
 mod build;
+mod carriers;
 mod finding;
 mod keys;
 mod parse;
@@ -31,6 +32,7 @@ use crate::page;
 use crate::pool::Terms;
 use crate::visit::{Consent, Described, Exclusion, Landing, Rule};
 
+pub use carriers::{Bandwidth, Carriers, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
 pub use shown::Shows;
@@ -43,6 +45,7 @@ pub struct Config {
     pub server: Arc<Server>,
     pub report: Report,
     pub sites: Vec<Arc<Site>>,
+    pub carriers: Arc<Carriers>,
 }
 
 /// What reports are made with, beside calls.

@@ -14,7 +14,7 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 20] = [
+const NOT_YET: [(&str, bool); 19] = [
     ("server.listen_tls", true),
     ("server.tls", true),
     ("server.proxy_protocol", true),
@@ -30,7 +30,6 @@ const NOT_YET: [(&str, bool); 20] = [
     ("server.timeouts.body", false),
     ("log.access", false),
     ("log.otlp", false),
-    ("carrier", false),
     ("site.origin_ca", true),
     ("site.origin_protocol", false),
     ("site.health", false),

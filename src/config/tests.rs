@@ -5,7 +5,7 @@ use crate::config::{Checked, Config, Overflow, Report, Secret, Severity};
 use crate::ledger::Place;
 use crate::visit::{Pattern, Show};
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 [server]
 listen = ["0.0.0.0:8080"]
 [[site]]
@@ -32,12 +32,12 @@ when = { campaign = "gbp*" }
 show = ["static:flyer"]
 "#;
 
-fn check(text: &str) -> Checked {
+pub(super) fn check(text: &str) -> Checked {
     Config::parse(text, Path::new("/etc/dni/dni-edge.toml"))
 }
 
 /// What is said about a configuration, as `LINE severity key: message`.
-fn said(text: &str) -> Vec<String> {
+pub(super) fn said(text: &str) -> Vec<String> {
     let findings = check(text).findings;
     let severity = |severity| if severity == Severity::Error { "error" } else { "warning" };
     findings.iter().map(|f| format!("{} {} {}: {}", f.line, severity(f.severity), f.key, f.message)).collect()
@@ -286,12 +286,12 @@ fn operators_ask_where_nobody_else_can_or_with_a_token() {
 #[test]
 fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
     let text = GOOD.replace("[server]", "[server]\nlimits = { connections = 5 }")
-        + "\n[carrier.twilio]\nauth_token = { env = \"T\" }\n";
+        + "\n[log]\notlp = \"http://127.0.0.1:4317\"\n";
     assert_eq!(
         said(&text),
         [
             "3 warning server.limits.connections: this version does not act on it yet",
-            "28 warning carrier: this version does not act on it yet",
+            "29 warning log.otlp: this version does not act on it yet",
         ]
     );
     assert!(check(&text).config.is_some());
@@ -495,6 +495,7 @@ fn the_schema_names_every_key() {
         "voicemail",
         "spool",
         "blocked_callers",
+        "signing_key",
         "talk_time",
         "currency",
     ] {

@@ -38,7 +38,7 @@ use crate::visit::{ClickHash, PageView, Session, SessionHash};
 pub use backup::{BackupError, Contents, back_up};
 pub use calls::{
     CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, NoCallId, RingRecord,
-    StoredCall, Tap, Visited, Which,
+    StoredCall, Tap, Viewer, Visited, Which,
 };
 use checkpoint::Checkpoints;
 pub use commit::Commit;
@@ -466,6 +466,25 @@ impl Ledger {
                 look(reader, move |reader| reader.holders(&number, at)).await
             }
             Kept::Database(database, _) => Ok(database.holders(number, at).await?),
+        }
+    }
+
+    /// Sessions of a site that were shown this, as `shows` names it, before then; the latest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_viewers(
+        &self,
+        site: &str,
+        shown: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Viewer>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let (site, shown) = (site.to_owned(), shown.to_owned());
+                look(reader, move |reader| reader.viewers(&site, &shown, at)).await
+            }
+            Kept::Database(database, _) => Ok(database.viewers(site, shown, at).await?),
         }
     }
 

@@ -1,5 +1,17 @@
 //! The carriers' languages: what their messages mean, and how they are told what to do.
 
+mod callback;
+mod caller;
+mod form;
+#[cfg(test)]
+mod parsed;
+mod pbx;
+mod stir;
+#[cfg(test)]
+mod tests;
+mod twiml;
+mod xml;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -7,7 +19,8 @@ use bytes::Bytes;
 
 use super::carrier::CarrierName;
 use super::event::{Ring, What};
-use super::plan::Plan;
+use super::plan::{Dial, Plan, Recording};
+use xml::Element;
 
 /// An address of ours that a carrier sends something to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +71,8 @@ pub enum Meaning {
     Next { step: usize, happened: Vec<What>, to: Option<String> },
     /// Somebody has answered what a step dialled, and is to be told who calls.
     Whispers { step: usize, happened: Vec<What> },
+    /// Whoever answered was to press 1, and has, or has not.
+    Screened { step: usize, accepted: bool, happened: Vec<What> },
 }
 
 /// A message that can't be read.
@@ -88,10 +103,135 @@ pub struct Script<'a> {
     pub consented: bool,
     /// What follows `/.dni/calls/<carrier>` is put behind this: `https://www.example.com/.dni/calls/twilio`.
     pub base: &'a str,
-    /// Who calls, as the carrier wrote it, and what was dialled, in E.164.
+    /// The carrier's own id of the call, as in [`Told::call`].
+    pub call: &'a str,
+    /// Who calls, in E.164; empty where that was withheld, or is no number.
     pub from: &'a str,
+    /// What was dialled, in E.164.
     pub to: &'a str,
 }
 
 /// The longest that any telephone rings.
 pub const LONGEST_RING: Duration = Duration::from_secs(120);
+
+/// Said to whoever must press 1 to take a call, behind the whisper.
+const PRESS_ONE: &str = "Press 1 to take this call.";
+
+/// How long a voicemail may be, in seconds: no longer ones are transcribed.
+const LONGEST_VOICEMAIL: u32 = 120;
+
+/// How long a key is waited for once all was said, in seconds.
+const WAIT_FOR_KEY: u32 = 8;
+
+/// Reads a carrier's message.
+///
+/// # Errors
+/// [`Unreadable`] where it does not say which call it is about, or is in another form altogether. What is in it and not known
+/// here is passed over.
+pub fn read(carrier: CarrierName, message: &Message<'_>) -> Result<Told, Unreadable> {
+    match carrier {
+        CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::read(carrier, message),
+        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => {
+            Err(Unreadable::Form(carrier, "its language is not spoken yet".into()))
+        }
+        CarrierName::Pbx => pbx::read(message),
+    }
+}
+
+/// Tells a carrier what to do from a step of the plan on.
+pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
+    match carrier {
+        CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::answer(carrier, script),
+        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => Answer::empty(503),
+        CarrierName::Pbx => pbx::answer(script),
+    }
+}
+
+/// What is said to whoever answered what `script.step` dialled, before they are put through, and whether they are asked first.
+/// Where the step dials nobody, they are put through.
+pub fn whisper(carrier: CarrierName, script: &Script<'_>) -> Answer {
+    let Some(dial) = script.dial() else { return nothing() };
+    match carrier {
+        CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::whisper(script, dial),
+        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => nothing(),
+        CarrierName::Pbx => nothing(),
+    }
+}
+
+/// Whoever answered has pressed 1, and is put through, or has not, and is hung up on.
+pub fn screened(carrier: CarrierName, accepted: bool) -> Answer {
+    match carrier {
+        CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::screened(accepted),
+        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => nothing(),
+        CarrierName::Pbx => nothing(),
+    }
+}
+
+/// It was taken note of, and there is nothing to be done: of every carrier, 204.
+pub fn nothing() -> Answer {
+    Answer::empty(204)
+}
+
+/// How many telephones a carrier lets ring at once. What is beyond is not dialled: such a step is to be made of several.
+pub fn most_at_once(carrier: CarrierName) -> usize {
+    match carrier {
+        // twilio.com/docs/voice/twiml/number: "up to ten".
+        CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::MOST_AT_ONCE,
+        CarrierName::Plivo => 10,
+        // dev.bandwidth.com/docs/voice/bxml/transfer
+        CarrierName::Bandwidth => 8,
+        // developer.vonage.com/voice/voice-api/ncco-reference, "connect": one endpoint.
+        CarrierName::Vonage => 1,
+        CarrierName::Pbx => usize::MAX,
+    }
+}
+
+impl Answer {
+    fn empty(status: u16) -> Self {
+        Answer { status, content_type: "", body: Bytes::new() }
+    }
+
+    fn xml(response: &Element) -> Self {
+        Answer { status: 200, content_type: "text/xml; charset=utf-8", body: response.document().into() }
+    }
+}
+
+impl<'a> Script<'a> {
+    /// What is dialled at this step, if anything is.
+    fn dial(&self) -> Option<&'a Dial> {
+        match self.plan.steps.get(self.step) {
+            Some(super::plan::Step::Dial(dial)) => Some(dial),
+            _ => None,
+        }
+    }
+
+    fn records(&self, dial: &Dial) -> bool {
+        match dial.record {
+            Recording::None => false,
+            Recording::Record => true,
+            Recording::IfConsented => self.consented,
+        }
+    }
+}
+
+impl Dial {
+    /// Whether whoever answers is told something before they are put through.
+    fn is_announced(&self) -> bool {
+        self.whisper.is_some() || self.screen
+    }
+
+    /// What they are told.
+    fn announcement(&self) -> String {
+        let whisper = self.whisper.as_deref().unwrap_or_default();
+        match self.screen {
+            true if whisper.is_empty() => PRESS_ONE.to_owned(),
+            true => format!("{}. {PRESS_ONE}", whisper.trim_end_matches(['.', ' '])),
+            false => whisper.to_owned(),
+        }
+    }
+
+    /// How long it rings, in seconds, within what a carrier allows.
+    fn seconds(&self, allowed: std::ops::RangeInclusive<u64>) -> String {
+        self.timeout.as_secs().clamp(*allowed.start(), *allowed.end()).to_string()
+    }
+}

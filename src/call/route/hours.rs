@@ -128,12 +128,12 @@ impl FromStr for Span {
     type Err = SpanError;
 
     fn from_str(written: &str) -> Result<Self, SpanError> {
-        let written = written.trim();
-        let begins_with_digit = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-        let (days, times) = match written.split_once(char::is_whitespace) {
-            Some((days, times)) => (days, times.trim()),
-            None if begins_with_digit(written) => ("Mon-Sun", written),
-            None => (written, "00:00-24:00"),
+        let first_digit = written.find(|c: char| c.is_ascii_digit()).unwrap_or(written.len());
+        let (days, times) = written.split_at(first_digit);
+        let (days, times) = match (days.trim(), times.trim()) {
+            ("", times) if !times.is_empty() => ("Mon-Sun", times),
+            (days, "") => (days, "00:00-24:00"),
+            both => both,
         };
         let days = days_of(days)?;
         let (from, to) = times
@@ -162,6 +162,7 @@ fn days_of(written: &str) -> Result<[bool; 7], SpanError> {
 }
 
 fn day(written: &str) -> Result<usize, SpanError> {
+    let written = written.trim();
     let found = DAYS.iter().position(|day| day.eq_ignore_ascii_case(written));
     found.ok_or_else(|| SpanError::Day(written.to_owned()))
 }

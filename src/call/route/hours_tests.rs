@@ -152,6 +152,7 @@ fn days_and_times_are_read_as_people_write_them() {
     let span = |written: &str| written.parse::<Span>();
     assert_eq!(span("mon-fri 8:00-18:00"), span("MON-FRI 08:00-18:00"));
     assert_eq!(span("Fri-Mon 08:00-18:00"), span("Mon,Fri,Sat-Sun  08:00 - 18:00"));
+    assert_eq!(span("Mon, Wed 9:00-12:00"), span("Mon,Wed 09:00-12:00"));
     assert_eq!(span("08:00-18:00"), span("Mon-Sun 08:00-18:00"));
     assert_eq!(span("Sat-Sun"), span("Sat,Sun 00:00-24:00"));
     assert_eq!(span("Monday 08:00-18:00"), Err(SpanError::Day("Monday".to_owned())));

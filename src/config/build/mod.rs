@@ -1,5 +1,6 @@
 //! From the file as written to a [`Config`]: every value is looked at, and what is wrong is noted and passed over.
 
+mod carriers;
 mod lines;
 mod numbers;
 mod person;
@@ -48,9 +49,16 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     builder.find_loops();
+    let carriers = builder.carriers(file.carrier.as_ref());
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
-    Some(Config { file: path.to_owned(), server: Arc::new(server?), report, sites })
+    Some(Config {
+        file: path.to_owned(),
+        server: Arc::new(server?),
+        carriers: Arc::new(carriers),
+        report,
+        sites,
+    })
 }
 
 struct Builder<'a, 'b> {

@@ -10,8 +10,11 @@ use crate::config::finding::At;
 use crate::config::written;
 use crate::number::{Country, PhoneNumber};
 
-/// Carriers ring no shorter, and no longer.
+/// Carriers ring no shorter, and no longer; Telnyx for two minutes at most.
 const RINGS: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(600);
+
+/// Telephones that ring at once at some carriers (Twilio, "TwiML Voice: <Number>").
+const AT_ONCE: usize = 10;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
@@ -84,6 +87,9 @@ impl Builder<'_, '_> {
         if let Some(weights) = route.weights.as_ref().filter(|_| how != How::Weight) {
             self.no_effect(weights, "weights", "how is not \"weight\"");
         }
+        if how == How::Together {
+            self.at_once(&numbers, At::new(written.span(), "site.line.route.to"));
+        }
         let weights = match (&route.weights, how) {
             (Some(weights), How::Weight) => self.weights(weights, written.get_ref().len()),
             _ => None,
@@ -123,6 +129,13 @@ impl Builder<'_, '_> {
             }
         }
         numbers
+    }
+
+    fn at_once(&mut self, numbers: &[PhoneNumber], at: At) {
+        if numbers.len() > AT_ONCE {
+            let message = format!("are {}, and some carriers ring {AT_ONCE} at once at most", numbers.len());
+            self.findings.warning(at, message, "name fewer, or have them ring one after the other");
+        }
     }
 
     /// None where they are no weights of that many telephones.
@@ -191,6 +204,7 @@ impl Builder<'_, '_> {
         for (written, to) in &written.keys {
             let name = format!("site.line.route.menu.keys.{written}");
             let numbers = self.telephones(to, country, &name);
+            self.at_once(&numbers, At::new(to.span(), name.as_str()));
             match written.chars().next() {
                 Some(key @ ('0'..='9' | '*' | '#')) if written.len() == 1 => {
                     keys.insert(key, numbers);

@@ -224,6 +224,17 @@ fn each_mistake_of_a_route_is_found_where_it_stands() {
 }
 
 #[test]
+fn more_telephones_than_carriers_ring_at_once_are_a_warning() {
+    let numbers: Vec<_> = (0..11).map(|last| format!("\"+1 646 555 01{last:02}\"")).collect();
+    let numbers = numbers.join(", ");
+    let together = said_of_route(&format!("to = [{numbers}]\nhow = \"together\""));
+    assert!(together.starts_with("2 warning site.line.route.to: are 11, and some carriers"), "{together}");
+    let menu = said_of_route(&format!("menu = {{ say = \"?\", keys = {{ 1 = [{numbers}] }} }}"));
+    assert!(menu.starts_with("2 warning site.line.route.menu.keys.1: are 11"), "{menu}");
+    assert_eq!(said_of_route(&format!("to = [{numbers}]")), "");
+}
+
+#[test]
 fn a_zone_that_is_nearly_right_is_named() {
     for (written, remedy) in [
         ("New York", "did you mean America/New_York?"),

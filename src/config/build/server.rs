@@ -149,7 +149,7 @@ impl Builder<'_, '_> {
         named.unwrap_or_else(|| Secret::File(self.folder.join("dni-edge.secret")))
     }
 
-    fn named_secret(
+    pub(super) fn named_secret(
         &mut self,
         written: &Spanned<written::SecretSource>,
         key: &str,

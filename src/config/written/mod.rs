@@ -1,5 +1,6 @@
 //! The configuration file as it is written. Everything may be absent here; what must not be, `build` asks for.
 
+mod carrier;
 mod line;
 mod rule;
 mod spam;
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub(super) use carrier::{Bandwidth, Carrier, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub(super) use line::{Line, Menu, Route, RouteWhen};
 pub(super) use rule::{Rule, When};
 pub(super) use spam::Spam;
@@ -26,6 +28,7 @@ pub(super) struct File {
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
+    pub carrier: Option<Carrier>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

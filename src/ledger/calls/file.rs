@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, RingRecord,
-    StoredCall, Tap, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
+    RingRecord, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
 use crate::clock::Timestamp;
+use crate::ledger::holders::REACH;
 use crate::ledger::touches::Touches;
 use crate::ledger::{ReadError, Reader};
 use crate::visit::{Channel, Described, SessionHash};
@@ -163,18 +164,18 @@ impl Reader {
         most: usize,
     ) -> Result<Vec<EarlierCall>, ReadError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT call.id, site, number, started, session, coalesce(probability, 0)
+            "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen, site, number, started,
+                 probability IS NOT NULL
              FROM call LEFT JOIN candidate ON candidate.call = call.id AND place = 0
              WHERE caller = ?1 AND started < ?2 ORDER BY started DESC LIMIT ?3",
         )?;
         let rows = statement.query_map(params![caller.0, before.0, most as i64], |row| {
             Ok(EarlierCall {
                 id: CallId(row.get(0)?),
-                site: row.get(1)?,
-                number: row.get(2)?,
-                started: Timestamp(row.get(3)?),
-                session: row.get::<_, Option<_>>(4)?.map(SessionHash),
-                probability: row.get(5)?,
+                site: row.get(8)?,
+                number: row.get(9)?,
+                started: Timestamp(row.get(10)?),
+                candidate: row.get::<_, bool>(11)?.then(|| read_candidate(row)).transpose()?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -190,6 +191,27 @@ impl Reader {
         )?;
         let rows = statement.query_map(params![number, from.0, until.0], |row| {
             Ok(Tap { session: SessionHash(row.get(0)?), number: row.get(1)?, time: Timestamp(row.get(2)?) })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Sessions of a site that were shown this, as `shows` names it, before then; the latest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn viewers(&self, site: &str, shown: &str, at: Timestamp) -> Result<Vec<Viewer>, ReadError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, started, min(last_seen, ?2) FROM (
+                 SELECT id, site, started, last_seen, shows FROM session
+                 WHERE started <= ?2 AND started >= ?3 ORDER BY started DESC LIMIT ?5)
+             WHERE site = ?1 AND instr(', ' || shows || ', ', ', ' || ?4 || ', ') > 0
+             ORDER BY started DESC LIMIT ?6",
+        )?;
+        let from = at.minus(REACH).0;
+        let parameters = params![site, at.0, from, shown, LOOKED_AT, VIEWERS];
+        let rows = statement.query_map(parameters, |row| {
+            let (started, last_seen) = (Timestamp(row.get(1)?), Timestamp(row.get(2)?));
+            Ok(Viewer { session: SessionHash(row.get(0)?), started, last_seen })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -237,7 +259,7 @@ fn blob(bytes: &[u8]) -> rusqlite::types::Value {
 fn read_call(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
     Ok(CallRecord {
         id: CallId(row.get(0)?),
-        carrier: row.get::<_, String>(1)?.into(),
+        carrier: row.get(1)?,
         carrier_call: row.get(2)?,
         site: row.get(3)?,
         line: row.get(4)?,

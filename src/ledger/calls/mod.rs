@@ -7,7 +7,8 @@ mod read;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::visit::{Described, SessionHash, Touch};
@@ -16,19 +17,25 @@ pub(super) use file::{insert_call, insert_event, insert_home, insert_tap};
 pub use home::{Home, Kind};
 pub(super) use read::Gathered;
 
+/// Sessions that are looked at to find those that were shown a static number: the latest.
+pub(super) const LOOKED_AT: i64 = 5000;
+
+/// Of those, the latest that were.
+pub(super) const VIEWERS: i64 = 200;
+
 /// What a call is known by.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallId(pub [u8; 12]);
 
 /// A keyed hash of a caller's number: the same for each of their calls.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallerHash(pub [u8; 16]);
 
 /// What is known of a call when it rings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallRecord {
     pub id: CallId,
-    pub carrier: Arc<str>,
+    pub carrier: String,
     /// The carrier's own id of it.
     pub carrier_call: String,
     /// None where the number was never ours.
@@ -42,7 +49,7 @@ pub struct CallRecord {
 }
 
 /// Who may have called.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// None where it was erased, and for the source of a static number.
     pub session: Option<SessionHash>,
@@ -53,7 +60,7 @@ pub struct Candidate {
 }
 
 /// A message about a call. No two of one call have one key: who comes second is not written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRecord {
     pub call: CallId,
     pub key: String,
@@ -63,7 +70,7 @@ pub struct EventRecord {
 }
 
 /// A call that rings: written as one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RingRecord {
     pub call: CallRecord,
     /// The likeliest first.
@@ -110,9 +117,17 @@ pub struct EarlierCall {
     pub site: Option<String>,
     pub number: String,
     pub started: Timestamp,
-    /// Of the likeliest candidate.
-    pub session: Option<SessionHash>,
-    pub probability: f64,
+    /// The likeliest.
+    pub candidate: Option<Candidate>,
+}
+
+/// A session that was shown a static number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    pub session: SessionHash,
+    pub started: Timestamp,
+    /// Until the instant that was asked for.
+    pub last_seen: Timestamp,
 }
 
 /// Which calls are read.

@@ -10,9 +10,10 @@ use super::reads::read_hash;
 use super::{Database, DatabaseError};
 use crate::clock::Timestamp;
 use crate::ledger::calls::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, RingRecord,
-    StoredCall, Tap, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
+    RingRecord, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
+use crate::ledger::holders::REACH;
 use crate::ledger::touches::Touches;
 use crate::visit::{Channel, Described, SessionHash};
 
@@ -28,7 +29,7 @@ pub(super) async fn insert_calls(
             .prepare_cached("INSERT INTO call VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING")
             .await?;
         let parameters: [&(dyn ToSql + Sync); 8] =
-            [&id, &&**carrier, carrier_call, site, line, number, &caller, &started.0];
+            [&id, carrier, carrier_call, site, line, number, &caller, &started.0];
         if transaction.execute(&statement, &parameters).await? == 1 {
             insert_candidates(transaction, id, &ring.candidates).await?;
             insert_event(transaction, &ring.event).await?;
@@ -223,7 +224,8 @@ impl Database {
         let found = self.read(async {
             let statement = client
                 .prepare_cached(
-                    "SELECT call.id, site, number, started, session, coalesce(probability, 0)
+                    "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen, site, number,
+                         started, probability IS NOT NULL
                      FROM call LEFT JOIN candidate ON candidate.call = call.id AND place = 0
                      WHERE caller = $1 AND started < $2 ORDER BY started DESC LIMIT $3",
                 )
@@ -233,11 +235,10 @@ impl Database {
         let read = |row: &Row| {
             Ok(EarlierCall {
                 id: read_id(row)?,
-                site: row.try_get(1)?,
-                number: row.try_get(2)?,
-                started: Timestamp(row.try_get(3)?),
-                session: read_session(row, 4)?,
-                probability: row.try_get(5)?,
+                site: row.try_get(8)?,
+                number: row.try_get(9)?,
+                started: Timestamp(row.try_get(10)?),
+                candidate: row.try_get::<_, bool>(11)?.then(|| read_candidate(row)).transpose()?,
             })
         };
         found.await?.iter().map(read).collect()
@@ -262,6 +263,37 @@ impl Database {
         let read = |row: &Row| {
             let session = read_hash(row.try_get(0)?)?;
             Ok(Tap { session, number: row.try_get(1)?, time: Timestamp(row.try_get(2)?) })
+        };
+        found.await?.iter().map(read).collect()
+    }
+
+    /// Sessions of a site that were shown this, as `shows` names it, before then; the latest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where that can't be read.
+    pub async fn viewers(
+        &self,
+        site: &str,
+        shown: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Viewer>, DatabaseError> {
+        let client = self.client().await?;
+        let from = at.minus(REACH).0;
+        let found = self.read(async {
+            let statement = client
+                .prepare_cached(
+                    "SELECT id, started, least(last_seen, $2) FROM (
+                         SELECT id, site, started, last_seen, shows FROM session
+                         WHERE started <= $2 AND started >= $3 ORDER BY started DESC LIMIT $5) latest
+                     WHERE site = $1 AND strpos(', ' || shows || ', ', ', ' || $4 || ', ') > 0
+                     ORDER BY started DESC LIMIT $6",
+                )
+                .await?;
+            client.query(&statement, &[&site, &at.0, &from, &shown, &LOOKED_AT, &VIEWERS]).await
+        });
+        let read = |row: &Row| {
+            let (started, last_seen) = (Timestamp(row.try_get(1)?), Timestamp(row.try_get(2)?));
+            Ok(Viewer { session: read_hash(row.try_get(0)?)?, started, last_seen })
         };
         found.await?.iter().map(read).collect()
     }
@@ -308,7 +340,7 @@ fn read_call(row: &Row) -> Result<CallRecord, DatabaseError> {
         caller.map_err(|_| DatabaseError::Foreign("a caller's hash of another length".to_owned()))?;
     Ok(CallRecord {
         id: read_id(row)?,
-        carrier: row.try_get::<_, &str>(1)?.into(),
+        carrier: row.try_get(1)?,
         carrier_call: row.try_get(2)?,
         site: row.try_get(3)?,
         line: row.try_get(4)?,

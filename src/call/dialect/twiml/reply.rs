@@ -1,0 +1,135 @@
+//! What is answered (twilio.com/docs/voice/twiml): the steps of a plan, up to the first whose end must be known.
+
+use std::collections::BTreeMap;
+
+use super::super::xml::Element;
+use super::super::{Answer, LONGEST_VOICEMAIL, Script, WAIT_FOR_KEY};
+use super::{MOST_AT_ONCE, ringing};
+use crate::call::carrier::CarrierName;
+use crate::call::plan::{Dial, Rejection, Step};
+
+pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
+    let mut response = Element::new("Response");
+    for (index, step) in script.plan.steps.iter().enumerate().skip(script.step) {
+        let here = Script { step: index, ..*script };
+        match step {
+            Step::Say(text) => {
+                response.add(say(text));
+                continue;
+            }
+            Step::Challenge { say, key } => ask(&mut response, &here, say, &[*key]),
+            Step::Consent { say } => ask(&mut response, &here, say, &['1']),
+            Step::Menu { say, keys } => ask(&mut response, &here, say, &pressable(keys)),
+            Step::Dial(dial) => response.add(self::dial(carrier, &here, dial)),
+            Step::Voicemail { say } => voicemail(&mut response, &here, say),
+            // What was answered can't be refused any more, only ended.
+            Step::Reject(rejection) if index == 0 => response.add(reject(*rejection)),
+            Step::Reject(_) => response.add(Element::new("Hangup")),
+        }
+        return Answer::xml(&response);
+    }
+    response.add(Element::new("Hangup"));
+    Answer::xml(&response)
+}
+
+pub fn whisper(script: &Script<'_>, dial: &Dial) -> Answer {
+    let mut response = Element::new("Response");
+    let said = say(&dial.announcement());
+    if dial.screen {
+        let gather = gather(&script.screening(), &['1']).child(said);
+        response.add(gather);
+        // No key is told as well: not every carrier says of a call that it was answered and not put through.
+        response.add(redirect(&script.screening()));
+    } else {
+        response.add(said);
+    }
+    Answer::xml(&response)
+}
+
+/// At the end of an empty document, the two are put through.
+pub fn screened(accepted: bool) -> Answer {
+    let mut response = Element::new("Response");
+    if !accepted {
+        response.add(Element::new("Hangup"));
+    }
+    Answer::xml(&response)
+}
+
+fn say(text: &str) -> Element {
+    Element::new("Say").text(text)
+}
+
+/// Asks the caller for a key. Where none is pressed, the document goes on behind `Gather`, and we are told so at the same address.
+fn ask(response: &mut Element, script: &Script<'_>, text: &str, keys: &[char]) {
+    response.add(gather(&script.menu(), keys).child(say(text)));
+    response.add(redirect(&script.menu()));
+}
+
+fn gather(action: &str, keys: &[char]) -> Element {
+    let gather = Element::new("Gather")
+        .with("numDigits", "1")
+        .with("timeout", WAIT_FOR_KEY.to_string())
+        .with("action", action)
+        .with("method", "POST");
+    // `#` ends what is pressed, and is no key, unless nothing does.
+    if keys.contains(&'#') { gather.with("finishOnKey", "") } else { gather }
+}
+
+fn redirect(address: &str) -> Element {
+    Element::new("Redirect").with("method", "POST").text(address)
+}
+
+fn dial(carrier: CarrierName, script: &Script<'_>, dial: &Dial) -> Element {
+    let mut element = Element::new("Dial")
+        .with("action", script.next())
+        .with("method", "POST")
+        .with("timeout", dial.seconds(ringing(carrier)))
+        // The caller hears it ring, and is not charged, until somebody takes the call.
+        .with("answerOnBridge", "true")
+        .with_some("callerId", dial.caller_id.as_deref());
+    if script.records(dial) {
+        element = element
+            .with("record", "record-from-answer-dual")
+            .with("recordingStatusCallback", script.recording())
+            .with("recordingStatusCallbackEvent", "completed");
+    }
+    for to in dial.to.iter().take(MOST_AT_ONCE) {
+        element.add(
+            Element::new("Number")
+                .with_some("url", dial.is_announced().then(|| script.whispering()))
+                .with("statusCallback", script.leg_status())
+                .with("statusCallbackEvent", "initiated ringing answered completed")
+                .text(to),
+        );
+    }
+    element
+}
+
+/// Where nothing was recorded, `Record` asks nobody, and the document goes on.
+fn voicemail(response: &mut Element, script: &Script<'_>, text: &str) {
+    response.add(say(text));
+    response.add(
+        Element::new("Record")
+            .with("action", script.next())
+            .with("method", "POST")
+            .with("maxLength", LONGEST_VOICEMAIL.to_string())
+            .with("playBeep", "true")
+            .with("recordingStatusCallback", script.voicemail())
+            .with("recordingStatusCallbackEvent", "completed")
+            .with("transcribe", "true")
+            .with("transcribeCallback", script.transcription()),
+    );
+    response.add(redirect(&script.next()));
+}
+
+fn reject(rejection: Rejection) -> Element {
+    let reason = match rejection {
+        Rejection::Unknown => "rejected",
+        Rejection::Blocked => "busy",
+    };
+    Element::new("Reject").with("reason", reason)
+}
+
+fn pressable(keys: &BTreeMap<char, Dial>) -> Vec<char> {
+    keys.keys().copied().collect()
+}
