@@ -5,6 +5,7 @@ mod ledger_away;
 mod logged;
 mod noted;
 mod refused;
+mod reported;
 mod routed;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
