@@ -36,9 +36,12 @@ struct Decided {
 
 impl Calls {
     /// The answer to a call that rings: the same to a carrier that asks again.
-    pub(super) async fn rings(&self, setup: &Setup, call: Call<'_>, ring: Ring) -> Answer {
+    pub(super) async fn rings(&self, setup: &Setup, call: Call<'_>, mut ring: Ring) -> Answer {
         if let Some(known) = self.find(call).await {
             return self.tell(call, &known, 0);
+        }
+        if let Some(number) = setup.numbers.in_e164(&ring.to) {
+            ring.to = number;
         }
         let decided = self.decide(setup, call, &ring).await;
         let (known, is_first) = self.known.insert(call.id, Known::new(ring, decided.decision.clone()));
