@@ -30,7 +30,7 @@ impl Callback {
             is_leg: is("leg"),
             is_voicemail: is("voicemail"),
             is_called: is("called"),
-            to: form.number("to"),
+            to: form.number("dialled"),
         }
     }
 
@@ -82,7 +82,7 @@ impl Script<'_> {
     fn address(&self, path: &str, query: &[(&str, &str)]) -> String {
         let mut encoded = url::form_urlencoded::Serializer::new(String::new());
         encoded.extend_pairs(query);
-        for (name, value) in [("call", self.call), ("to", self.to)] {
+        for (name, value) in [("call", self.call), ("dialled", self.to)] {
             if !value.is_empty() {
                 encoded.append_pair(name, value);
             }
@@ -101,11 +101,19 @@ mod tests {
         let plan = Plan::default();
         let call = "v3:9X2vx-aiQ &?";
         let base = "https://www.example.com/.dni/calls/telnyx";
-        let script =
-            Script { plan: &plan, step: 3, consented: false, base, call, from: "", to: "+12125550110" };
+        let script = Script {
+            plan: &plan,
+            step: 3,
+            consented: false,
+            base,
+            call,
+            from: "",
+            to: "+12125550110",
+            login: None,
+        };
         assert_eq!(
             script.next(),
-            "https://www.example.com/.dni/calls/telnyx/next?step=3&call=v3%3A9X2vx-aiQ+%26%3F&to=%2B12125550110"
+            "https://www.example.com/.dni/calls/telnyx/next?step=3&call=v3%3A9X2vx-aiQ+%26%3F&dialled=%2B12125550110"
         );
         let read = |address: String| Callback::read(address.split_once('?').expect("a query").1);
         let plain = Callback {
