@@ -15,10 +15,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput};
+use dni_edge::call::Calls;
+use dni_edge::call::signature::Verifiers;
 use dni_edge::config::{Config, Keys};
 use dni_edge::ledger::Ledger;
 use dni_edge::proxy::Edge;
-use dni_edge::server;
+use dni_edge::server::{self, Rooms};
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
@@ -135,8 +137,11 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.expect("a ledger");
     let listeners = server::bind(&config.server.listen).await.expect("a port");
     let address = listeners[0].local_addr().expect("a port");
+    let carriers = Verifiers::load(&config.carriers).expect("no secrets");
+    let calls =
+        Calls::new(&config, &keys, ledger.clone(), carriers).await.expect("a ledger that can be read");
     let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
-    tokio::spawn(server::serve(listeners, edge, std::future::pending()));
+    tokio::spawn(server::serve(listeners, Rooms { edge, calls }, std::future::pending()));
     address
 }
 

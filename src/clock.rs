@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::Zoned;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z.
@@ -22,11 +24,21 @@ impl Timestamp {
     /// A date, or a date and time, as RFC 3339 and TOML write them: in UTC, unless it carries an offset. None for what is
     /// neither.
     pub fn parse(text: &str) -> Option<Self> {
+        Timestamp::parse_in(text, &TimeZone::UTC)
+    }
+
+    /// The same, in this zone unless it carries an offset.
+    pub fn parse_in(text: &str, zone: &TimeZone) -> Option<Self> {
         let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| {
             let local: jiff::civil::DateTime = text.parse().ok()?;
-            local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+            local.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
         });
         instant.map(|instant| Timestamp(instant.as_millisecond()))
+    }
+
+    /// What clocks of this zone show then.
+    pub fn in_zone(self, zone: &TimeZone) -> Zoned {
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MIN).to_zoned(zone.clone())
     }
 
     /// Time from `earlier` to here; zero where it is later.

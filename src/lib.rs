@@ -29,6 +29,7 @@ pub mod number;
 pub mod page;
 pub mod pool;
 pub mod proxy;
+pub mod report;
 pub mod server;
 pub mod visit;
 

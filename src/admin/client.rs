@@ -8,11 +8,14 @@ use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
 
-use super::erase::Wanted;
-use crate::ledger::Contents;
-use crate::visit::SessionHash;
+use super::erase::{Erased, Wanted};
+use super::note::{Done, Noted};
+use crate::call::event::Note;
+use crate::ledger::{CallId, Contents};
 
 /// An answer is waited for this long: the ledger may have to wait for its disk.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,19 +35,42 @@ pub enum AskError {
     Refused(SocketAddr, StatusCode, String),
 }
 
-/// Asks the process that answers operators at this address to erase a session. Says what was removed.
+/// Asks the process that answers operators at this address to erase a session, or a caller. Says what was removed.
 ///
 /// # Errors
 /// [`AskError`]; asking again does no harm.
 pub async fn ask_to_erase(
     admin: SocketAddr,
     token: Option<&str>,
-    session: SessionHash,
+    erased: &Erased,
 ) -> Result<Contents, AskError> {
+    ask(admin, token, "/api/erase", &Wanted::of(erased)).await
+}
+
+/// Asks it to put a note to a call.
+///
+/// # Errors
+/// [`AskError`]; asking again does no harm.
+pub async fn ask_to_note(
+    admin: SocketAddr,
+    token: Option<&str>,
+    call: CallId,
+    note: Note,
+) -> Result<(), AskError> {
+    let noted = Noted { call: call.to_string(), note };
+    ask(admin, token, "/api/calls/note", &noted).await.map(|Done { .. }| ())
+}
+
+/// Posts an object to one of its addresses, and reads the one that it answers with.
+async fn ask<T: DeserializeOwned>(
+    admin: SocketAddr,
+    token: Option<&str>,
+    path: &str,
+    object: &impl Serialize,
+) -> Result<T, AskError> {
     let broken = |error| AskError::Unreachable(admin, error);
-    let wanted = serde_json::to_vec(&Wanted { session: session.to_string() });
-    let body = wanted.map_err(|error| broken(error.into()))?;
-    let (status, body) = match tokio::time::timeout(PATIENCE, post(admin, token, "/api/erase", body)).await {
+    let body = serde_json::to_vec(object).map_err(|error| broken(error.into()))?;
+    let (status, body) = match tokio::time::timeout(PATIENCE, post(admin, token, path, body)).await {
         Ok(answer) => answer.map_err(broken)?,
         Err(_) => return Err(AskError::Silent(admin)),
     };

@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod client;
 mod erase;
+mod note;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,13 +23,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
-use crate::proxy::Edge;
+use crate::server::Rooms;
 
-pub use client::{AskError, ask_to_erase};
+pub use client::{AskError, ask_to_erase, ask_to_note};
+pub use erase::Erased;
 
 /// What an operator is answered from.
 pub struct Admin {
-    edge: Arc<Edge>,
+    rooms: Rooms,
     /// Who sends it may read and write.
     token: Option<String>,
     /// The proxy takes no more connections.
@@ -36,8 +38,8 @@ pub struct Admin {
 }
 
 impl Admin {
-    pub fn new(edge: Arc<Edge>, token: Option<String>, is_draining: Arc<AtomicBool>) -> Self {
-        Admin { edge, token, is_draining }
+    pub fn new(rooms: Rooms, token: Option<String>, is_draining: Arc<AtomicBool>) -> Self {
+        Admin { rooms, token, is_draining }
     }
 
     /// Serves until the process ends.
@@ -72,10 +74,11 @@ impl Admin {
         match (request.method(), path) {
             (&Method::GET | &Method::HEAD, "/healthz") => answer::plain(StatusCode::OK, "ok\n"),
             (&Method::GET | &Method::HEAD, "/readyz") => self.readiness(),
-            (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.edge.metrics()),
-            (&Method::POST, "/api/erase") => erase::erase(&self.edge, request).await,
+            (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.rooms.metrics()),
+            (&Method::POST, "/api/erase") => erase::erase(&self.rooms, request).await,
             (_, "/healthz" | "/readyz" | "/metrics") => answer::wrong_method("GET, HEAD"),
-            (_, "/api/erase") => answer::wrong_method("POST"),
+            (&Method::POST, "/api/calls/note") => note::note(&self.rooms, request).await,
+            (_, "/api/erase" | "/api/calls/note") => answer::wrong_method("POST"),
             _ => answer::plain(StatusCode::NOT_FOUND, "there is nothing at this address\n"),
         }
     }
@@ -85,7 +88,7 @@ impl Admin {
         if self.is_draining.load(Ordering::Relaxed) {
             return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
         }
-        match self.edge.trouble() {
+        match self.rooms.edge.trouble() {
             None => answer::plain(StatusCode::OK, "ready\n"),
             Some(why) => answer::plain(
                 StatusCode::SERVICE_UNAVAILABLE,

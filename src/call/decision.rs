@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::plan::Plan;
-use crate::clock::Timestamp;
 use crate::pool::attribution::How;
 
 /// Decided once for each call.
@@ -13,7 +12,7 @@ pub struct Decision {
     pub site: Option<String>,
     pub line: Option<String>,
     pub plan: Plan,
-    /// By what the call is attributed; the candidates stand beside the events, so that they can be erased.
+    /// By what the call is attributed; the candidates stand beside the events, so that a session can be erased.
     pub how: How,
     /// From 0 to 1.
     pub confidence: f64,
@@ -24,19 +23,4 @@ pub struct Decision {
     pub spam: bool,
     /// Sentences: why this line, this route, this attribution.
     pub because: Vec<String>,
-}
-
-/// Who may have called, and where they came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// By its hash; none where it was erased, and for a static number.
-    pub session: Option<String>,
-    /// From 0 to 1.
-    pub probability: f64,
-    pub source: Option<String>,
-    pub medium: Option<String>,
-    pub campaign: Option<String>,
-    /// By its name.
-    pub channel: Option<String>,
-    pub last_seen: Option<Timestamp>,
 }

@@ -3,18 +3,13 @@
 //! Events are stored as they came in, and never changed. Each has a key, by which a message that comes twice is one event: see
 //! [`Event::key`]. In which order they come says nothing, and any of them may never come.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::carrier::CarrierName;
 use super::decision::Decision;
 use crate::clock::Timestamp;
-
-/// What a call is known by: made from its carrier and the carrier's own id of it, so that every message about it leads there.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CallId(pub [u8; 12]);
+use crate::ledger::CallId;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -228,29 +223,23 @@ pub enum Lead {
     Unsure,
 }
 
-impl CallId {
-    pub fn of(carrier: CarrierName, call: &str) -> Self {
-        let hash = Sha256::new().chain_update(carrier.name()).chain_update([0]).chain_update(call).finalize();
-        CallId(std::array::from_fn(|index| hash[index]))
-    }
-}
-
-/// 24 hexadecimal digits.
-impl fmt::Display for CallId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for CallId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+/// What a call is known by: made from its carrier and the carrier's own id of it, so that every message about it leads there.
+pub fn id_of(carrier: CarrierName, call: &str) -> CallId {
+    let hash = Sha256::new().chain_update(carrier.name()).chain_update([0]).chain_update(call).finalize();
+    CallId(std::array::from_fn(|index| hash[index]))
 }
 
 impl Status {
     pub fn is_final(self) -> bool {
         self >= Status::Completed
+    }
+}
+
+impl Dialled {
+    /// Whether caller and called were put through: an answer alone doesn't say so, for whoever answered may have refused the call.
+    pub fn is_connected(&self) -> bool {
+        let was_answered = matches!(self.status, Status::Answered | Status::Completed);
+        was_answered && self.bridged.unwrap_or(self.talk.is_some_and(|talk| talk > 0))
     }
 }
 

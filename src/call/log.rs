@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::decision::Candidate;
 use super::event::{Lead, Level};
+use crate::clock::Timestamp;
+use crate::ledger::Candidate;
 
 /// One call, folded from its events and joined with the visit that it came from.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -37,6 +38,9 @@ pub struct Call {
     pub recording: Option<String>,
     pub recording_duration: Option<u32>,
     pub transcription: Option<String>,
+    /// What the caller pressed, each time that keys were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keypresses: Vec<String>,
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,
@@ -70,6 +74,9 @@ pub struct Call {
     pub last_touch: Option<Touched>,
     pub journey: Vec<Opened>,
     pub decisions: Vec<String>,
+    /// Tags that were taken off by hand, and that no rule puts back.
+    #[serde(skip)]
+    pub untagged: Vec<String>,
 }
 
 /// How a call ended.
@@ -130,6 +137,13 @@ pub struct Opened {
     pub page: String,
 }
 
+impl Call {
+    /// When it began; before anything else where that was never written.
+    pub fn started(&self) -> Timestamp {
+        Timestamp::parse(&self.start_time).unwrap_or(Timestamp::NEVER)
+    }
+}
+
 impl Outcome {
     pub const ALL: [Outcome; 8] = [
         Outcome::Answered,
@@ -156,10 +170,17 @@ impl Outcome {
     }
 }
 
-impl From<Candidate> for Told {
-    fn from(candidate: Candidate) -> Self {
-        let Candidate { session, probability, source, medium, campaign, channel, last_seen } = candidate;
-        let last_seen = last_seen.map(|last_seen| last_seen.to_string());
-        Told { session, probability, source, medium, campaign, channel, last_seen }
+impl From<&Candidate> for Told {
+    fn from(candidate: &Candidate) -> Self {
+        let Candidate { session, probability, source, last_seen } = candidate;
+        Told {
+            session: session.map(|session| session.to_string()),
+            probability: *probability,
+            source: source.source.clone(),
+            medium: source.medium.clone(),
+            campaign: source.campaign.clone(),
+            channel: source.channel.map(|channel| channel.name().to_owned()),
+            last_seen: last_seen.map(|last_seen| last_seen.to_string()),
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! `attribute`: who called a number, as configuration and ledger tell.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::beside::Beside;
+use super::number::number;
 use super::running::runtime;
+use super::table::{Table, said};
 use super::{Attribute, Stop};
 use crate::Timestamp;
 use crate::config::{Config, Site, Static};
@@ -53,7 +54,7 @@ enum Use<'c> {
 
 pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
     let config = super::configuration(&attribute.config)?;
-    let number = number(&config, attribute)?;
+    let number = number(&config, &attribute.number, attribute.site.as_deref())?;
     let time = attribute.at.unwrap_or_else(Timestamp::now);
     let holdings;
     let attribution = match Use::of(number.e164(), &config) {
@@ -88,29 +89,6 @@ pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
         false => print(&answer),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The number that was called, read as the configuration's are.
-fn number(config: &Config, attribute: &Attribute) -> Result<PhoneNumber, Stop> {
-    let is_meant = |site: &&Arc<Site>| match &attribute.site {
-        Some(name) => site.name == *name,
-        None => true,
-    };
-    let sites: Vec<_> = config.sites.iter().filter(is_meant).collect();
-    let names = || config.sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
-    let Some((site, others)) = sites.split_first() else {
-        let name = attribute.site.as_deref().unwrap_or_default();
-        return Err(Stop::Other(format!("no site is called {name:?}; there is {}", names())));
-    };
-    let written = attribute.number.trim();
-    if !written.starts_with('+') && others.iter().any(|other| other.country != site.country) {
-        return Err(Stop::Other(format!(
-            "{written:?} may be a number of several countries; write it in E.164, such as +12125550100, or say --site NAME, \
-             where NAME is one of {}",
-            names()
-        )));
-    }
-    PhoneNumber::parse(written, site.country).map_err(|error| Stop::Other(format!("{written:?} {error}")))
 }
 
 impl<'c> Use<'c> {
@@ -172,7 +150,6 @@ impl<'a> Row<'a> {
     }
 
     fn cells(&self) -> [String; COLUMNS.len()] {
-        let said = |text: Option<&str>| text.map_or("-".to_owned(), |text| text.escape_debug().to_string());
         [
             format!("{:.1} %", 100.0 * self.probability),
             format!("{} / {}", said(self.source), said(self.medium)),
@@ -198,13 +175,10 @@ fn print(answer: &Answer<'_>) {
     if answer.candidates.is_empty() {
         return;
     }
-    let mut rows = vec![COLUMNS.map(str::to_owned)];
-    rows.extend(answer.candidates.iter().map(Row::cells));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: [usize; COLUMNS.len()] = std::array::from_fn(width);
+    let mut table = Table::new(COLUMNS.map(|name| (name, 0, false)));
+    let rows: Vec<_> = answer.candidates.iter().map(Row::cells).collect();
+    rows.iter().for_each(|row| table.fit(row));
     println!();
-    for row in &rows {
-        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        println!("{}", cells.join("  ").trim_end());
-    }
+    println!("{}", table.line(&COLUMNS.map(str::to_owned)));
+    rows.iter().for_each(|row| println!("{}", table.line(row)));
 }

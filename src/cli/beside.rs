@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::config::{Pool, Site};
 use crate::ledger::postgres::Database;
-use crate::ledger::{Holding, Overflow, Place, ReadError, Reader, Visits};
+use crate::ledger::{Holding, Overflow, Place, ReadError, Reader, StoredCall, Visits, Which};
 use crate::pool::{Ages, Usage};
 
 use super::Stop;
@@ -48,6 +48,14 @@ impl Beside {
         match self {
             Beside::File(reader) => reader.holders(number, at),
             Beside::Database(database) => Ok(database.holders(number, at).await?),
+        }
+    }
+
+    /// Calls, with all that is known of them, the first first.
+    pub async fn calls(&self, which: Which) -> Result<Vec<StoredCall>, ReadError> {
+        match self {
+            Beside::File(reader) => reader.calls(which),
+            Beside::Database(database) => Ok(database.calls(which).await?),
         }
     }
 

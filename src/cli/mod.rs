@@ -3,18 +3,24 @@
 mod attribute;
 mod backup;
 mod beside;
+mod call_log;
+mod calls;
 mod check;
 pub mod classify;
 mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod number;
+mod period;
 mod plan;
 mod pools;
 mod reload;
+mod report;
 mod rewrite;
 mod running;
 mod serve;
+mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,7 +29,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::Timestamp;
-use crate::config::{Config, Severity};
+use crate::config::{Config, Severity, Site};
 use crate::visit::SessionHash;
 
 /// Dynamic number insertion at the edge: a reverse proxy that shows each visitor a tracking number, and search engines
@@ -53,6 +59,10 @@ pub enum Command {
     Pools(Pools),
     /// Tell who called a number: those who were shown it, each with a probability
     Attribute(Attribute),
+    /// List calls, follow them as they come, and write something to one
+    Calls(Box<calls::Calls>),
+    /// Tell what made the phone ring: calls by source, campaign, day and more
+    Report(report::Report),
     /// Copy the ledger to a file, also while it is in use
     Backup(Backup),
     /// Remove what is kept of a session
@@ -193,8 +203,11 @@ pub struct Erase {
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
     /// The session, by its hash: 32 hexadecimal digits
-    #[arg(long, value_name = "ID")]
-    pub session: SessionHash,
+    #[arg(long, value_name = "ID", required_unless_present = "caller", conflicts_with = "caller")]
+    pub session: Option<SessionHash>,
+    /// A caller, by their number: all of their calls, with what was recorded and said
+    #[arg(long, value_name = "NUMBER")]
+    pub caller: Option<String>,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
@@ -292,6 +305,8 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Command::Classify(classify) => classify::run(&classify),
         Command::Pools(pools) => pools::run(&pools),
         Command::Attribute(attribute) => attribute::run(&attribute),
+        Command::Calls(calls) => calls::run(&calls),
+        Command::Report(report) => report::run(&report),
         Command::Backup(backup) => backup::run(&backup),
         Command::Erase(erase) => erase::run(&erase),
         Command::Plan(plan) => plan::run(&plan),
@@ -308,6 +323,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
 /// The host of a URL as the configuration writes hosts.
 pub(crate) fn host_of(url: &Url) -> String {
     url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase()
+}
+
+/// The site that is called so.
+fn known_site<'c>(config: &'c Config, name: &str) -> Result<&'c Site, Stop> {
+    let names = || config.sites.iter().map(|site| site.name.as_str()).collect::<Vec<_>>().join(", ");
+    let known = config.site_named(name).map(std::ops::Deref::deref);
+    known.ok_or_else(|| Stop::Other(format!("no site is called {name:?}; there is {}", names())))
 }
 
 /// Reads a configuration, and says on standard error what is wrong with it.

@@ -1,13 +1,12 @@
 //! Reload: when SIGHUP comes the configuration is read again. One that is wrong changes nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Stop;
 use crate::config::{Config, Severity};
-use crate::proxy::Edge;
+use crate::server::Rooms;
 
 /// Heeds SIGHUP, which ends a process that doesn't.
 pub(super) struct Reload {
@@ -23,11 +22,11 @@ impl Reload {
     }
 
     /// Reloads one time after another, for as long as the process runs.
-    pub async fn run(mut self, edge: Arc<Edge>) {
+    pub async fn run(mut self, rooms: Rooms) {
         while self.hangup.recv().await.is_some() {
             let path = self.path.clone();
             match tokio::task::spawn_blocking(move || read(&path)).await {
-                Ok(Some(config)) => put_to_use(&edge, config, &self.path).await,
+                Ok(Some(config)) => put_to_use(&rooms, config, &self.path).await,
                 Ok(None) => {}
                 Err(_) => keep(&self.path, "can't be read"),
             }
@@ -50,9 +49,14 @@ fn read(path: &Path) -> Option<Config> {
     checked.config
 }
 
-async fn put_to_use(edge: &Edge, config: Config, path: &Path) {
-    match edge.reconfigure(config).await {
+async fn put_to_use(rooms: &Rooms, config: Config, path: &Path) {
+    let calls = match rooms.calls.prepare(&config) {
+        Ok(calls) => calls,
+        Err(error) => return keep(path, &format!("can't be put to use: {error}")),
+    };
+    match rooms.edge.reconfigure(config).await {
         Ok(kept) => {
+            rooms.calls.reconfigure(calls);
             for key in kept {
                 tracing::warn!("{key} is as it was: it takes a restart to change it");
             }

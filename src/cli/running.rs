@@ -12,11 +12,13 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Stop;
 use crate::admin::Admin;
+use crate::call::Calls;
+use crate::call::signature::Verifiers;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
-use crate::ledger::{Contents, Ledger};
+use crate::ledger::{Contents, Ledger, ReadError};
 use crate::proxy::{Edge, VisitReport};
-use crate::server;
+use crate::server::{self, Rooms};
 
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -35,7 +37,7 @@ const OUTDATED: Duration = Duration::from_secs(60 * 60);
 
 /// A proxy whose listeners are bound.
 pub(super) struct Running {
-    edge: Arc<Edge>,
+    rooms: Rooms,
     ledger: Ledger,
     listeners: Vec<TcpListener>,
     /// The operators' listener, and the token that it wants.
@@ -48,22 +50,24 @@ impl Running {
         // It would end the process. Once it was listened to, what writes fails instead (setrlimit(2), RLIMIT_FSIZE).
         drop(signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(Stop::because)?);
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
+        // Without these no carrier could be told from somebody else.
+        let carriers = Verifiers::load(&config.carriers).map_err(Stop::because)?;
         let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
         let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
         let admin = admin(&config.server).await?;
         let place = config.server.ledger.to_string();
-        let edge = Edge::new(config, keys, ledger.clone(), reports)
-            .await
-            .map_err(|error| Stop::Other(format!("{place}: {error}")))?;
+        let unread = |error: ReadError| Stop::Other(format!("{place}: {error}"));
+        let calls = Calls::new(&config, &keys, ledger.clone(), carriers).await.map_err(unread)?;
+        let edge = Edge::new(config, keys, ledger.clone(), reports).await.map_err(unread)?;
         if let Some((listener, _)) = &admin {
             let told = listener.local_addr().and_then(|address| ledger.tell_address(address));
             told.map_err(|error| Stop::Other(format!("the lock beside {place} can't be written: {error}")))?;
         }
-        Ok(Running { edge, ledger, listeners, admin })
+        Ok(Running { rooms: Rooms { edge, calls }, ledger, listeners, admin })
     }
 
-    pub fn edge(&self) -> Arc<Edge> {
-        Arc::clone(&self.edge)
+    pub fn rooms(&self) -> Rooms {
+        self.rooms.clone()
     }
 
     pub fn addresses(&self) -> Vec<SocketAddr> {
@@ -88,26 +92,30 @@ impl Running {
             }
             is_draining.store(true, Ordering::Relaxed);
         };
-        let flushing = tokio::spawn(flush(Arc::clone(&self.edge)));
-        let refreshing = tokio::spawn(refresh(Arc::clone(&self.edge)));
-        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), self.edge()));
-        let checking = Arc::clone(&self.edge);
+        let Rooms { edge, calls } = self.rooms();
+        let flushing = tokio::spawn(flush(Arc::clone(&edge)));
+        let refreshing = tokio::spawn(refresh(Arc::clone(&edge)));
+        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), Arc::clone(&edge)));
+        let folding = tokio::spawn(Arc::clone(&calls).fold_in());
+        tokio::spawn(Arc::clone(&calls).learn());
+        let checking = Arc::clone(&edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
             say(format_args!("dni-edge admin on http://{address}"));
         }
         if let Some((listener, token)) = self.admin {
-            let admin = Admin::new(Arc::clone(&self.edge), token, Arc::clone(&is_draining));
+            let admin = Admin::new(self.rooms.clone(), token, Arc::clone(&is_draining));
             tokio::spawn(admin.serve(listener));
         }
         for address in addresses {
             say(format_args!("dni-edge listening on http://{address}"));
         }
-        server::serve(self.listeners, Arc::clone(&self.edge), stop).await;
+        server::serve(self.listeners, self.rooms, stop).await;
         flushing.abort();
         refreshing.abort();
         removing.abort();
-        self.edge.flush();
+        folding.abort();
+        edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
     }

@@ -16,7 +16,7 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
     runtime.block_on(async {
         let reload = Reload::of(&serve.config)?;
         let running = Running::start(config, None).await?;
-        tokio::spawn(reload.run(running.edge()));
+        tokio::spawn(reload.run(running.rooms()));
         running.until_stopped().await
     })?;
     Ok(ExitCode::SUCCESS)

@@ -88,6 +88,11 @@ impl<'a> Findings<'a> {
         self.errors.iter().any(|error| span.start <= error.start && error.end <= span.end)
     }
 
+    /// Whether something has been said of a key already.
+    pub fn names(&self, key: &str) -> bool {
+        self.list.iter().any(|finding| finding.key == key)
+    }
+
     /// In the order of the file.
     pub fn sorted(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| finding.line);
@@ -113,7 +118,9 @@ impl<'a> Findings<'a> {
     /// The value as written, on one line and not too long. A table has none.
     fn excerpt(&self, span: Range<usize>) -> String {
         let written = self.text.get(span).unwrap_or_default();
-        if written.starts_with('[') && !written.contains(['"', ',', '\'']) && written.ends_with(']') {
+        let is_header = written.trim_start_matches('[').starts_with(|c: char| c.is_ascii_lowercase())
+            && !written.contains(['"', ',', '\'']);
+        if is_header && written.starts_with('[') && written.ends_with(']') {
             return String::new();
         }
         let mut line: String = written.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -23,6 +23,10 @@ pub struct Keys {
     pub sessions: [u8; 32],
     /// Makes the hash that a click id is known by.
     pub clicks: [u8; 32],
+    /// Makes the hash that a caller is known by.
+    pub callers: [u8; 32],
+    /// Seals what carriers tell of calls.
+    pub messages: [u8; 32],
     /// Tells secrets apart without telling them.
     pub fingerprint: [u8; 16],
 }
@@ -30,7 +34,7 @@ pub struct Keys {
 /// The secret can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    #[error("the secret's variable {0} is not set; set it, or name a file: {{ file = \"dni-edge.secret\" }}")]
+    #[error("the secret's variable {0} is not set; set it, or name a file: {{ file = \"PATH\" }}")]
     Unset(String),
     #[error("the secret has {0} bytes, and fewer than {SHORTEST} can be guessed; give a longer one")]
     Short(usize),
@@ -79,6 +83,8 @@ impl Keys {
             cookies: expand(&hkdf, "cookies"),
             sessions: expand(&hkdf, "sessions"),
             clicks: expand(&hkdf, "clicks"),
+            callers: expand(&hkdf, "callers"),
+            messages: expand(&hkdf, "messages"),
             fingerprint: expand(&hkdf, "fingerprint"),
         }
     }

@@ -4,6 +4,7 @@
 //! need not ask again. What is wrong is said all at once, each as a [`Finding`].
 
 mod build;
+mod carriers;
 mod finding;
 mod keys;
 mod parse;
@@ -22,12 +23,16 @@ use http::HeaderName;
 use http::uri::Authority;
 use ipnet::IpNet;
 
+use crate::call::route::Routes;
+use crate::call::spam::Spam;
+use crate::call::tag::Tag;
 use crate::ledger::Place;
 use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
 use crate::pool::Terms;
 use crate::visit::{Consent, Described, Exclusion, Landing, Rule};
 
+pub use carriers::{Bandwidth, Carriers, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
 pub use shown::Shows;
@@ -38,7 +43,18 @@ pub struct Config {
     /// The file that it is from, as that was named.
     pub file: PathBuf,
     pub server: Arc<Server>,
+    pub report: Report,
     pub sites: Vec<Arc<Site>>,
+    pub carriers: Arc<Carriers>,
+}
+
+/// What reports are made with, beside calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What money is in: ISO 4217's three letters.
+    pub currency: String,
+    /// Where it stands what was spent; that it can be read is not known yet.
+    pub cost: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +72,9 @@ pub struct Server {
     pub ledger: Place,
     /// What was last seen longer ago is removed from it.
     pub keep: Duration,
+    /// Bytes of calls' events that wait in a file while it is away.
+    pub spool: u64,
+    pub recordings: Recordings,
     pub secret: Secret,
     pub drain: Duration,
     /// To the last byte of a request's headers.
@@ -69,6 +88,13 @@ pub struct Server {
     pub page_bytes: u64,
     /// A filter of `tracing_subscriber::EnvFilter`.
     pub log_level: String,
+}
+
+/// Where recordings are kept, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recordings {
+    pub dir: PathBuf,
+    pub keep: Duration,
 }
 
 /// Where a secret comes from: never from the file itself.
@@ -93,6 +119,8 @@ pub struct Site {
     pub pools: Vec<Pool>,
     pub statics: Vec<Static>,
     pub rules: Vec<Rule>,
+    /// What calls are given; `qualified` is among them, whether or not the file says so.
+    pub tags: Vec<Tag>,
     pub cookie: Cookie,
     /// A session ends after this much inactivity.
     pub idle: Duration,
@@ -104,6 +132,8 @@ pub struct Site {
     pub source_parameters: Vec<String>,
     /// Hosts, in lower case, that bring no visitors.
     pub ignored_referrers: Vec<String>,
+    /// What becomes of calls that may be spam.
+    pub spam: Spam,
 }
 
 /// The cookie that shows a session.
@@ -161,6 +191,8 @@ pub struct Line {
     pub canonical: PhoneNumber,
     /// Vanity forms of it.
     pub also_written: Vec<Vanity>,
+    /// Where its callers are connected.
+    pub routes: Routes,
 }
 
 /// Numbers that are leased, one a session.

@@ -47,24 +47,11 @@ impl Reader<'_, '_> {
     fn never(&self, condition: &Condition) -> Option<(&'static str, String)> {
         let Condition::Matches { field, patterns } = condition else { return None };
         let general = || "give a glob that something can match, such as \"spring*\"".to_owned();
-        if patterns.is_empty() {
-            return Some(("the list is empty", general()));
+        if let Some(why) = leaves_nothing(patterns) {
+            return Some((why, general()));
         }
-        if patterns.iter().any(|pattern| pattern.negated && pattern.matches_everything()) {
-            return Some(("\"!*\" leaves nothing", general()));
-        }
-        let mut wanted = patterns.iter().filter(|pattern| !pattern.negated).peekable();
-        let has_wanted = wanted.peek().is_some();
-        // A glob that matches another as it is written, wildcards and all, matches all that that one does.
-        let is_taken_out = |wanted: &Pattern| {
-            patterns.iter().any(|pattern| pattern.negated && pattern.matches(wanted.written()))
-        };
-        if has_wanted && wanted.clone().all(is_taken_out) {
-            return Some(("what it asks for is taken out again", general()));
-        }
-        if has_wanted && wanted.clone().all(|pattern| pattern.written().is_empty()) {
-            return Some(("nothing is empty: what is absent matches no glob", general()));
-        }
+        let wanted = patterns.iter().filter(|pattern| !pattern.negated);
+        let has_wanted = patterns.iter().any(|pattern| !pattern.negated);
         let none_is = |may_match: &dyn Fn(&str) -> bool| {
             has_wanted && !wanted.clone().any(|pattern| may_match(pattern.written()))
         };
@@ -154,6 +141,29 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Why no value at all is taken in by a list of patterns, if none is.
+pub(super) fn leaves_nothing(patterns: &[Pattern]) -> Option<&'static str> {
+    if patterns.is_empty() {
+        return Some("the list is empty");
+    }
+    if patterns.iter().any(|pattern| pattern.negated && pattern.matches_everything()) {
+        return Some("\"!*\" leaves nothing");
+    }
+    let mut wanted = patterns.iter().filter(|pattern| !pattern.negated).peekable();
+    let has_wanted = wanted.peek().is_some();
+    // A glob that matches another as it is written, wildcards and all, matches all that that one does.
+    let is_taken_out = |wanted: &Pattern| {
+        patterns.iter().any(|pattern| pattern.negated && pattern.matches(wanted.written()))
+    };
+    if has_wanted && wanted.clone().all(is_taken_out) {
+        return Some("what it asks for is taken out again");
+    }
+    if has_wanted && wanted.all(|pattern| pattern.written().is_empty()) {
+        return Some("nothing is empty: what is absent matches no glob");
+    }
+    None
+}
+
 fn word(key: &str) -> Field {
     match key {
         "channel" => Field::Channel,
@@ -177,7 +187,7 @@ fn channels_of_visits() -> Vec<&'static str> {
     channel_names().into_iter().filter(|name| *name != Channel::Offline.name()).collect()
 }
 
-fn channel_names() -> Vec<&'static str> {
+pub(super) fn channel_names() -> Vec<&'static str> {
     Channel::ALL.iter().map(|channel| channel.name()).collect()
 }
 

@@ -29,12 +29,16 @@ pub struct Contents {
     pub leases: i64,
     pub pages: i64,
     pub clicks: i64,
+    pub calls: i64,
+    pub events: i64,
+    pub taps: i64,
 }
 
 impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Contents { sessions, leases, pages, clicks } = self;
-        write!(f, "{sessions} sessions, {leases} leases, {pages} pages, {clicks} clicks")
+        let Contents { sessions, leases, pages, clicks, calls, events, taps } = self;
+        write!(f, "{sessions} sessions, {leases} leases, {pages} pages, {clicks} clicks, {taps} taps, ")?;
+        write!(f, "{calls} calls, {events} events of calls")
     }
 }
 
@@ -86,5 +90,8 @@ fn contents(ledger: &Connection) -> rusqlite::Result<Contents> {
         leases: count("lease")?,
         pages: count("page")?,
         clicks: count("click")?,
+        calls: count("call")?,
+        events: count("event")?,
+        taps: count("tap")?,
     })
 }

@@ -44,6 +44,13 @@ impl Erased {
                 !pages.is_empty()
             }
             Write::Clicks(_, session) => !self.0.contains(session),
+            Write::Tapped(tap) => !self.0.contains(&tap.session),
+            Write::Rang(ring, _) => {
+                for candidate in &mut ring.candidates {
+                    candidate.session = candidate.session.filter(|session| !self.0.contains(session));
+                }
+                true
+            }
             Write::Confirmed(confirmed) => !self.0.contains(&confirmed.session),
             _ => true,
         }

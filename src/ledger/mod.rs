@@ -5,6 +5,7 @@
 //! share. Who gets which number is the pool's to say; where nodes share the ledger, its own statement of it is [`postgres`]'s.
 
 mod backup;
+mod calls;
 mod checkpoint;
 mod commit;
 mod erased;
@@ -35,6 +36,10 @@ use crate::clock::Timestamp;
 use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
+pub use calls::{
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, NoCallId, RingRecord,
+    StoredCall, Tap, Viewer, Visited, Which,
+};
 use checkpoint::Checkpoints;
 pub use commit::Commit;
 pub use health::Health;
@@ -319,6 +324,19 @@ impl Ledger {
         Ok(erased)
     }
 
+    /// Removes all calls of a telephone, with what was told of them. Nothing that was is left in the ledger's files, unless somebody is
+    /// reading them as they were.
+    ///
+    /// # Errors
+    /// [`NotRemoved`] where the ledger can't be written.
+    pub async fn erase_caller(&self, caller: CallerHash) -> Result<Contents, NotRemoved> {
+        let erased = self.remove(Removal::of_caller(caller)).await?;
+        if let Kept::File(_, checkpoints) = &self.kept {
+            checkpoints.empty().await;
+        }
+        Ok(erased)
+    }
+
     async fn remove(&self, removal: Removal) -> Result<Contents, NotRemoved> {
         let removal = Arc::new(removal);
         self.send(Write::Remove(Arc::clone(&removal)));
@@ -331,7 +349,7 @@ impl Ledger {
     /// [`ReadError`] where the ledger can't be read.
     pub async fn find_click(&self, click: ClickHash) -> Result<Option<SessionHash>, ReadError> {
         match &self.kept {
-            Kept::File(reader, _) => read(reader, move |reader| reader.click(click)).await,
+            Kept::File(reader, _) => look(reader, move |reader| Ok(reader.click(click)?)).await,
             Kept::Database(database, _) => Ok(database.click(click).await?),
         }
     }
@@ -348,7 +366,7 @@ impl Ledger {
         match &self.kept {
             Kept::File(reader, _) => {
                 let site = Arc::clone(site);
-                read(reader, move |reader| reader.session(&site, session)).await
+                look(reader, move |reader| Ok(reader.session(&site, session)?)).await
             }
             Kept::Database(database, _) => Ok(database.session(site, session).await?),
         }
@@ -362,6 +380,136 @@ impl Ledger {
         match &self.kept {
             Kept::File(reader, _) => reader.lock().history(number),
             Kept::Database(..) => Ok(History::default()),
+        }
+    }
+
+    /// Records a call that rings; one that is there already stays as it is. What fails is the caller's to keep.
+    pub fn rang(&self, ring: RingRecord) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Rang(Box::new(ring), commit.clone()));
+        commit
+    }
+
+    /// Records messages about calls, each once. What fails is the caller's to keep.
+    pub fn events(&self, events: Vec<EventRecord>) -> Commit {
+        let commit = Commit::pending();
+        self.send(Write::Events(events, commit.clone()));
+        commit
+    }
+
+    /// Records a tap on a number. Best effort, as [`Ledger::seen`].
+    pub fn tapped(&self, tap: Tap) {
+        self.send(Write::Tapped(tap));
+    }
+
+    /// Records where numbers are at home. Best effort, as [`Ledger::seen`].
+    pub fn homes(&self, homes: Vec<Home>) {
+        self.send(Write::Homes(homes));
+    }
+
+    /// Calls, with all that is known of them, the first first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_calls(&self, which: Which) -> Result<Vec<StoredCall>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => look(reader, move |reader| reader.calls(which)).await,
+            Kept::Database(database, _) => Ok(database.calls(which).await?),
+        }
+    }
+
+    /// Calls of a telephone before then, the latest first, at most so many.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_earlier_calls(
+        &self,
+        caller: CallerHash,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<EarlierCall>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                look(reader, move |reader| reader.earlier_calls(caller, before, most)).await
+            }
+            Kept::Database(database, _) => Ok(database.earlier_calls(caller, before, most).await?),
+        }
+    }
+
+    /// Who tapped a number on a page from then until then, the latest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_taps(
+        &self,
+        number: &str,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Tap>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let number = number.to_owned();
+                look(reader, move |reader| reader.taps(&number, from, until)).await
+            }
+            Kept::Database(database, _) => Ok(database.taps(number, from, until).await?),
+        }
+    }
+
+    /// Who was shown a number until `at`, the latest first: see [`Reader::holders`].
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_holders(&self, number: &str, at: Timestamp) -> Result<Vec<Holding>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let number = number.to_owned();
+                look(reader, move |reader| reader.holders(&number, at)).await
+            }
+            Kept::Database(database, _) => Ok(database.holders(number, at).await?),
+        }
+    }
+
+    /// Sessions of a site that were shown this, as `shows` names it, before then; the latest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_viewers(
+        &self,
+        site: &str,
+        shown: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Viewer>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let (site, shown) = (site.to_owned(), shown.to_owned());
+                look(reader, move |reader| reader.viewers(&site, &shown, at)).await
+            }
+            Kept::Database(database, _) => Ok(database.viewers(site, shown, at).await?),
+        }
+    }
+
+    /// Where a number is at home; none where it never was.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_home(&self, number: &str) -> Result<Option<Home>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => {
+                let number = number.to_owned();
+                look(reader, move |reader| reader.home(&number)).await
+            }
+            Kept::Database(database, _) => Ok(database.home(number).await?),
+        }
+    }
+
+    /// Where all numbers are at home that ever were.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_homes(&self) -> Result<Vec<Home>, ReadError> {
+        match &self.kept {
+            Kept::File(reader, _) => look(reader, Reader::homes).await,
+            Kept::Database(database, _) => Ok(database.homes().await?),
         }
     }
 
@@ -418,12 +566,12 @@ impl Ledger {
 }
 
 /// Reads the disk on a thread that nobody else waits for.
-async fn read<T: Default + Send + 'static>(
+async fn look<T: Default + Send + 'static>(
     reader: &Arc<Mutex<Reader>>,
-    lookup: impl FnOnce(&Reader) -> rusqlite::Result<T> + Send + 'static,
+    lookup: impl FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ReadError> {
     let reader = Arc::clone(reader);
     let found = tokio::task::spawn_blocking(move || lookup(&reader.lock())).await;
     // It is gone when the program ends.
-    Ok(found.unwrap_or_else(|_| Ok(T::default()))?)
+    found.unwrap_or_else(|_| Ok(T::default()))
 }

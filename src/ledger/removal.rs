@@ -6,6 +6,7 @@
 use parking_lot::Mutex;
 use rusqlite::{Transaction, params};
 
+use super::calls::CallerHash;
 use super::{Commit, Contents};
 use crate::clock::Timestamp;
 use crate::visit::SessionHash;
@@ -32,6 +33,7 @@ pub(super) enum What {
     /// As much as fits a transaction of what was last seen before then.
     Before(Timestamp),
     Session(SessionHash),
+    Caller(CallerHash),
 }
 
 impl Removal {
@@ -43,6 +45,10 @@ impl Removal {
         Removal::of(What::Session(session))
     }
 
+    pub fn of_caller(caller: CallerHash) -> Self {
+        Removal::of(What::Caller(caller))
+    }
+
     fn of(what: What) -> Self {
         Removal { what, removed: Mutex::default(), commit: Commit::pending() }
     }
@@ -51,7 +57,7 @@ impl Removal {
     pub fn session(&self) -> Option<SessionHash> {
         match self.what {
             What::Session(session) => Some(session),
-            What::Before(_) => None,
+            What::Before(_) | What::Caller(_) => None,
         }
     }
 
@@ -73,6 +79,7 @@ impl Removal {
         *self.removed.lock() = match self.what {
             What::Before(time) => remove_before(transaction, time)?,
             What::Session(session) => erase(transaction, session)?,
+            What::Caller(caller) => erase_caller(transaction, caller)?,
         };
         Ok(())
     }
@@ -115,6 +122,54 @@ fn remove_before(transaction: &Transaction<'_>, time: Timestamp) -> rusqlite::Re
             ORDER BY started LIMIT ?2)"
     );
     removed.leases = run(transaction, &leases, params![time.0, BATCH])?;
+    remove_calls_before(transaction, time, &mut removed)?;
+    Ok(removed)
+}
+
+fn remove_calls_before(
+    transaction: &Transaction<'_>,
+    time: Timestamp,
+    removed: &mut Contents,
+) -> rusqlite::Result<()> {
+    let old: Vec<[u8; 12]> = transaction
+        .prepare_cached("SELECT id FROM call WHERE started < ?1 ORDER BY started LIMIT ?2")?
+        .query_map(params![time.0, BATCH], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for call in old {
+        remove_call(transaction, call, removed)?;
+    }
+    // Of calls that nobody was asked about.
+    let orphans = "DELETE FROM event WHERE id IN (
+        SELECT id FROM event WHERE received < ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE call.id = event.call)
+        ORDER BY received LIMIT ?2)";
+    removed.events += run(transaction, orphans, params![time.0, BATCH])?;
+    let taps = "DELETE FROM tap WHERE rowid IN (SELECT rowid FROM tap WHERE time < ?1 LIMIT ?2)";
+    removed.taps += run(transaction, taps, params![time.0, BATCH])?;
+    Ok(())
+}
+
+fn remove_call(
+    transaction: &Transaction<'_>,
+    call: [u8; 12],
+    removed: &mut Contents,
+) -> rusqlite::Result<()> {
+    removed.events += run(transaction, "DELETE FROM event WHERE call = ?1", params![call])?;
+    run(transaction, "DELETE FROM candidate WHERE call = ?1", params![call])?;
+    removed.calls += run(transaction, "DELETE FROM call WHERE id = ?1", params![call])?;
+    Ok(())
+}
+
+/// All calls of a telephone.
+fn erase_caller(transaction: &Transaction<'_>, caller: CallerHash) -> rusqlite::Result<Contents> {
+    transaction.pragma_update(None, "secure_delete", true)?;
+    let calls: Vec<[u8; 12]> = transaction
+        .prepare_cached("SELECT id FROM call WHERE caller = ?1")?
+        .query_map(params![caller.0], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut removed = Contents::default();
+    for call in calls {
+        remove_call(transaction, call, &mut removed)?;
+    }
     Ok(removed)
 }
 
@@ -128,11 +183,15 @@ fn erase(transaction: &Transaction<'_>, session: SessionHash) -> rusqlite::Resul
         "UPDATE lease SET session = ?2, session_started = 0, source = '', medium = '' WHERE session = ?1",
         params![session.0, NOBODY.0],
     )?;
+    // A call is the business's own to know of: that it came from this source stays, that it was this visitor's doesn't.
+    of_session("UPDATE candidate SET session = NULL, last_seen = NULL WHERE session = ?1")?;
     Ok(Contents {
+        taps: of_session("DELETE FROM tap WHERE session = ?1")?,
         sessions: of_session("DELETE FROM session WHERE id = ?1")?,
         leases: superseded + blotted,
         pages: of_session("DELETE FROM page WHERE session = ?1")?,
         clicks: of_session("DELETE FROM click WHERE session = ?1")?,
+        ..Contents::default()
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, Transaction, params};
 
+use super::calls;
 use super::checkpoint::Checkpoints;
 use super::touches::Touches;
 use super::writer::{self, Write, WriteError};
@@ -82,6 +83,12 @@ fn apply(transaction: &Transaction<'_>, write: &Write) -> rusqlite::Result<()> {
             )?
             .execute(params![site, pool, overflow.times, overflow.since.0])
             .map(drop),
+        Write::Rang(ring, _) => calls::insert_call(transaction, ring),
+        Write::Events(events, _) => {
+            events.iter().try_for_each(|event| calls::insert_event(transaction, event))
+        }
+        Write::Tapped(tap) => calls::insert_tap(transaction, tap),
+        Write::Homes(homes) => homes.iter().try_for_each(|home| calls::insert_home(transaction, home)),
         Write::Remove(removal) => removal.apply(transaction),
         Write::Probe => schema::probe(transaction),
         // The pools' memory knows, and the session's rows tell.

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, params};
 
 /// Each step takes a ledger from the version that is its place to the next.
-const STEPS: [&str; 3] = [FIRST, JOURNEYS, KEEPING];
+const STEPS: [&str; 4] = [FIRST, JOURNEYS, KEEPING, CALLS];
 
 /// The version of the tables that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -73,6 +73,61 @@ const KEEPING: &str = "
     CREATE INDEX lease_started ON lease (started);
     CREATE INDEX session_started ON session (started);
     CREATE INDEX click_session ON click (session);
+";
+
+/// Calls, who may have made them, and what carriers told of them; taps on numbers; and where numbers are at home, those that were
+/// leased before included.
+const CALLS: &str = "
+    CREATE TABLE call (
+        id BLOB PRIMARY KEY,
+        carrier TEXT NOT NULL,
+        carrier_call TEXT NOT NULL,
+        site TEXT,
+        line TEXT,
+        number TEXT NOT NULL,
+        caller BLOB,
+        started INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX call_started ON call (started);
+    CREATE INDEX call_caller ON call (caller, started);
+    CREATE TABLE candidate (
+        call BLOB NOT NULL,
+        place INTEGER NOT NULL,
+        session BLOB,
+        probability REAL NOT NULL,
+        source TEXT,
+        medium TEXT,
+        campaign TEXT,
+        channel TEXT,
+        last_seen INTEGER,
+        PRIMARY KEY (call, place)
+    ) WITHOUT ROWID;
+    CREATE INDEX candidate_session ON candidate (session);
+    CREATE TABLE event (
+        id INTEGER PRIMARY KEY,
+        call BLOB NOT NULL,
+        key TEXT NOT NULL,
+        received INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (call, key)
+    );
+    CREATE INDEX event_received ON event (received);
+    CREATE TABLE tap (session BLOB NOT NULL, number TEXT NOT NULL, time INTEGER NOT NULL);
+    CREATE INDEX tap_number ON tap (number, time);
+    CREATE INDEX tap_session ON tap (session);
+    CREATE TABLE home (
+        number TEXT PRIMARY KEY,
+        site TEXT NOT NULL,
+        line TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        source TEXT,
+        medium TEXT,
+        campaign TEXT,
+        channel TEXT
+    ) WITHOUT ROWID;
+    INSERT OR REPLACE INTO home (number, site, line, kind, name)
+        SELECT number, site, line, 'pool', pool FROM lease ORDER BY started;
 ";
 
 /// Makes all tables of a ledger that has none, in one transaction.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::calls::{EventRecord, Home, RingRecord, Tap};
 use super::erased::Erased;
 use super::postgres::DatabaseError;
 use super::removal::Removal;
@@ -58,6 +59,10 @@ pub(super) enum Write {
         pool: Arc<str>,
         overflow: Overflow,
     },
+    Rang(Box<RingRecord>, Commit),
+    Events(Vec<EventRecord>, Commit),
+    Tapped(Tap),
+    Homes(Vec<Home>),
     Remove(Arc<Removal>),
     /// Nothing, but its commit tells when all before it is through.
     Settle(Commit),
@@ -72,6 +77,8 @@ impl Write {
             Write::Lease(_, commit)
             | Write::Sessions(_, commit)
             | Write::Seen(_, commit)
+            | Write::Rang(_, commit)
+            | Write::Events(_, commit)
             | Write::Settle(commit) => Some(commit),
             Write::Remove(removal) => Some(&removal.commit),
             _ => None,
@@ -86,9 +93,13 @@ impl Write {
         }
     }
 
-    /// Nobody waits for it, but it is to be written all the same.
+    /// Nobody waits for it, but it is to be written all the same. What is said of calls is kept by whoever was told.
     fn can_wait(&self) -> bool {
-        !matches!(self, Write::Lease(..) | Write::Remove(_) | Write::Settle(_) | Write::Probe | Write::Close)
+        let is_waited_for = matches!(
+            self,
+            Write::Lease(..) | Write::Rang(..) | Write::Events(..) | Write::Remove(_) | Write::Settle(_)
+        );
+        !is_waited_for && !matches!(self, Write::Probe | Write::Close)
     }
 
     /// It will not be written.

@@ -35,7 +35,7 @@ pub(crate) use legible::Legible;
 pub use link::LinkScheme;
 pub(crate) use link::dialled;
 pub use matcher::Matcher;
-pub use phone::{Country, PhoneNumber, PhoneNumberError};
+pub use phone::{Country, PhoneNumber, PhoneNumberError, is_e164};
 pub use rendition::Rendition;
 pub use scanner::Scanner;
 pub use shown::{Carries, Shown};

@@ -24,6 +24,11 @@ impl Country {
         self.metadata().and_then(Metadata::national_prefix)
     }
 
+    /// What numbers of the country begin with behind the plus sign: `1`, `49`, `971`.
+    pub fn calling_code(self) -> u16 {
+        self.metadata().map_or(0, Metadata::country_code)
+    }
+
     fn metadata(self) -> Option<&'static Metadata> {
         DATABASE.by_id(self.0.as_ref())
     }
@@ -49,6 +54,14 @@ impl fmt::Display for Country {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is no country code of ISO 3166-1 alpha-2, such as US, GB or DE")]
 pub struct UnknownCountry;
+
+/// Whether a text is written as E.164 has numbers: a plus sign and 7 to 15 digits, of which the first is none of 0 (ITU-T E.164 §6).
+pub fn is_e164(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    E164_DIGITS.contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// A number in E.164, with the two formats that it is shown in where a page's own form doesn't fit.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -56,6 +56,18 @@ pub enum How {
     Unshown,
 }
 
+impl How {
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Static => "static",
+            How::Caller => "caller",
+            How::Tap => "tap",
+            How::Posterior => "posterior",
+            How::Unshown => "unshown",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Attribution<'a> {
     pub how: How,

@@ -1,4 +1,5 @@
-//! Listening: connections are accepted, handed to the proxy, and let end in peace when the process is told to stop.
+//! Listening: connections are accepted, their requests handed to the proxy, or where a carrier asks to the calls, and let end in
+//! peace when the process is told to stop.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -7,16 +8,41 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::proxy::{Edge, Peer};
+use crate::call::Calls;
+use crate::proxy::{Body, Edge, Peer};
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
+
+/// Who answers requests.
+#[derive(Clone)]
+pub struct Rooms {
+    pub edge: Arc<Edge>,
+    pub calls: Arc<Calls>,
+}
+
+impl Rooms {
+    /// What has been counted, in Prometheus's text format.
+    pub fn metrics(&self) -> String {
+        self.edge.metrics() + &self.calls.metrics()
+    }
+
+    /// Carriers reach the calls by any host's name, as they were told.
+    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+        match Calls::serves(request.uri().path()) {
+            true => self.calls.handle(request).await.map(|body| Body::Whole(Some(body))),
+            false => self.edge.handle(peer, request).await,
+        }
+    }
+}
 
 /// An address can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -41,24 +67,24 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenEr
 
 /// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
 /// long as `drain` in the configuration says.
-pub async fn serve(listeners: Vec<TcpListener>, edge: Arc<Edge>, stop: impl Future<Output = ()>) {
+pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let accepting = listeners.into_iter().map(|listener| accept(listener, &edge, &graceful));
+    let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    let drain = edge.server().drain;
+    let drain = rooms.edge.server().drain;
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }
 
-async fn accept(listener: TcpListener, edge: &Arc<Edge>, graceful: &GracefulShutdown) {
+async fn accept(listener: TcpListener, rooms: &Rooms, graceful: &GracefulShutdown) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                tokio::spawn(connection(stream, address, Arc::clone(edge), graceful.watcher()));
+                tokio::spawn(connection(stream, address, rooms.clone(), graceful.watcher()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection can't be accepted");
@@ -71,15 +97,15 @@ async fn accept(listener: TcpListener, edge: &Arc<Edge>, graceful: &GracefulShut
 fn connection(
     stream: TcpStream,
     address: SocketAddr,
-    edge: Arc<Edge>,
+    rooms: Rooms,
     graceful: Watcher,
 ) -> impl Future<Output = ()> {
     let _ = stream.set_nodelay(true);
-    let header_timeout = edge.server().header_timeout;
+    let header_timeout = rooms.edge.server().header_timeout;
     let peer = Peer { address: address.ip() };
     let service = service_fn(move |request| {
-        let edge = Arc::clone(&edge);
-        async move { Ok::<_, Infallible>(edge.handle(peer, request).await) }
+        let rooms = rooms.clone();
+        async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -18,12 +18,13 @@ pub use exclusion::Exclusion;
 pub use proof::{Proven, signed, verify};
 pub use rule::{
     Condition, Device, Facts, Field, Near, Nearness, Pattern, Rule, Share, Show, Whereabouts, take_in,
+    take_in_any,
 };
 pub use session::{NoSessionHash, Session, SessionHash, SessionId, Touch};
 pub use sessions::{News, PageView, SeenAgain, Sessions};
 pub use source::{
     Channel, ClickId, Described, Ga4Channel, LONGEST_PARAMETER, Landing, Reading, Source, UnknownChannel,
-    referrer,
+    known_source, referrer,
 };
 pub use text::is_of_domain;
 pub use visitor::{Address, Claim, Navigation, Visitor};

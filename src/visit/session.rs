@@ -20,7 +20,7 @@ use crate::config::Keys;
 pub struct SessionId([u8; 16]);
 
 /// What a session is known by everywhere else: a keyed hash of its id, from which no cookie can be made.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionHash(pub [u8; 16]);
 
 /// What is known of a session.

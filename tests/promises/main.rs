@@ -1,5 +1,7 @@
 //! The promises, each tested as it is worded: the real program between a scripted website and visitors.
 
+mod calls;
+mod carriers;
 mod commands;
 mod consent;
 mod counted;

@@ -1,9 +1,15 @@
 //! From the file as written to a [`Config`]: every value is looked at, and what is wrong is noted and passed over.
 
+mod carriers;
+mod lines;
 mod numbers;
 mod person;
+mod route_when;
+mod routes;
 mod server;
 mod site;
+mod spam;
+mod tags;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -23,12 +29,14 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         findings,
         folder: path.parent().unwrap_or(Path::new("")),
         numbers: HashMap::new(),
+        telephones: Vec::new(),
         hosts: HashMap::new(),
         served: HashSet::new(),
         listen: Vec::new(),
         declared: Declared::default(),
     };
     let server = builder.server(file);
+    let report = builder.report(file);
     if file.site.is_empty() {
         builder.findings.error(
             At::new(0..0, "site"),
@@ -40,9 +48,17 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.note_canonicals(&file.site);
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
+    builder.find_loops();
+    let carriers = builder.carriers(file.carrier.as_ref());
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
-    Some(Config { file: path.to_owned(), server: Arc::new(server?), sites })
+    Some(Config {
+        file: path.to_owned(),
+        server: Arc::new(server?),
+        carriers: Arc::new(carriers),
+        report,
+        sites,
+    })
 }
 
 struct Builder<'a, 'b> {
@@ -51,6 +67,8 @@ struct Builder<'a, 'b> {
     folder: &'a Path,
     /// Numbers that are taken, and by what.
     numbers: HashMap<String, String>,
+    /// Those that calls go to, and where each is named.
+    telephones: Vec<(At, String)>,
     hosts: HashMap<String, String>,
     /// All hosts of all sites, and where we listen: no origin may be one of these.
     served: HashSet<String>,
@@ -99,6 +117,9 @@ fn default_country() -> Country {
     "US".parse().expect("the United States have numbers")
 }
 
+/// What takes a line's own number.
+const CANONICAL: &str = "a line's canonical number";
+
 const NUMBER_FORMS: &str =
     "write it in E.164 such as +12125550100, or as it is dialled in the site's country";
 impl Builder<'_, '_> {
@@ -110,6 +131,16 @@ impl Builder<'_, '_> {
                 "is no duration",
                 "write it as \"250ms\", \"5m\" or \"90d\"",
             );
+            default
+        })
+    }
+
+    /// In bytes.
+    fn size(&mut self, written: Option<&Spanned<String>>, key: &str, default: u64) -> u64 {
+        let Some(written) = written else { return default };
+        units::size(written.get_ref()).unwrap_or_else(|| {
+            let at = At::new(written.span(), key);
+            self.findings.error(at, "is no size", "write it as \"64KB\" or \"10MB\"");
             default
         })
     }
@@ -130,7 +161,7 @@ impl Builder<'_, '_> {
         networks
     }
 
-    /// One of two words; the first is the default.
+    /// One of a few words; the first is the default.
     fn word<T: Copy, const N: usize>(
         &mut self,
         written: Option<&Spanned<String>>,
@@ -178,7 +209,7 @@ impl Builder<'_, '_> {
             for line in &site.line {
                 let Some(canonical) = &line.get_ref().canonical else { continue };
                 if let Ok(number) = PhoneNumber::parse(canonical.get_ref(), country) {
-                    self.numbers.insert(number.e164().to_owned(), "a line's canonical number".to_owned());
+                    self.numbers.insert(number.e164().to_owned(), CANONICAL.to_owned());
                 }
             }
         }

@@ -1,69 +1,18 @@
-//! Lines, pools and static numbers.
+//! Pools and static numbers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
 
-use super::{Builder, NUMBER_FORMS};
+use super::Builder;
 use crate::config::finding::At;
 use crate::config::{Line, Overflow, Pool, Static, written};
-use crate::number::{Area, Carries, Country, PhoneNumber, Shown, Vanity};
+use crate::number::{Area, Carries, Country, PhoneNumber, Shown};
 use crate::pool::Terms;
 use crate::visit::{Channel, Described};
 
 impl Builder<'_, '_> {
-    pub(super) fn lines(&mut self, spanned: &Spanned<written::Site>, country: Country) -> Vec<Line> {
-        let mut lines: Vec<Line> = Vec::new();
-        if spanned.get_ref().line.is_empty() {
-            let remedy = "add a [[site.line]] with name and canonical, the number that pages print";
-            self.findings.error(At::new(spanned.span(), "site.line"), "is missing", remedy);
-        }
-        for table in &spanned.get_ref().line {
-            let written = table.get_ref();
-            let name = self.required(
-                written.name.as_ref(),
-                table,
-                "site.line.name",
-                "give the line a name, such as \"main\"",
-            );
-            let remedy = "give the number that pages print";
-            let has_number =
-                self.required(written.canonical.as_ref(), table, "site.line.canonical", remedy).is_some();
-            let (Some(name), true, Some(canonical)) = (name, has_number, &written.canonical) else {
-                continue;
-            };
-            let at = At::new(canonical.span(), "site.line.canonical");
-            let Some(number) = self.parse_number(canonical.get_ref(), country, &at) else { continue };
-            if !number.is_nearly_possible() {
-                self.findings.error(at, "has a length that no number of its country has", NUMBER_FORMS);
-                continue;
-            }
-            if !number.is_possible() {
-                let remedy = "see whether a digit is missing or too many; pages are searched for it as it is";
-                self.findings.warning(at.clone(), "has a length that no number of its country has", remedy);
-            }
-            if lines.iter().any(|line| line.canonical.e164() == number.e164()) {
-                self.findings.error(
-                    at,
-                    "is the canonical number of two lines",
-                    "give each line its own number",
-                );
-            } else if lines.iter().any(|line| line.name == name) {
-                let at = At::new(table.span(), "site.line.name");
-                self.findings.error(
-                    at,
-                    format!("two lines are called {name:?}"),
-                    "give each line its own name",
-                );
-            } else {
-                let also_written = self.vanities(&written.also_written);
-                lines.push(Line { name, canonical: number, also_written });
-            }
-        }
-        lines
-    }
-
     fn line_of<T>(
         &mut self,
         written: Option<&Spanned<String>>,
@@ -91,21 +40,6 @@ impl Builder<'_, '_> {
                 place
             }
         }
-    }
-
-    fn vanities(&mut self, written: &[Spanned<String>]) -> Vec<Vanity> {
-        let mut vanities = Vec::new();
-        for written in written {
-            match Vanity::parse(written.get_ref()) {
-                Ok(vanity) => vanities.push(vanity),
-                Err(error) => {
-                    let at = At::new(written.span(), "site.line.also_written");
-                    let remedy = "write digits, and letters behind them, such as \"1-800-PLUMBER\"";
-                    self.findings.error(at, error.to_string(), remedy);
-                }
-            }
-        }
-        vanities
     }
 
     fn carries(&mut self, written: Option<&Vec<Spanned<String>>>, key: &str) -> Carries {

@@ -1,4 +1,4 @@
-//! `[server]`, `[log]` and `[ledger]`.
+//! `[server]`, `[log]`, `[ledger]` and `[recordings]`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::Builder;
 use crate::config::finding::At;
-use crate::config::{Secret, Server, units, written};
+use crate::config::{Recordings, Secret, Server, written};
 use crate::ledger::Place;
 use crate::ledger::postgres::{self, PlaceError};
 
@@ -29,6 +29,7 @@ impl Builder<'_, '_> {
         let origin_timeout = timeout("origin", |t| t.origin.as_ref(), Duration::from_secs(60));
         let lease_timeout = timeout("lease", |t| t.lease.as_ref(), Duration::from_secs(1));
         let (admin, is_admin_named, admin_token) = self.admin(written);
+        let keep = self.keep(file);
         Some(Server {
             listen: self.listen(written),
             admin,
@@ -38,7 +39,9 @@ impl Builder<'_, '_> {
                 .networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies"),
             threads: usize::from(written.threads.unwrap_or(0)),
             ledger: self.ledger(written),
-            keep: self.keep(file),
+            keep,
+            spool: self.spool(file),
+            recordings: self.recordings(file, keep),
             secret: self.secret(written),
             drain: self.duration(written.drain.as_ref(), "server.drain", Duration::from_secs(30)),
             header_timeout,
@@ -73,12 +76,45 @@ impl Builder<'_, '_> {
     /// Whoever keeps less than a day forgets visitors who are there.
     fn keep(&mut self, file: &written::File) -> Duration {
         let written = file.ledger.as_ref().and_then(|ledger| ledger.keep.as_ref());
-        let keep = self.duration(written, "ledger.keep", 400 * DAY);
-        if let Some(written) = written.filter(|_| keep < DAY) {
-            let at = At::new(written.span(), "ledger.keep");
+        self.days(written, "ledger.keep", 400 * DAY)
+    }
+
+    /// A day at least.
+    fn days(&mut self, written: Option<&Spanned<String>>, key: &str, default: Duration) -> Duration {
+        let days = self.duration(written, key, default);
+        if let Some(written) = written.filter(|_| days < DAY) {
+            let at = At::new(written.span(), key);
             self.findings.error(at, "is less than a day", "keep a day at least: keep = \"1d\"");
         }
-        keep
+        days
+    }
+
+    fn spool(&mut self, file: &written::File) -> u64 {
+        let written = file.ledger.as_ref().and_then(|ledger| ledger.spool.as_ref());
+        self.size(written, "ledger.spool", 10 << 20)
+    }
+
+    fn recordings(&mut self, file: &written::File, keep_calls: Duration) -> Recordings {
+        let none = written::Recordings::default();
+        let written = file.recordings.as_ref().unwrap_or(&none);
+        let dir = written.dir.as_ref().map_or("recordings", |dir| dir.get_ref().as_str());
+        let dir = self.folder.join(dir);
+        if let Some(named) = written.dir.as_ref().filter(|named| named.get_ref().is_empty() || dir.is_file())
+        {
+            let at = At::new(named.span(), "recordings.dir");
+            self.findings.error(
+                at,
+                "is no folder",
+                "name one, such as \"recordings\"; it is made where there is none",
+            );
+        }
+        let keep = self.days(written.keep.as_ref(), "recordings.keep", 90 * DAY);
+        if let Some(named) = written.keep.as_ref().filter(|_| keep > keep_calls) {
+            let at = At::new(named.span(), "recordings.keep");
+            let message = "is longer than calls are kept: a recording is removed with its call";
+            self.findings.warning(at, message, "keep the ledger's entries as long: [ledger] keep");
+        }
+        Recordings { dir, keep: keep.min(keep_calls) }
     }
 
     fn ledger(&mut self, written: &written::Server) -> Place {
@@ -113,7 +149,7 @@ impl Builder<'_, '_> {
         named.unwrap_or_else(|| Secret::File(self.folder.join("dni-edge.secret")))
     }
 
-    fn named_secret(
+    pub(super) fn named_secret(
         &mut self,
         written: &Spanned<written::SecretSource>,
         key: &str,
@@ -159,14 +195,8 @@ impl Builder<'_, '_> {
     }
 
     fn page_bytes(&mut self, written: &written::Server) -> u64 {
-        let Some(size) = written.limits.as_ref().and_then(|limits| limits.page_bytes.as_ref()) else {
-            return 10 << 20;
-        };
-        units::size(size.get_ref()).unwrap_or_else(|| {
-            let at = At::new(size.span(), "server.limits.page_bytes");
-            self.findings.error(at, "is no size", "write it as \"64KB\" or \"10MB\"");
-            0
-        })
+        let size = written.limits.as_ref().and_then(|limits| limits.page_bytes.as_ref());
+        self.size(size, "server.limits.page_bytes", 10 << 20)
     }
 
     fn log_level(&mut self, file: &written::File) -> String {

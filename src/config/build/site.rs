@@ -38,6 +38,7 @@ impl Builder<'_, '_> {
         if hydration == Hydration::React {
             self.react_reads_numbers_back(written, &lines, &pools, &statics);
         }
+        let tags = self.tags(written, country, &lines);
         let session = written.session.as_ref();
         let idle = session.and_then(|session| session.idle.as_ref());
         let exclusion = self.exclusion(written);
@@ -50,11 +51,13 @@ impl Builder<'_, '_> {
         }
         let cookie = self.cookie(session, &hosts);
         self.others_cookies(written, &cookie);
+        let spam = self.spam(written.spam.as_ref(), country);
         Some(Site {
             hosts,
             cdn,
             exclusion,
             consent,
+            spam,
             page_lines: Arc::new(match hydration {
                 Hydration::None => page_lines,
                 Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
@@ -72,6 +75,7 @@ impl Builder<'_, '_> {
             pools,
             statics,
             rules,
+            tags,
         })
     }
 

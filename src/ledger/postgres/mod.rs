@@ -3,6 +3,7 @@
 //! Here the database gives out the numbers, in one statement that no two nodes can disagree about; a node's memory only knows what
 //! it was told. While the database is away that is known, and nobody waits for it.
 
+mod calls;
 mod health;
 mod holders;
 mod lease;

@@ -5,6 +5,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::clock::Timestamp;
 use crate::ledger::Contents;
+use crate::ledger::calls::CallerHash;
 use crate::ledger::removal::{BATCH, NOBODY, What};
 use crate::visit::SessionHash;
 
@@ -21,6 +22,7 @@ pub(super) async fn apply(
     match what {
         What::Before(time) => remove_before(transaction, *time).await,
         What::Session(session) => erase(transaction, *session).await,
+        What::Caller(caller) => erase_caller(transaction, *caller).await,
     }
 }
 
@@ -50,12 +52,52 @@ async fn remove_before(
              SELECT id FROM lease WHERE started < $1 AND last_seen < $1 AND {SUPERSEDED} ORDER BY started LIMIT $2)"
     );
     let leases = execute(transaction, &leases, &[&time.0, &BATCH]).await?;
+    let (calls, mut events) = remove_calls(
+        transaction,
+        "id IN (SELECT id FROM call WHERE started < $1 ORDER BY started LIMIT $2)",
+        &[&time.0, &BATCH],
+    )
+    .await?;
+    // Of calls that nobody was asked about.
+    let orphans = "DELETE FROM event WHERE id IN (
+        SELECT id FROM event WHERE received < $1 AND NOT EXISTS (SELECT FROM call WHERE call.id = event.call)
+        ORDER BY received LIMIT $2)";
+    events += execute(transaction, orphans, &[&time.0, &BATCH]).await?;
+    let taps = "DELETE FROM tap WHERE ctid IN (SELECT ctid FROM tap WHERE time < $1 LIMIT $2)";
     Ok(Contents {
+        calls,
+        events,
+        taps: execute(transaction, taps, &[&time.0, &BATCH]).await?,
         sessions: removed.try_get(0)?,
         pages: removed.try_get(1)?,
         clicks: removed.try_get(2)?,
         leases,
     })
+}
+
+/// With who may have made them, and what was told of them: how many, and how many events.
+async fn remove_calls(
+    transaction: &Transaction<'_>,
+    which: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<(i64, i64), tokio_postgres::Error> {
+    let sql = format!(
+        "WITH gone AS (DELETE FROM call WHERE {which} RETURNING id),
+         of_gone AS (DELETE FROM candidate USING gone WHERE candidate.call = gone.id),
+         events AS (DELETE FROM event USING gone WHERE event.call = gone.id RETURNING 1)
+         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM events)"
+    );
+    let removed = transaction.query_one(&sql, parameters).await?;
+    Ok((removed.try_get(0)?, removed.try_get(1)?))
+}
+
+/// All calls of a telephone.
+async fn erase_caller(
+    transaction: &Transaction<'_>,
+    caller: CallerHash,
+) -> Result<Contents, tokio_postgres::Error> {
+    let (calls, events) = remove_calls(transaction, "caller = $1", &[&caller.0.as_slice()]).await?;
+    Ok(Contents { calls, events, ..Contents::default() })
 }
 
 async fn erase(
@@ -70,11 +112,15 @@ async fn erase(
     let blot =
         "UPDATE lease SET session = $2, session_started = 0, source = '', medium = '' WHERE session = $1";
     let blotted = execute(transaction, blot, &[&session, &nobody]).await?;
+    let calls = "UPDATE candidate SET session = NULL, last_seen = NULL WHERE session = $1";
+    execute(transaction, calls, &[&session]).await?;
     Ok(Contents {
+        taps: execute(transaction, "DELETE FROM tap WHERE session = $1", &[&session]).await?,
         sessions: execute(transaction, "DELETE FROM session WHERE id = $1", &[&session]).await?,
         leases: superseded + blotted,
         pages: execute(transaction, "DELETE FROM page WHERE session = $1", &[&session]).await?,
         clicks: execute(transaction, "DELETE FROM click WHERE session = $1", &[&session]).await?,
+        ..Contents::default()
     })
 }
 

@@ -10,8 +10,9 @@ use deadpool_postgres::Transaction;
 use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 
-use super::{Database, DatabaseError, PoolId, removal};
+use super::{Database, DatabaseError, PoolId, calls, removal};
 use crate::clock::Timestamp;
+use crate::ledger::calls::{CallId, EventRecord, Home, RingRecord, Tap};
 use crate::ledger::removal::Removal;
 use crate::ledger::touches::Touches;
 use crate::ledger::writer::{Store, Write, WriteError};
@@ -86,6 +87,10 @@ struct Batch<'w> {
     pages: Vec<&'w PageView>,
     clicks: BTreeMap<ClickHash, SessionHash>,
     overflows: BTreeMap<(&'w str, &'w str), Overflow>,
+    rings: BTreeMap<CallId, &'w RingRecord>,
+    events: BTreeMap<(CallId, &'w str), &'w EventRecord>,
+    taps: Vec<&'w Tap>,
+    homes: BTreeMap<&'w str, &'w Home>,
     removals: Vec<&'w Arc<Removal>>,
     probes: bool,
 }
@@ -123,6 +128,14 @@ impl<'w> Batch<'w> {
                 let known = self.overflows.entry((site, pool)).or_insert(Overflow { times: 0, ..*overflow });
                 known.times += overflow.times;
             }
+            Write::Rang(ring, _) => {
+                self.rings.entry(ring.call.id).or_insert(ring);
+            }
+            Write::Events(events, _) => events.iter().for_each(|event| {
+                self.events.entry((event.call, &event.key)).or_insert(event);
+            }),
+            Write::Tapped(tap) => self.taps.push(tap),
+            Write::Homes(homes) => self.homes.extend(homes.iter().map(|home| (home.number.as_str(), home))),
             Write::Remove(removal) => self.removals.push(removal),
             Write::Probe => self.probes = true,
             // The database itself gives out numbers.
@@ -139,6 +152,10 @@ impl<'w> Batch<'w> {
         self.write_pages(transaction).await?;
         self.write_clicks(transaction).await?;
         self.write_overflows(transaction).await?;
+        calls::insert_homes(transaction, &self.homes).await?;
+        calls::insert_calls(transaction, &self.rings).await?;
+        calls::insert_events(transaction, &self.events).await?;
+        calls::insert_taps(transaction, &self.taps).await?;
         if self.probes {
             // What changes no row succeeds on a standby too.
             transaction.execute("UPDATE meta SET value = value WHERE key = 'version'", &[]).await?;

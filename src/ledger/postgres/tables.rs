@@ -8,7 +8,7 @@ use tokio_postgres::{GenericClient, Row};
 use super::{ConnectError, Database, Place};
 
 /// Each step takes a ledger from the version that is its place to the next.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, CALLS];
 
 /// The version of the tables that this program writes.
 pub(super) const VERSION: i64 = STEPS.len() as i64;
@@ -98,6 +98,60 @@ const FIRST: &str = "
     CREATE INDEX number_pool ON number (pool);
     CREATE FUNCTION dni_now() RETURNS bigint LANGUAGE sql VOLATILE AS
         'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+";
+
+/// As the embedded ledger has them: see `ledger::tables`.
+const CALLS: &str = "
+    CREATE TABLE call (
+        id bytea PRIMARY KEY,
+        carrier text NOT NULL,
+        carrier_call text NOT NULL,
+        site text,
+        line text,
+        number text NOT NULL,
+        caller bytea,
+        started bigint NOT NULL
+    );
+    CREATE INDEX call_started ON call (started);
+    CREATE INDEX call_caller ON call (caller, started);
+    CREATE TABLE candidate (
+        call bytea NOT NULL,
+        place bigint NOT NULL,
+        session bytea,
+        probability double precision NOT NULL,
+        source text,
+        medium text,
+        campaign text,
+        channel text,
+        last_seen bigint,
+        PRIMARY KEY (call, place)
+    );
+    CREATE INDEX candidate_session ON candidate (session);
+    CREATE TABLE event (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        call bytea NOT NULL,
+        key text NOT NULL,
+        received bigint NOT NULL,
+        body bytea NOT NULL,
+        UNIQUE (call, key)
+    );
+    CREATE INDEX event_received ON event (received);
+    CREATE TABLE tap (session bytea NOT NULL, number text NOT NULL, time bigint NOT NULL);
+    CREATE INDEX tap_number ON tap (number, time);
+    CREATE INDEX tap_session ON tap (session);
+    CREATE TABLE home (
+        number text PRIMARY KEY,
+        site text NOT NULL,
+        line text NOT NULL,
+        kind text NOT NULL,
+        name text NOT NULL,
+        source text,
+        medium text,
+        campaign text,
+        channel text
+    );
+    INSERT INTO home (number, site, line, kind, name)
+        SELECT DISTINCT ON (number) number, site, line, 'pool', pool FROM lease ORDER BY number, started DESC;
 ";
 
 /// Makes the tables, or takes them through the steps that they haven't been through, in one transaction: all of them, or none.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::facts::Facts;
-use super::pattern::{Pattern, take_in};
+use super::pattern::{Pattern, take_in_any};
 use crate::clock::Timestamp;
 use crate::visit::session::SessionHash;
 
@@ -62,15 +62,7 @@ type Values<'a> = SmallVec<[Cow<'a, str>; 1]>;
 impl Condition {
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
         match self {
-            Condition::Matches { field, patterns } => match &field.read(facts)[..] {
-                [] => take_in(patterns, ""),
-                [value] => take_in(patterns, value),
-                values => {
-                    let taken_out = |value: &str| patterns.iter().any(|p| p.negated && p.matches(value));
-                    values.iter().any(|value| take_in(patterns, value))
-                        && !values.iter().any(|value| taken_out(value))
-                }
-            },
+            Condition::Matches { field, patterns } => take_in_any(patterns, &field.read(facts)),
             Condition::Between { from, to } => (*from..*to).contains(&facts.now),
             Condition::Percent(share) => facts.session.is_none_or(|session| share.holds(session)),
         }

@@ -8,7 +8,7 @@ mod pattern;
 pub use condition::{Condition, Field, Share};
 pub use facts::{Device, Facts};
 pub use near::{Near, Nearness, Whereabouts};
-pub use pattern::{Pattern, take_in};
+pub use pattern::{Pattern, take_in, take_in_any};
 
 /// A rule: what it asks of a visit, and what it then shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,6 +67,18 @@ pub fn take_in(patterns: &[Pattern], value: &str) -> bool {
     included && !patterns.iter().any(|pattern| pattern.negated && pattern.matches(value))
 }
 
+/// The same for a field that has several values, or none: one of them is taken in, and none is taken out.
+pub fn take_in_any<V: AsRef<str>>(patterns: &[Pattern], values: &[V]) -> bool {
+    let is_taken_out =
+        |value: &V| patterns.iter().any(|pattern| pattern.negated && pattern.matches(value.as_ref()));
+    match values {
+        [] => take_in(patterns, ""),
+        values => {
+            values.iter().any(|value| take_in(patterns, value.as_ref())) && !values.iter().any(is_taken_out)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

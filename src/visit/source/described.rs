@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Channel, Source};
 
 /// Where the callers of a static number come from, or who was shown a number. What isn't said may be anything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Described {
     pub channel: Option<Channel>,
     pub source: Option<String>,

@@ -113,6 +113,11 @@ fn what_can_not_be_kept_or_listened_on_is_said_at_once() {
     let short = File::with(&usual());
     std::fs::write(short.folder.path().join("secret"), "hunter2\n").unwrap();
     is_refused(&serve(short.path()), &["secret", "longer"]);
+    let carrier = |secret: &str| File::with(&format!("{}[carrier.pbx]\nsecret = {secret}\n", usual()));
+    let unset = carrier("{ env = \"DNI_EDGE_TEST_UNSET\" }");
+    is_refused(&serve(unset.path()), &["carrier.pbx.secret", "DNI_EDGE_TEST_UNSET"]);
+    let missing = carrier("{ file = \"no-such-secret\" }");
+    is_refused(&serve(missing.path()), &["carrier.pbx.secret", "no-such-secret"]);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let taken = File::with(&usual().replace("127.0.0.1:0", &address));

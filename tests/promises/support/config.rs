@@ -16,6 +16,7 @@ pub struct Config {
     pool: String,
     strangers: usize,
     rules: String,
+    routes: String,
     more: String,
 }
 
@@ -54,6 +55,7 @@ impl Config {
             // All visitors of a test come from one address.
             strangers: 0,
             rules: RULES.to_owned(),
+            routes: String::new(),
             more: String::new(),
         }
         .numbers(4)
@@ -121,6 +123,12 @@ impl Config {
         self
     }
 
+    /// With these routes of the line.
+    pub fn routes(mut self, routes: &str) -> Self {
+        self.routes += routes;
+        self
+    }
+
     /// With further tables at the end: of this site, until another begins.
     pub fn more(mut self, tables: &str) -> Self {
         self.more += tables;
@@ -128,8 +136,20 @@ impl Config {
     }
 
     pub fn to_toml(&self) -> String {
-        let Config { origin, server, ledger, secret, timeouts, site, numbers, pool, strangers, rules, more } =
-            self;
+        let Config {
+            origin,
+            server,
+            ledger,
+            secret,
+            timeouts,
+            site,
+            numbers,
+            pool,
+            strangers,
+            rules,
+            routes,
+            more,
+        } = self;
         let timeouts: String =
             timeouts.iter().map(|(key, duration)| format!("{key} = {duration:?}\n")).collect();
         format!(
@@ -151,6 +171,7 @@ country = "US"
 [[site.line]]
 name = "main"
 canonical = "{CANONICAL}"
+{routes}
 [[site.static]]
 name = "flyer"
 line = "main"

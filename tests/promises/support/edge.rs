@@ -7,6 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::carrier::SECRET;
 use super::command::command;
 use super::config::Config;
 use super::program::Program;
@@ -24,6 +25,7 @@ impl Edge {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dni-edge.toml");
         std::fs::write(&file, config.to_toml()).unwrap();
+        std::fs::write(folder.path().join("carrier-secret"), SECRET).unwrap();
         let (program, admin, address) = serve(command(), &file);
         Edge { program, address, admin, folder }
     }

@@ -53,20 +53,27 @@ pub(super) struct Known {
 
 /// Our verdict on a host in lower case and without port.
 pub(super) fn of_host(host: &str) -> Option<Known> {
+    row_of_host(host).map(|(_, known)| known)
+}
+
+/// The row of our tables in which a host stands, itself or by the house that it belongs to.
+fn row_of_host(host: &str) -> Option<(&'static str, Known)> {
     let host = host.strip_prefix("www.").unwrap_or(host);
-    if let Some(known) = INDEX.hosts.get(host) {
-        return Some(*known);
+    if let Some((row, known)) = INDEX.hosts.get_key_value(host) {
+        return Some((row, *known));
     }
     let brand_end = OnceCell::new();
     let mut at = start_of_last_labels(host);
     loop {
         let rest = &host[at..];
-        let found = INDEX.hosts.get(rest).or_else(|| {
+        let found = INDEX.hosts.get_key_value(rest).or_else(|| {
             let end = *brand_end.get_or_init(|| end_of_brand(host));
-            INDEX.hosts.get(end.and_then(|end| host.get(at..end)).filter(|brand| !brand.is_empty())?)
+            INDEX
+                .hosts
+                .get_key_value(end.and_then(|end| host.get(at..end)).filter(|brand| !brand.is_empty())?)
         });
         match found {
-            Some(known) if !known.portal || is_same_site(&host[..at]) => return Some(*known),
+            Some((row, known)) if !known.portal || is_same_site(&host[..at]) => return Some((row, *known)),
             _ => at += memchr::memchr(b'.', rest.as_bytes())? + 1,
         }
     }
@@ -81,6 +88,16 @@ pub(super) fn of_source(source: &str) -> (Option<Kind>, Option<Category>) {
     let is_host = named.kind.is_none() && memchr::memchr(b'.', source.as_bytes()).is_some();
     let by_host = if is_host { of_host(source).map(|known| known.kind) } else { None };
     (named.kind.or(by_host), named.category)
+}
+
+/// What our tables call a source that stands in them: words of theirs alone, whatever else was written before a host's name.
+pub(super) fn name_of(source: &str) -> Option<&'static str> {
+    let lower = Lower::of(source)?;
+    if let Some((name, _)) = INDEX.names.get_key_value(lower.as_str()) {
+        return Some(name);
+    }
+    let (row, known) = row_of_host(lower.as_str()).filter(|_| source.contains('.'))?;
+    Some(known.engine.unwrap_or(row.trim_end_matches('.')))
 }
 
 /// The category in which GA4 lists a source.
@@ -291,6 +308,17 @@ mod tests {
         assert_eq!(kind("www.Google.de"), Some(Kind::Search));
         assert_eq!(kind("free"), None);
         assert_eq!(kind(&"a".repeat(5000)), None);
+    }
+
+    #[test]
+    fn a_source_is_named_in_our_own_words_or_not_at_all() {
+        assert_eq!(name_of("FB"), Some("fb"));
+        assert_eq!(name_of("www.google.co.uk"), Some("google"));
+        assert_eq!(name_of("call me.tumblr.com"), Some("tumblr.com"));
+        assert_eq!(name_of("www.pinterest.pt"), Some("pinterest"));
+        for stranger in ["call me", "google.evil.example", "google ", "", "example.com"] {
+            assert_eq!(name_of(stranger), None, "{stranger:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,20 @@
 //! The configuration file as it is written. Everything may be absent here; what must not be, `build` asks for.
 
-use std::collections::BTreeMap;
+mod carrier;
+mod line;
+mod rule;
+mod spam;
+mod tag;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
+
+pub(super) use carrier::{Bandwidth, Carrier, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
+pub(super) use line::{Line, Menu, Route, RouteWhen};
+pub(super) use rule::{Rule, When};
+pub(super) use spam::Spam;
+pub(super) use tag::{Tag, TagWhen};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -13,9 +23,12 @@ pub(super) struct File {
     pub server: Option<Server>,
     pub log: Option<Log>,
     pub ledger: Option<Ledger>,
+    pub recordings: Option<Recordings>,
+    pub report: Option<Report>,
     #[serde(default)]
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
+    pub carrier: Option<Carrier>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -82,9 +95,34 @@ pub(super) struct Log {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ledger {
-    /// Sessions and leases last seen longer ago are removed.
+    /// How much of calls' events waits in a file while the ledger is away.
+    #[schemars(with = "Option<String>")]
+    pub spool: Option<Spanned<String>>,
+    /// Sessions, leases and calls older than this are removed.
     #[schemars(with = "Option<String>")]
     pub keep: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Recordings {
+    /// The folder that recordings are fetched to.
+    #[schemars(with = "Option<String>")]
+    pub dir: Option<Spanned<String>>,
+    /// Older ones are removed.
+    #[schemars(with = "Option<String>")]
+    pub keep: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    /// What money is in, ISO 4217.
+    #[schemars(with = "Option<String>")]
+    pub currency: Option<Spanned<String>>,
+    /// A CSV file of what was spent: from, to, source, medium, campaign, cost.
+    #[schemars(with = "Option<String>")]
+    pub cost: Option<Spanned<String>>,
 }
 
 /// Secrets are named, never written.
@@ -134,6 +172,10 @@ pub(super) struct Site {
     #[serde(default)]
     #[schemars(with = "Vec<Rule>")]
     pub rule: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    #[schemars(with = "Vec<Tag>")]
+    pub tag: Vec<Spanned<Tag>>,
+    pub spam: Option<Spam>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -210,20 +252,6 @@ pub(super) struct Cdn {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Line {
-    #[schemars(with = "Option<String>")]
-    pub name: Option<Spanned<String>>,
-    /// The business's own number.
-    #[schemars(with = "Option<String>")]
-    pub canonical: Option<Spanned<String>>,
-    /// Vanity forms of it, such as 1-800-PLUMBER.
-    #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub also_written: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Pool {
     #[schemars(with = "Option<String>")]
     pub name: Option<Spanned<String>>,
@@ -276,91 +304,6 @@ pub(super) struct StaticSource {
     pub source: Option<String>,
     pub medium: Option<String>,
     pub campaign: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Rule {
-    /// All conditions hold together; a list holds where any of its patterns does; "!" negates.
-    #[schemars(with = "Option<When>")]
-    pub when: Option<Spanned<When>>,
-    /// "pool:NAME" or "static:NAME", one a line of the business.
-    #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub show: Vec<Spanned<String>>,
-    /// A pool of the same line whose area suits the visitor is shown instead: none, country or area.
-    #[schemars(with = "Option<String>")]
-    pub near: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct When {
-    #[schemars(with = "Option<OneOrMany>")]
-    pub channel: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub source: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub medium: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub campaign: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub term: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub content: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub click_id: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub landing_host: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub landing_path: Option<Spanned<OneOrMany>>,
-    #[schemars(with = "Option<OneOrMany>")]
-    pub referrer_host: Option<Spanned<OneOrMany>>,
-    /// The language that the browser asks for first.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub language: Option<Spanned<OneOrMany>>,
-    /// Needs site.cdn.country.
-    #[schemars(with = "Option<OneOrMany>")]
-    pub country: Option<Spanned<OneOrMany>>,
-    /// mobile or desktop
-    #[schemars(with = "Option<OneOrMany>")]
-    pub device: Option<Spanned<OneOrMany>>,
-    /// Parameters of the landing page's query.
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, OneOrMany>")]
-    pub query: BTreeMap<String, Spanned<OneOrMany>>,
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, OneOrMany>")]
-    pub cookie: BTreeMap<String, Spanned<OneOrMany>>,
-    /// From the first of two times on, until before the second; UTC unless they carry an offset.
-    #[schemars(with = "Option<[String; 2]>")]
-    pub between: Option<Spanned<Vec<Moment>>>,
-    /// A share of all sessions, from 0 to 100.
-    #[schemars(with = "Option<f64>")]
-    pub percent: Option<Spanned<f64>>,
-}
-
-impl When {
-    /// Those that compare a word with patterns, by name.
-    pub fn words(&self) -> impl Iterator<Item = (&'static str, &Spanned<OneOrMany>)> {
-        [
-            ("channel", &self.channel),
-            ("source", &self.source),
-            ("medium", &self.medium),
-            ("campaign", &self.campaign),
-            ("term", &self.term),
-            ("content", &self.content),
-            ("click_id", &self.click_id),
-            ("landing_host", &self.landing_host),
-            ("landing_path", &self.landing_path),
-            ("referrer_host", &self.referrer_host),
-            ("language", &self.language),
-            ("country", &self.country),
-            ("device", &self.device),
-        ]
-        .into_iter()
-        .filter_map(|(key, written)| Some((key, written.as_ref()?)))
-    }
 }
 
 /// A time, as text or as TOML's own.

@@ -1,0 +1,58 @@
+//! What is counted of calls, for whoever watches over them.
+
+use prometheus::{IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
+
+use super::carrier::CarrierName;
+use super::log::Outcome;
+
+pub(super) struct Counts {
+    registry: Registry,
+    calls: IntCounterVec,
+    refused: IntCounterVec,
+    dropped: IntCounter,
+}
+
+impl Counts {
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        let counter = |name: &str, help: &str, labels: &[&str]| {
+            let counter = IntCounterVec::new(Opts::new(name, help), labels).expect("the name is one");
+            registry.register(Box::new(counter.clone())).expect("each name is there once");
+            counter
+        };
+        let dropped = "Messages about calls that were lost, for neither the ledger nor its spool took them.";
+        let dropped = IntCounter::new("dni_spool_dropped_total", dropped).expect("the name is one");
+        registry.register(Box::new(dropped.clone())).expect("each name is there once");
+        Counts {
+            calls: counter(
+                "dni_calls_total",
+                "Calls that have ended, by how.",
+                &["site", "carrier", "outcome"],
+            ),
+            refused: counter(
+                "dni_carrier_refused_total",
+                "Requests in a carrier's name that were refused, by why.",
+                &["carrier", "reason"],
+            ),
+            dropped,
+            registry,
+        }
+    }
+
+    pub fn ended(&self, site: Option<&str>, carrier: CarrierName, outcome: Outcome) {
+        self.calls.with_label_values(&[site.unwrap_or_default(), carrier.name(), outcome.name()]).inc();
+    }
+
+    pub fn refused(&self, carrier: CarrierName, reason: &str) {
+        self.refused.with_label_values(&[carrier.name(), reason]).inc();
+    }
+
+    pub fn dropped(&self) -> IntCounter {
+        self.dropped.clone()
+    }
+
+    /// In Prometheus's text format.
+    pub fn text(&self) -> String {
+        TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+}

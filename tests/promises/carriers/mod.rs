@@ -1,0 +1,3 @@
+//! Carriers that ask and tell, as their own libraries do it.
+
+mod signatures;
