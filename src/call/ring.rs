@@ -165,7 +165,7 @@ impl Calls {
         let decision = Decision {
             site: Some(site.to_owned()),
             line: Some(place.line().name.clone()),
-            plan: planned.plan,
+            plan: planned.plan.ringing_at_most(dialect::most_at_once(call.carrier)),
             how,
             confidence,
             prior_calls,
@@ -232,8 +232,17 @@ impl Calls {
         match asked.address {
             dialect::Address::Ring => {
                 let plan = Plan::connect(place.line().routes.destination().e164());
-                let script =
-                    Script { plan: &plan, step: 0, consented: false, base, call: "", from: "", to: "" };
+                let login = setup.verifiers.login(asked.carrier);
+                let script = Script {
+                    plan: &plan,
+                    step: 0,
+                    consented: false,
+                    base,
+                    call: "",
+                    from: "",
+                    to: "",
+                    login,
+                };
                 Ok(dialect::answer(asked.carrier, &script))
             }
             _ => Err(Refused::unreadable(unreadable)),
@@ -261,8 +270,9 @@ impl Decision {
 impl Known {
     pub(super) fn script<'a>(&'a self, plan: &'a Plan, step: usize, call: Call<'a>) -> Script<'a> {
         let from = self.ring.from.number().unwrap_or_default();
-        let Call { base, its_own, .. } = call;
-        Script { plan, step, consented: self.has_consented(), base, call: its_own, from, to: &self.ring.to }
+        let consented = self.has_consented();
+        let Call { base, its_own, login, .. } = call;
+        Script { plan, step, consented, base, call: its_own, from, to: &self.ring.to, login }
     }
 }
 

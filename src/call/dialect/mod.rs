@@ -17,6 +17,7 @@ mod vonage;
 mod xml;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -113,8 +114,21 @@ pub struct Script<'a> {
     pub from: &'a str,
     /// What was dialled, in E.164.
     pub to: &'a str,
-    /// User and password that the carrier is to come back with, where it has to be told them each time (Bandwidth).
-    pub login: Option<(&'a str, &'a str)>,
+    /// What the carrier is to come back with, where it has to be told that each time.
+    pub login: Option<Login<'a>>,
+}
+
+/// User and password of a carrier that signs nothing: Bandwidth.
+#[derive(Clone, Copy)]
+pub struct Login<'a> {
+    pub user: &'a str,
+    pub password: &'a str,
+}
+
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The longest that any telephone rings.

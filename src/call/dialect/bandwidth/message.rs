@@ -119,7 +119,7 @@ fn ended(callback: &Callback, form: &Form) -> Vec<What> {
                 leg: None,
                 // How long the two talked is told by the leg's own end.
                 talk: (status != Status::Completed).then_some(0),
-                bridged: (status != Status::Completed).then_some(false),
+                bridged: callback.bridged(status),
                 caller_gone: status == Status::Canceled,
                 duration: None,
                 cause: form.owned("cause"),

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Scene, Then};
 use super::super::xml::Element;
-use super::super::{Answer, LONGEST_VOICEMAIL, Script, WAIT_FOR_KEY};
+use super::super::{Answer, LONGEST_VOICEMAIL, Login, Script, WAIT_FOR_KEY};
 use super::MOST_AT_ONCE;
 use crate::call::plan::Dial;
 
@@ -46,7 +46,7 @@ fn speak(text: &str) -> Element {
 /// With what Bandwidth must name at the addresses that stand beside it.
 fn with_login(element: Element, script: &Script<'_>) -> Element {
     match script.login {
-        Some((user, password)) => element.with("username", user).with("password", password),
+        Some(Login { user, password }) => element.with("username", user).with("password", password),
         None => element,
     }
 }

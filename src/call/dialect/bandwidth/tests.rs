@@ -1,6 +1,6 @@
 use super::super::parsed::Parsed;
 use super::super::tests::{answers, example, full_dial, json_to, judged_by, plans, script};
-use super::super::{Address, Meaning, Script, Told};
+use super::super::{Address, Login, Meaning, Script, Told};
 use super::*;
 use crate::Timestamp;
 use crate::call::carrier::CarrierName;
@@ -136,7 +136,7 @@ fn every_reply_is_made_of_words_that_bandwidth_knows() {
 #[test]
 fn a_transfer_records_whispers_and_is_to_come_back_with_a_password() {
     let plan = Plan { steps: vec![Step::Dial(full_dial()), Step::Voicemail { say: "Please.".to_owned() }] };
-    let with_login = Script { login: Some(("dni", "s3cret")), ..script(&plan, 0) };
+    let with_login = Script { login: Some(Login { user: "dni", password: "s3cret" }), ..script(&plan, 0) };
     let reply = judged_by(VOCABULARY, &answer(&with_login));
     assert_eq!(reply.names(), ["StartRecording", "Transfer"]);
     let [recording, transfer] = &reply.children[..] else { panic!("two") };

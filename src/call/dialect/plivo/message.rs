@@ -16,7 +16,7 @@ pub fn read(message: &Message<'_>) -> Result<Told, Unreadable> {
     let call = call(message.address, &callback, &form)?;
     let meaning = match message.address {
         Address::Ring => Meaning::Rings(ring(&form)?),
-        Address::Status if callback.is_leg => Meaning::Happened(leg(&form).into_iter().collect()),
+        Address::Status if callback.is_leg => Meaning::Happened(leg(&callback, &form)),
         Address::Status => Meaning::Happened(caller_leg(&form).map(What::Caller).into_iter().collect()),
         Address::Recording => {
             let recorded = recorded(&callback, &form).ok_or(Unreadable::Missing("RecordingID"))?;
@@ -79,8 +79,16 @@ fn caller_leg(form: &Form) -> Option<Progress> {
     })
 }
 
-/// A message of `Dial`'s callbackUrl. That a leg was hung up does not say whether anybody had answered: its length does, or why.
-fn leg(form: &Form) -> Option<What> {
+/// A message of `Dial`'s callbackUrl.
+fn leg(callback: &Callback, form: &Form) -> Vec<What> {
+    // It waits for the key by itself, and says that it was pressed by putting them through.
+    let accepted = (callback.is_screened && form.get("DialAction") == Some("connected"))
+        .then(|| What::Pressed(Pressed { by: By::Called, step: callback.step, keys: "1".to_owned() }));
+    leg_progress(form).into_iter().chain(accepted).collect()
+}
+
+/// That a leg was hung up does not say whether anybody had answered: its length does, or why.
+fn leg_progress(form: &Form) -> Option<What> {
     let cause = form.owned("DialBLegHangupCauseName").or_else(|| form.owned("DialBLegHangupCause"));
     let duration = form.seconds("DialBLegDuration");
     let status = match form.get("DialAction").or_else(|| form.get("DialBLegStatus"))? {
@@ -115,7 +123,7 @@ fn ended(callback: &Callback, form: &Form) -> Vec<What> {
             status,
             leg: form.owned("DialBLegUUID"),
             talk,
-            bridged: None,
+            bridged: callback.bridged(status),
             caller_gone: form.get("CallStatus").and_then(self::status).is_some_and(Status::is_final),
             duration: form.seconds("Duration"),
             cause: form.owned("DialHangupCause"),

@@ -96,13 +96,27 @@ fn a_leg_that_was_hung_up_was_answered_only_if_it_lasted() {
 }
 
 #[test]
+fn who_is_put_through_has_pressed_the_key_where_they_were_asked() {
+    let body = "DialAction=connected&DialALegUUID=1&DialBLegUUID=2";
+    let pressed = What::Pressed(Pressed { by: By::Called, step: Some(1), keys: "1".to_owned() });
+    for (query, is_pressed) in [("leg=1&step=1&screened=1", true), ("leg=1&step=1", false)] {
+        let Meaning::Happened(happened) =
+            read(&form_to(Address::Status, query, body)).expect("readable").meaning
+        else {
+            panic!("it happened")
+        };
+        assert_eq!(happened.contains(&pressed), is_pressed, "{query}");
+    }
+}
+
+#[test]
 fn the_end_of_a_dial_says_how_it_went() {
     let dialled = Dialled {
         step: Some(1),
         status: Status::Completed,
         leg: Some(LEG.to_owned()),
         talk: None,
-        bridged: None,
+        bridged: Some(true),
         caller_gone: false,
         duration: None,
         cause: Some("NORMAL_CLEARING".to_owned()),

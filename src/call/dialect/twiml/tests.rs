@@ -129,6 +129,17 @@ fn who_answered_and_was_not_put_through_has_not_talked() {
 }
 
 #[test]
+fn whether_whoever_was_asked_took_the_call_is_not_known_by_its_length() {
+    let body = "CallSid=CA1&DialCallStatus=completed&DialCallDuration=9";
+    for (query, bridged) in [("step=0", Some(true)), ("step=0&screened=1", None)] {
+        let told = told(CarrierName::SignalWire, &form_to(Address::Next, query, body));
+        let Meaning::Next { happened, .. } = told.meaning else { panic!("it goes on") };
+        let [What::Dialled(said)] = &happened[..] else { panic!("{happened:?}") };
+        assert_eq!(said.bridged, bridged, "{query}");
+    }
+}
+
+#[test]
 fn keys_are_the_callers_or_of_whoever_was_called() {
     let told = twilio(Address::Menu, "step=1", "gather_action");
     let pressed = |by, keys: &str| vec![What::Pressed(Pressed { by, step: Some(1), keys: keys.to_owned() })];

@@ -92,7 +92,8 @@ fn next(callback: &Callback, form: &Form) -> Result<Meaning, Unreadable> {
         status,
         leg: form.owned("uuid"),
         talk,
-        bridged: None,
+        // It can't ask whoever answers.
+        bridged: Some(status == Status::Completed),
         // Who called gave up before anybody answered.
         caller_gone: status == Status::Canceled,
         duration: None,

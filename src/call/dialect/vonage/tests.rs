@@ -109,7 +109,7 @@ fn only_the_end_of_a_connect_asks_how_to_go_on() {
             status,
             leg: Some(LEG.to_owned()),
             talk: Some(talk),
-            bridged: None,
+            bridged: Some(status == Status::Completed),
             caller_gone,
             duration: None,
             cause: None,
