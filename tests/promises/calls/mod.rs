@@ -3,6 +3,7 @@
 
 mod ledger_away;
 mod logged;
+mod noted;
 mod refused;
 mod routed;
 
