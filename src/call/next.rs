@@ -37,9 +37,15 @@ impl Calls {
         let Some(known) = self.find(call).await else { return };
         for what in happened {
             known.take_note(what);
-            if let What::Dialled(Dialled { step: Some(step), bridged: bridged @ None, .. }) = what {
-                *bridged = Some(known.was_accepted(*step));
+            let What::Dialled(Dialled { step: Some(step), bridged: bridged @ None, .. }) = what else {
+                continue;
+            };
+            if !known.was_accepted(*step) {
+                // The key may have been told to another node.
+                let told = self.told_so_far(call).await.unwrap_or_default();
+                told.iter().for_each(|event| known.take_note(&event.what));
             }
+            *bridged = Some(known.was_accepted(*step));
         }
     }
 

@@ -53,16 +53,20 @@ impl Calls {
         if let Some(known) = self.known.get(call.id) {
             return Some(known);
         }
-        let looked = tokio::time::timeout(LOOK, self.archive.ledger.find_calls(Which::One(call.id))).await;
-        let stored = looked.ok()?.ok()?.pop()?;
-        let events: Vec<Event> =
-            stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect();
+        let events = self.told_so_far(call).await?;
         let rang = events.iter().find_map(|event| match &event.what {
             What::Rang(ring, decision) => Some(Known::new(Ring::clone(ring), Decision::clone(decision))),
             _ => None,
         })?;
         events.iter().for_each(|event| rang.take_note(&event.what));
         Some(self.known.insert(call.id, rang).0)
+    }
+
+    /// What the ledger has of a call, whichever node it was told to; none where it can't be asked.
+    pub(super) async fn told_so_far(&self, call: Call<'_>) -> Option<Vec<Event>> {
+        let looked = tokio::time::timeout(LOOK, self.archive.ledger.find_calls(Which::One(call.id))).await;
+        let stored = looked.ok()?.ok()?.pop()?;
+        Some(stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect())
     }
 
     /// What a carrier is told from this step of the plan on.

@@ -6,6 +6,7 @@ mod logged;
 mod noted;
 mod refused;
 mod routed;
+mod screened;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
 
