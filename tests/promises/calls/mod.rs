@@ -5,6 +5,7 @@ mod ledger_away;
 mod logged;
 mod noted;
 mod refused;
+mod reported;
 mod routed;
 mod screened;
 
