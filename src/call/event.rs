@@ -37,6 +37,11 @@ pub enum What {
     Transcribed(Transcribed),
     /// A recording was fetched from the carrier, and is kept here.
     Fetched(Fetched),
+    /// What was fetched was kept for as long as it was to be, and is gone.
+    Removed {
+        /// The recording's.
+        id: String,
+    },
     /// By hand.
     Noted(Note),
 }
@@ -243,6 +248,13 @@ impl Dialled {
     }
 }
 
+impl Recorded {
+    /// Whether it can be fetched.
+    pub fn is_ready(&self) -> bool {
+        self.place.is_some() && !self.failed
+    }
+}
+
 impl Event {
     /// What two messages have in common that say the same: of one call, no two events have one key.
     pub fn key(&self) -> String {
@@ -267,6 +279,7 @@ impl Event {
                 format!("transcribed {} {}", transcribed.id, u8::from(transcribed.text.is_some()))
             }
             What::Fetched(fetched) => format!("fetched {}", fetched.id),
+            What::Removed { id } => format!("removed {id}"),
             What::Noted(note) => format!("noted {}", note.id),
         }
     }

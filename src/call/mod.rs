@@ -21,6 +21,7 @@ pub mod log;
 mod next;
 mod numbers;
 pub mod plan;
+pub mod recordings;
 mod refusal;
 mod ring;
 pub mod route;
@@ -52,6 +53,7 @@ use dialect::{Answer, Login, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
 use learned::Learned;
+use recordings::Recordings;
 use refusal::Refused;
 pub use setup::Setup;
 use signature::{CredentialError, Received, Verifiers};
@@ -70,6 +72,7 @@ pub struct Calls {
     known: KnownCalls,
     learned: Learned,
     counts: Counts,
+    recordings: Recordings,
 }
 
 impl Calls {
@@ -88,9 +91,11 @@ impl Calls {
         let setup = Setup::first(config, left, carriers);
         ledger.homes(setup.numbers.homes());
         let counts = Counts::new();
+        let archive = Archive::new(config, keys, ledger, counts.dropped());
         Ok(Arc::new(Calls {
             setup: RwLock::new(Arc::new(setup)),
-            archive: Archive::new(config, keys, ledger, counts.dropped()),
+            recordings: Recordings::kept_in(archive.recordings.clone()),
+            archive,
             known: KnownCalls::default(),
             learned: Learned::default(),
             counts,

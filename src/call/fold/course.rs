@@ -44,7 +44,7 @@ impl<'e> Course<'e> {
                     let says_something = !recorded.failed && recorded.duration != Some(0);
                     course.has_voicemail |= recorded.is_voicemail && says_something;
                 }
-                What::Transcribed(_) | What::Fetched(_) | What::Noted(_) => {}
+                What::Transcribed(_) | What::Fetched(_) | What::Removed { .. } | What::Noted(_) => {}
             }
         }
         course

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::call::carrier::CarrierName;
 use crate::call::decision::Decision;
-use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Status, Transcribed, id_of};
+use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Recorded, Status, Transcribed, id_of};
 use crate::call::log::Outcome;
 use crate::call::plan::{Dial, Plan, Rejection, Step};
 use crate::config::Keys;
