@@ -54,7 +54,16 @@ impl Fetcher {
     async fn fetch_all(&self, account: &Account, place: &str, part: &mut Partial) -> Result<Kind, Failed> {
         let (address, answer) = self.ask(account, place, part).await?;
         let (head, body) = answer.into_parts();
-        let coming = Coming::of(head.status, &head.headers, part.bytes())?;
+        let coming = match Coming::of(head.status, &head.headers, part.bytes()) {
+            Ok(coming) => coming,
+            Err(why) => {
+                // It doesn't go on there: the next time all of it is asked for.
+                if matches!(head.status, StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE) {
+                    part.begin(None).await?;
+                }
+                return Err(why);
+            }
+        };
         let kind = Kind::of(&head.headers, address.extension())?;
         self.allow(coming.whole.unwrap_or(0))?;
         if coming.from == 0 {
@@ -76,11 +85,11 @@ impl Fetcher {
         part: &Partial,
     ) -> Result<(Address, Response<Incoming>), Failed> {
         let mut address = account.address(place)?;
-        let first = address.host().to_owned();
+        let mut authorization = account.authorization(address.host())?;
         for _ in 0..=REDIRECTS {
-            // Where one host leads on to another, that one has its own ways to know us.
-            let authorization = if address.host() == first { account.authorization(&first)? } else { None };
-            let answer = self.network.ask(address.host(), request(&address, authorization, part)?).await?;
+            // Who is led on to has its own ways to know us.
+            let request = request(&address, authorization.take(), part)?;
+            let answer = self.network.ask(address.host(), request).await?;
             if !answer.status().is_redirection() {
                 return Ok((address, answer));
             }

@@ -39,7 +39,7 @@ use kind::Kind;
 use network::Network;
 use partial::Partial;
 pub use playable::{NotPlayable, Playable};
-use refused::{Failed, Refused};
+use refused::Failed;
 
 /// Bytes of a recording: more than a day's, as carriers code them.
 const LARGEST: u64 = 500 << 20;

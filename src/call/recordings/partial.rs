@@ -138,6 +138,8 @@ impl Partial {
     pub async fn discard(self) {
         let _ = tokio::fs::remove_file(self.unfinished()).await;
         let _ = tokio::fs::remove_file(self.notes()).await;
+        // Unless there are others of the call.
+        let _ = tokio::fs::remove_dir(&self.folder).await;
     }
 
     async fn read_notes(&mut self) -> io::Result<()> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::refused::Refused;
 use super::*;
 use crate::call::signature::Verifiers;
 use crate::config::Config;
@@ -156,6 +157,29 @@ async fn of_another_version_all_comes_anew() {
 }
 
 #[tokio::test]
+async fn where_it_does_not_go_on_all_is_asked_for_the_next_time() {
+    let head = ["Content-Type: audio/mpeg", "ETag: \"v1\"", "Content-Length: 5000"];
+    for (status, range) in [
+        ("416 Range Not Satisfiable", "Content-Range: bytes */3000"),
+        ("206 Partial Content", "Content-Range: bytes 2000-4999/5000"),
+    ] {
+        let cut = answer_of("200 OK", &head, &[9; 3000]);
+        let other = answer_of(status, &[range, "Content-Length: 0"], b"");
+        let server = Server::start([cut, other, sound(&bytes())]).await;
+        let errand = Errand::to(&server);
+        errand.fetches().await.unwrap_err();
+        errand.fetches().await.unwrap_err();
+        assert_eq!(errand.fetches().await.unwrap(), bytes());
+        let asked = server.asked();
+        assert_eq!(
+            (line(&asked[1], "range"), line(&asked[2], "range")),
+            (Some("bytes=3000-"), None),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn without_a_version_that_is_the_same_byte_for_byte_it_begins_anew() {
     for tag in ["X-None: 1", "ETag: W/\"v1\"", "ETag: v1"] {
         let head = ["Content-Type: audio/mpeg", tag, "Content-Length: 5000"];
@@ -184,13 +208,17 @@ async fn a_part_that_was_not_asked_for_is_none() {
 }
 
 #[tokio::test]
-async fn no_account_is_named_to_another_host_and_none_but_the_carriers_is_gone_to() {
+async fn no_account_is_named_after_a_redirect_which_leads_to_the_carriers_hosts_alone() {
     let moved = |to: &str| answer_of("302 Found", &[&format!("Location: {to}"), "Content-Length: 0"], b"");
-    let server = Server::start([moved("https://media.twilio.com/RE0.mp3"), sound(&bytes())]).await;
-    assert_eq!(Errand::to(&server).fetches().await.unwrap(), bytes());
-    let asked = server.asked();
-    assert!(line(&asked[0], "authorization").is_some());
-    assert_eq!((line(&asked[1], "host"), line(&asked[1], "authorization")), (Some("media.twilio.com"), None));
+    for (to, host) in
+        [("https://media.twilio.com/RE0.mp3", "media.twilio.com"), ("RE0.wav", "api.twilio.com")]
+    {
+        let server = Server::start([moved(to), sound(&bytes())]).await;
+        assert_eq!(Errand::to(&server).fetches().await.unwrap(), bytes());
+        let asked = server.asked();
+        assert!(line(&asked[0], "authorization").is_some());
+        assert_eq!((line(&asked[1], "host"), line(&asked[1], "authorization")), (Some(host), None));
+    }
     for elsewhere in
         ["https://s3.amazonaws.com/RE0", "http://api.twilio.com/RE0", "https://127.0.0.1/", "//[::1]/"]
     {

@@ -1,5 +1,6 @@
 //! The work on one recording: tried again until it is here, for a day at most.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,10 +25,10 @@ impl Calls {
     /// Begins to fetch a recording, unless somebody is at it.
     pub(super) fn fetch(self: &Arc<Self>, wanted: Wanted) {
         let mut under_way = self.recordings.under_way.lock();
-        if !under_way.contains_key(&wanted) {
+        if let Entry::Vacant(place) = under_way.entry(wanted) {
             let stop = CancellationToken::new();
-            let ends = tokio::spawn(Arc::clone(self).work_on(wanted.clone(), stop.clone()));
-            under_way.insert(wanted, Work { stop, ends });
+            let ends = tokio::spawn(Arc::clone(self).work_on(place.key().clone(), stop.clone()));
+            place.insert(Work { stop, ends });
         }
     }
 

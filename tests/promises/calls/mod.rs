@@ -4,6 +4,7 @@
 mod ledger_away;
 mod logged;
 mod noted;
+mod recordings;
 mod refused;
 mod reported;
 mod routed;

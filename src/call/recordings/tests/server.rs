@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -23,6 +24,8 @@ pub struct Server {
     /// Heads of requests, in their order.
     asked: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<Vec<Vec<u8>>>>,
+    /// After an answer it waits for the other end to close.
+    hangs: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -42,12 +45,20 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, answers) = (Arc::default(), Arc::new(Mutex::new(answers.into_iter().collect())));
-        let server = Server { address, roots, asked: Arc::clone(&asked), answers: Arc::clone(&answers) };
+        let hangs = Arc::new(AtomicBool::new(false));
+        let server = Server {
+            address,
+            roots,
+            asked: Arc::clone(&asked),
+            answers: Arc::clone(&answers),
+            hangs: Arc::clone(&hangs),
+        };
         let tls = TlsAcceptor::from(Arc::new(tls));
         tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(answer(tls.clone(), stream, Arc::clone(&asked), Arc::clone(&answers)));
+                let (asked, answers, hangs) = (Arc::clone(&asked), Arc::clone(&answers), Arc::clone(&hangs));
+                tokio::spawn(answer(tls.clone(), stream, asked, answers, hangs));
             }
         });
         server
@@ -56,6 +67,11 @@ impl Server {
     /// What it answers from now on.
     pub fn answers(&self, answers: impl IntoIterator<Item = Vec<u8>>) {
         *self.answers.lock() = answers.into_iter().collect();
+    }
+
+    /// It does not end its answers from now on.
+    pub fn hangs(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
     }
 
     /// Who takes it for the world. `allows`: whether it may be connected to.
@@ -78,6 +94,7 @@ async fn answer(
     stream: TcpStream,
     asked: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<Vec<Vec<u8>>>>,
+    hangs: Arc<AtomicBool>,
 ) {
     let Ok(mut stream) = tls.accept(stream).await else { return };
     let mut head = Vec::new();
@@ -91,6 +108,10 @@ async fn answer(
         if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() }
     };
     let _ = stream.write_all(&answer).await;
+    if hangs.load(Ordering::Relaxed) {
+        let _ = stream.flush().await;
+        let _ = stream.read_u8().await;
+    }
     let _ = stream.shutdown().await;
 }
 
