@@ -11,6 +11,7 @@ use crate::call::event::Note;
 use crate::call::fold::fold;
 use crate::call::log::Call;
 use crate::call::seal::Seal;
+use crate::call::tag::Tag;
 use crate::config::{Config, Keys, Secret};
 use crate::ledger::{self, CallId, Ledger, OpenError, Place, Which};
 
@@ -32,11 +33,12 @@ async fn read(config: &Config, which: Which) -> Result<Vec<Call>, Stop> {
     Ok(told.collect())
 }
 
-/// With the tags that its site's rules give it.
+/// With the tags that its site's rules give it. One whose site is not there any more may still be qualified.
 fn tagged(config: &Config, mut call: Call) -> Call {
     let site = call.site.as_deref().and_then(|site| config.site_named(site));
-    if let Some(site) = site {
-        call.take_tags(&site.tags);
+    match site {
+        Some(site) => call.take_tags(&site.tags),
+        None => call.take_tags(&[Tag::qualified()]),
     }
     call
 }

@@ -90,7 +90,11 @@ impl Report {
         let mut rows: Vec<_> = tallies.into_iter().map(row).collect();
         match asked.by {
             Key::Day | Key::Hour => rows.sort_by(|a, b| a.name.cmp(&b.name)),
-            _ => rows.sort_by(|a, b| b.credit.total_cmp(&a.credit).then_with(|| a.name.cmp(&b.name))),
+            // Of equals the one without a name comes last.
+            _ => rows.sort_by(|a, b| {
+                let name = |row: &Row| (row.name.text.is_none(), row.name.clone());
+                b.credit.total_cmp(&a.credit).then_with(|| name(a).cmp(&name(b)))
+            }),
         }
         Report { by: asked.by, model: asked.model, currency: asked.currency.to_owned(), rows }
     }

@@ -5,10 +5,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::Timestamp;
 use crate::call::log::{Call, Outcome};
+use crate::cli::number::number;
 use crate::cli::period::Period;
 use crate::cli::{Stop, known_site};
 use crate::config::Config;
-use crate::number::PhoneNumber;
 use crate::visit::{Pattern, take_in, take_in_any};
 
 #[derive(Debug, Args)]
@@ -46,8 +46,8 @@ pub(super) struct Filter {
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
     source: Vec<Pattern>,
-    /// Any of these, E.164: countries may read it differently.
-    numbers: Option<Vec<String>>,
+    /// E.164
+    number: Option<String>,
     outcomes: Vec<Outcome>,
     site: Option<String>,
     line: Option<String>,
@@ -60,12 +60,13 @@ impl Filter {
             known_site(config, site)?;
         }
         let patterns = |globs: &[String]| globs.iter().map(|glob| Pattern::new(glob)).collect();
-        let numbers = wanted.number.as_deref().map(|number| numbers(number, wanted, config)).transpose()?;
+        let read = |written| number(config, written, wanted.site.as_deref());
+        let number = wanted.number.as_deref().map(read).transpose()?;
         Ok(Filter {
             from: wanted.period.from(),
             to: wanted.period.to(),
             source: patterns(&wanted.source),
-            numbers,
+            number: number.map(|number| number.e164().to_owned()),
             outcomes: wanted.outcome.clone(),
             site: wanted.site.clone(),
             line: wanted.line.clone(),
@@ -79,28 +80,11 @@ impl Filter {
         self.from.is_none_or(|from| from <= started)
             && self.to.is_none_or(|to| started < to)
             && take_in(&self.source, call.source.as_deref().unwrap_or_default())
-            && self.numbers.as_ref().is_none_or(|numbers| numbers.contains(&call.tracking_phone_number))
+            && self.number.as_ref().is_none_or(|number| *number == call.tracking_phone_number)
             && (self.outcomes.is_empty() || call.outcome.is_some_and(|is| self.outcomes.contains(&is)))
             && is_it(&self.site, &call.site)
             && is_it(&self.line, &call.line)
             && take_in_any(&self.tag, &call.tags)
-    }
-}
-
-/// What a number may be, read as the sites' are.
-fn numbers(written: &str, wanted: &Wanted, config: &Config) -> Result<Vec<String>, Stop> {
-    let is_meant = |name: &String| wanted.site.as_ref().is_none_or(|site| site == name);
-    let sites = config.sites.iter().filter(|site| is_meant(&site.name));
-    let (mut numbers, mut refused) = (Vec::new(), None);
-    for site in sites {
-        match PhoneNumber::parse(written.trim(), site.country) {
-            Ok(number) => numbers.push(number.e164().to_owned()),
-            Err(error) => refused = Some(error),
-        }
-    }
-    match refused.filter(|_| numbers.is_empty()) {
-        Some(error) => Err(Stop::Other(format!("{written:?} {error}"))),
-        None => Ok(numbers),
     }
 }
 
@@ -179,7 +163,8 @@ mod tests {
     fn what_cannot_be_meant_is_refused() {
         for (arguments, said) in [
             ("--site butcher", "no site is called \"butcher\"; there is plumber, dentist"),
-            ("--number call-me", "\"call-me\" holds 'c'"),
+            ("--number call-me --site plumber", "\"call-me\" holds 'c'"),
+            ("--number 2125550110", "\"2125550110\" may be a number of several countries"),
         ] {
             let stop = filter(arguments).err().expect(arguments).to_string();
             assert!(stop.starts_with(said), "{arguments}: {stop}");

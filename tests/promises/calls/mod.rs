@@ -3,8 +3,11 @@
 
 mod ledger_away;
 mod logged;
+mod noted;
 mod refused;
+mod reported;
 mod routed;
+mod screened;
 mod taps;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};

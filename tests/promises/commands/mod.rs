@@ -50,6 +50,13 @@ fn told(outcome: &Outcome) -> Value {
     serde_json::from_slice(&outcome.stdout).unwrap()
 }
 
+/// The same of what was counted by kind: those kinds of which there was something.
+fn counted(outcome: &Outcome) -> Value {
+    let mut counted = told(outcome);
+    counted.as_object_mut().unwrap().retain(|_, count| *count != 0);
+    counted
+}
+
 /// A session as it is shown.
 fn hex(session: [u8; 16]) -> String {
     session.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -46,6 +46,7 @@ fn another_secret_than_the_ledgers_is_refused_with_the_remedy() {
 /// What the first version's ledger doesn't have is taken out of this one.
 const AS_THE_FIRST_VERSION: &str = "
     DROP TABLE overflow; DROP TABLE page; DROP TABLE click;
+    DROP TABLE call; DROP TABLE candidate; DROP TABLE event; DROP TABLE tap; DROP TABLE home;
     DROP INDEX lease_started; DROP INDEX session_started;
     ALTER TABLE lease DROP COLUMN provisional;
     PRAGMA user_version = 1;";

@@ -1,6 +1,7 @@
 //! Several nodes share a ledger: a visitor's number is theirs on each of them, and nothing shown is lost.
 
 mod away;
+mod calls;
 mod commands;
 mod nothing_is_lost;
 mod reached;

@@ -6,7 +6,7 @@ mod reference;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
+use proptest::test_runner::{Config as Cases, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use super::postgresql::Postgres;
 use super::under::{Kind, Under, config, digits, runtime, session, somebody};
@@ -115,16 +115,24 @@ fn cases() -> impl Strategy<Value = Case> {
     case.prop_map(|(numbers, takes_oldest, steps)| Case { numbers, takes_oldest, steps })
 }
 
-/// So many cases, or as many as `PROPTEST_CASES` says.
+/// So many cases, the same each time; or as many others as `PROPTEST_CASES` says.
 fn test(kind: Kind, count: u32) {
-    let count = std::env::var("PROPTEST_CASES").ok().and_then(|told| told.parse().ok()).unwrap_or(count);
+    let told: Option<u32> = std::env::var("PROPTEST_CASES").ok().and_then(|told| told.parse().ok());
     let runtime = runtime();
     let database = match kind {
         Kind::File => String::new(),
         Kind::Database => Postgres::shared().database(),
     };
-    let config = Cases { cases: count, failure_persistence: None, max_shrink_iters: 500, ..Cases::default() };
-    let mut runner = TestRunner::new(config);
+    let config = Cases {
+        cases: told.unwrap_or(count),
+        failure_persistence: None,
+        max_shrink_iters: 500,
+        ..Cases::default()
+    };
+    let mut runner = match told {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
     let outcome = runner.run(&cases(), |case| runtime.block_on(run(kind, &database, &case)));
     if let Err(error) = outcome {
         panic!("{error}");
