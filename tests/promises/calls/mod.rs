@@ -9,6 +9,7 @@ mod refused;
 mod reported;
 mod routed;
 mod screened;
+mod taps;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
 
@@ -18,6 +19,11 @@ const CALLER: &str = "+13055550123";
 /// A plumber whose calls come through carriers.
 fn plumber_called(change: impl FnOnce(Config) -> Config) -> (Origin, Edge) {
     plumber(|config| change(config.more(CARRIERS)))
+}
+
+/// As the log names a session.
+fn hex(session: [u8; 16]) -> String {
+    session.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A visitor from an ad, and the number that they read.
