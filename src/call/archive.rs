@@ -68,7 +68,7 @@ impl Archive {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub async fn call(&self, id: CallId) -> Result<Option<Call>, ReadError> {
-        let stored = self.ledger.find_calls(Which::One(id)).await?.pop();
+        let stored = self.ledger.records().calls(Which::One(id)).await?.pop();
         Ok(stored.map(|stored| fold(&stored, &self.seal, Timestamp::now())))
     }
 
@@ -91,7 +91,7 @@ impl Archive {
     /// [`NotRemoved`] where the ledger can't be written: it tells of them still, and is to be asked again.
     pub async fn erase_caller(&self, number: &str) -> Result<Contents, NotRemoved> {
         let caller = self.seal.caller(number);
-        let calls = self.ledger.find_calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
+        let calls = self.ledger.records().calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
         let ids: Vec<_> = calls.iter().map(|call| call.record.id).collect();
         self.spool.remove(caller, &ids).map_err(|_| NotRemoved)?;
         self.ledger.erase_caller(caller).await

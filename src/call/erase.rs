@@ -10,7 +10,7 @@ impl Calls {
     /// [`NotRemoved`] where the ledger can't be written: it tells of them still, and is to be asked again.
     pub async fn erase_caller(&self, number: &str) -> Result<Contents, NotRemoved> {
         let which = Which::Of(self.archive.seal.caller(number));
-        let calls = self.archive.ledger.find_calls(which).await.map_err(|_| NotRemoved)?;
+        let calls = self.archive.ledger.records().calls(which).await.map_err(|_| NotRemoved)?;
         calls.iter().for_each(|call| self.known.forget(call.record.id));
         self.archive.erase_caller(number).await
     }

@@ -14,9 +14,10 @@ mod erase;
 pub mod event;
 mod facts;
 pub mod fold;
+pub mod inquiry;
 mod keeping;
 mod known;
-mod learned;
+pub mod learned;
 pub mod log;
 mod next;
 mod numbers;
@@ -51,7 +52,7 @@ use counts::Counts;
 use dialect::{Answer, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
-use learned::Learned;
+use learned::Lessons;
 use refusal::Refused;
 pub use setup::Setup;
 use signature::{CredentialError, Received, Verifiers};
@@ -68,7 +69,7 @@ pub struct Calls {
     setup: RwLock<Arc<Setup>>,
     archive: Archive,
     known: KnownCalls,
-    learned: Learned,
+    lessons: Lessons,
     counts: Counts,
 }
 
@@ -83,7 +84,7 @@ impl Calls {
         ledger: Ledger,
         carriers: Verifiers,
     ) -> Result<Arc<Self>, ReadError> {
-        let homes = ledger.find_homes().await?;
+        let homes = ledger.records().homes().await?;
         let left = homes.into_iter().map(|home| (home.number.clone(), home)).collect();
         let setup = Setup::first(config, left, carriers);
         ledger.homes(setup.numbers.homes());
@@ -92,7 +93,7 @@ impl Calls {
             setup: RwLock::new(Arc::new(setup)),
             archive: Archive::new(config, keys, ledger, counts.dropped()),
             known: KnownCalls::default(),
-            learned: Learned::default(),
+            lessons: Lessons::default(),
             counts,
         }))
     }

@@ -97,7 +97,7 @@ impl Running {
         let refreshing = tokio::spawn(refresh(Arc::clone(&edge)));
         let removing = tokio::spawn(remove_outdated(self.ledger.clone(), Arc::clone(&edge)));
         let folding = tokio::spawn(Arc::clone(&calls).fold_in());
-        tokio::spawn(Arc::clone(&calls).learn());
+        let learning = tokio::spawn(Arc::clone(&calls).learn());
         let checking = Arc::clone(&edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
@@ -115,6 +115,7 @@ impl Running {
         refreshing.abort();
         removing.abort();
         folding.abort();
+        learning.abort();
         edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
