@@ -111,7 +111,7 @@ fn stored(events: &[Event]) -> StoredCall {
         started: RANG,
     };
     let source = Described { source: Some("google".to_owned()), ..Described::default() };
-    let candidates = vec![Candidate { session: None, probability: 0.9, source, last_seen: None }];
+    let candidates = vec![Candidate { session: None, probability: 0.9, rate: 1.0, source, last_seen: None }];
     StoredCall { record, candidates, events: records, visit: None }
 }
 
