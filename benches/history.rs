@@ -1,5 +1,7 @@
 //! A ledger with a million leases: how soon it tells who held a number, and how soon a pool starts on it.
 
+#[path = "support/leases.rs"]
+mod leases;
 #[path = "support/ratios.rs"]
 mod ratios;
 
@@ -9,10 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use dni_edge::Timestamp;
 use dni_edge::config::{Config, Site};
 use dni_edge::ledger::{Ledger, Reader};
 use dni_edge::pool::hand_over;
+use leases::{BUSY, MANY, NOW, busy, fill, many};
 use ratios::Line;
 use tokio::runtime::Runtime;
 
@@ -25,37 +27,7 @@ const SUMMARY: [Line; 5] = [
     Line { of: "history/start with 5000 numbers", by: None, limit: Some(1e9) },
 ];
 
-/// Half of them in either pool; in a run that measures nothing as many as each number needs.
-const LEASES: u64 = 1_000_000;
-const FEWEST: u64 = 2 * MANY;
-
-/// Numbers of the busy pool and of the other.
-const BUSY: u64 = 50;
-const MANY: u64 = 5000;
-
-/// When the last lease began, and how long after the first.
-const NOW: Timestamp = Timestamp(1_800_000_000_000);
-const YEAR: Duration = Duration::from_secs(400 * 24 * 60 * 60);
-
-/// Leases, a session of each, and pages of the latest.
-const FILL: &str = "
-    PRAGMA journal_mode = OFF;
-    PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -500000;
-    CREATE TEMP TABLE n AS
-        WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 - 1)
-        SELECT i, CAST(printf('%016x', i * 2654435761 % 4294967296) AS BLOB) AS session, ?1 - (?2 - 1 - i) * ?5 AS started FROM n;
-    INSERT INTO session
-        SELECT session, 'plumber', started, started + 120000, 'Paid Search', 'google', 'cpc', 'spring', '{}', 'www.example.com/', NULL, 0,
-            'pool:ads'
-        FROM n ORDER BY session;
-    INSERT INTO lease (number, epoch, site, pool, line, session, session_started, source, medium, started, last_seen, how)
-        SELECT CASE i % 2 WHEN 0 THEN printf('+1646555%04d', i / 2 % ?3) ELSE printf('+1646777%04d', i / 2 % ?4) END,
-            i, 'plumber', 'ads', 'main', session, started, 'google', 'cpc', started, started + 120000, 'fresh'
-        FROM n;
-    INSERT INTO page SELECT session, started, started + 60000, 'www.example.com/' FROM n WHERE i >= ?2 * 9 / 10;
-    DROP TABLE n;
-    PRAGMA journal_mode = WAL";
+const FINGERPRINT: [u8; 16] = [7; 16];
 
 fn main() -> ExitCode {
     ratios::run(&SUMMARY, history)
@@ -66,7 +38,7 @@ fn history(criterion: &mut Criterion) {
     group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(3));
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder for the ledger");
     let path = folder.path().join("ledger.db");
-    fill(&path);
+    fill(&path, &FINGERPRINT);
 
     let reader = Reader::beside(&path).expect("a ledger");
     let mut turn = 0;
@@ -105,25 +77,6 @@ fn history(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn busy(place: u64) -> String {
-    format!("+1646555{place:04}")
-}
-
-fn many(place: u64) -> String {
-    format!("+1646777{place:04}")
-}
-
-fn fill(path: &Path) {
-    Ledger::open(path, &[7; 16]).expect("a ledger").close();
-    let leases = if std::env::args().any(|argument| argument == "--bench") { LEASES } else { FEWEST } as i64;
-    let numbers = [NOW.0, leases, BUSY as i64, MANY as i64, YEAR.as_millis() as i64 / leases];
-    let fill = (1..).zip(numbers).fold(FILL.to_owned(), |fill, (place, number)| {
-        fill.replace(&format!("?{place}"), &number.to_string())
-    });
-    let connection = rusqlite::Connection::open(path).expect("a ledger");
-    connection.execute_batch(&fill).expect("tables that are filled");
-}
-
 /// A site with a pool of these numbers.
 fn site(numbers: impl Iterator<Item = String>) -> Arc<Site> {
     let numbers: Vec<_> = numbers.collect();
@@ -140,7 +93,7 @@ fn site(numbers: impl Iterator<Item = String>) -> Arc<Site> {
 /// The time from a ledger that nobody has open to a pool that gives out its numbers.
 async fn start(site: &Arc<Site>, path: &Path) -> Duration {
     let begun = Instant::now();
-    let ledger = Ledger::open(path, &[7; 16]).expect("a ledger");
+    let ledger = Ledger::open(path, &FINGERPRINT).expect("a ledger");
     let pools = hand_over(std::slice::from_ref(site), &[], &ledger).await.expect("pools");
     let took = begun.elapsed();
     let usage = pools[0][0].usage(NOW).expect("it is known");

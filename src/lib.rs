@@ -13,8 +13,16 @@
 //! 6. [`page`] compiles what comes and fills it, by what [`number`] finds,
 //! 7. the response leaves.
 //!
+//! And a call, by [`call::Calls::handle`]:
+//!
+//! 1. [`server`] hands over what comes to a carrier's addresses,
+//! 2. [`call`] sees that the carrier sent it, and what it says,
+//! 3. [`ledger`] tells who was shown the number, and [`pool::attribution`] whose call it is,
+//! 4. the line's routes make a plan, and the carrier is told of its next step,
+//! 5. what is told of the call is kept, and folded into one call whenever somebody asks: [`report`] counts them.
+//!
 //! Who may know whom: `number` knows no other room; `visit` only the keys that `config` makes; `ledger` knows `visit`; `pool`
-//! those, and no HTML; `page` only `number`, and no HTTP; `proxy` all of these; `admin`, `server` and `cli` stand on top. `config` says what was
+//! those, and no HTML; `call` those, and no proxy; `report` only what `call` tells; `page` only `number`, and no HTTP; `proxy` all of these; `admin`, `server` and `cli` stand on top. `config` says what was
 //! asked for, in the rooms' own words.
 
 #![forbid(unsafe_code)]

@@ -81,7 +81,7 @@ impl Calls {
         let Some((place, because)) = setup.numbers.find(&rang.to) else { return Some(ring) };
         let Ok(carrier) = ring.call.carrier.parse() else { return Some(ring) };
         let (id, its_own, now) = (ring.call.id, ring.call.carrier_call.as_str(), ring.call.started);
-        let call = Call { carrier, id, its_own, base: "", now };
+        let call = Call { carrier, id, its_own, base: "", login: None, now };
         let facts = self.facts(call, &rang, &place).await.ok()?;
         let (mut later, candidates) = self.plan(call, &rang, &place, &facts, because);
         // Where it went stands.

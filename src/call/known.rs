@@ -24,6 +24,8 @@ pub(super) struct Known {
     /// The plan as it is after what the caller chose.
     plan: Mutex<Plan>,
     consented: AtomicBool,
+    /// Steps at which whoever answered has pressed 1 to take the call.
+    accepted: Mutex<Vec<usize>>,
     counted: AtomicBool,
 }
 
@@ -56,7 +58,14 @@ impl KnownCalls {
 impl Known {
     pub fn new(ring: Ring, decision: Decision) -> Self {
         let plan = Mutex::new(decision.plan.clone());
-        Known { ring, decision, plan, consented: AtomicBool::new(false), counted: AtomicBool::new(false) }
+        Known {
+            ring,
+            decision,
+            plan,
+            consented: AtomicBool::new(false),
+            accepted: Mutex::default(),
+            counted: AtomicBool::new(false),
+        }
     }
 
     pub fn plan(&self) -> Plan {
@@ -78,6 +87,14 @@ impl Known {
 
     pub fn has_consented(&self) -> bool {
         self.consented.load(Ordering::Relaxed)
+    }
+
+    pub fn accept(&self, step: usize) {
+        self.accepted.lock().push(step);
+    }
+
+    pub fn was_accepted(&self, step: usize) -> bool {
+        self.accepted.lock().contains(&step)
     }
 
     /// Whether its outcome has yet to be counted; it counts as counted from here on.

@@ -48,7 +48,7 @@ use crate::ledger::{CallId, Ledger, ReadError};
 use address::Asked;
 use archive::{Archive, NoteError};
 use counts::Counts;
-use dialect::{Answer, Meaning, Message};
+use dialect::{Answer, Login, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
 use learned::Learned;
@@ -167,15 +167,18 @@ impl Calls {
             id: id_of(asked.carrier, &told.call),
             its_own: &told.call,
             base: &base,
+            login: setup.verifiers.login(asked.carrier),
             now,
         };
         match told.meaning {
             Meaning::Rings(ring) => Ok(self.rings(&setup, call, ring).await),
-            Meaning::Happened(happened) => {
+            Meaning::Happened(mut happened) => {
+                self.settle(call, &mut happened).await;
                 self.keep(call, happened).await;
                 Ok(dialect::nothing())
             }
-            Meaning::Next { step, happened, to } => {
+            Meaning::Next { step, mut happened, to } => {
+                self.settle(call, &mut happened).await;
                 self.keep(call, happened.clone()).await;
                 Ok(self.next(&setup, call, step, &happened, to.as_deref()).await)
             }
@@ -183,7 +186,8 @@ impl Calls {
                 self.keep(call, happened).await;
                 Ok(self.whispers(call, step).await)
             }
-            Meaning::Screened { accepted, happened, .. } => {
+            Meaning::Screened { accepted, mut happened, .. } => {
+                self.settle(call, &mut happened).await;
                 self.keep(call, happened).await;
                 Ok(dialect::screened(call.carrier, accepted))
             }
@@ -225,6 +229,7 @@ struct Call<'a> {
     its_own: &'a str,
     /// Where its carrier reaches us: what follows `/.dni/calls/<carrier>` is put behind this.
     base: &'a str,
+    login: Option<Login<'a>>,
     /// When the message came.
     now: Timestamp,
 }

@@ -19,12 +19,34 @@ impl Calls {
         to: Option<&str>,
     ) -> Answer {
         let Some(known) = self.find(call).await else { return end_or_connect(setup, call, happened, to) };
-        happened.iter().for_each(|what| known.take_note(what));
         let next = match is_over(happened) {
             true => known.plan().steps.len(),
             false => after(&known, step, happened),
         };
         self.tell(call, &known, next)
+    }
+
+    /// Notes the keys that were pressed. A carrier that says only that what it dialled was answered leaves open whether whoever
+    /// answered took the call, where they were asked: their key tells.
+    pub(super) async fn settle(&self, call: Call<'_>, happened: &mut [What]) {
+        let tells =
+            |what: &What| matches!(what, What::Pressed(_) | What::Dialled(Dialled { bridged: None, .. }));
+        if !happened.iter().any(tells) {
+            return;
+        }
+        let Some(known) = self.find(call).await else { return };
+        for what in happened {
+            known.take_note(what);
+            let What::Dialled(Dialled { step: Some(step), bridged: bridged @ None, .. }) = what else {
+                continue;
+            };
+            if !known.was_accepted(*step) {
+                // The key may have been told to another node.
+                let told = self.told_so_far(call).await.unwrap_or_default();
+                told.iter().for_each(|event| known.take_note(&event.what));
+            }
+            *bridged = Some(known.was_accepted(*step));
+        }
     }
 
     /// Whoever answered is told who calls; of a call that nobody remembers they are told nothing.
@@ -40,7 +62,13 @@ impl Known {
     /// What of a message changes how the call goes on.
     pub(super) fn take_note(&self, what: &What) {
         let What::Pressed(pressed) = what else { return };
-        let (By::Caller, Some(step)) = (pressed.by, pressed.step) else { return };
+        let Some(step) = pressed.step else { return };
+        if pressed.by == By::Called {
+            if pressed.keys == "1" {
+                self.accept(step);
+            }
+            return;
+        }
         if self.decision.plan.steps.get(step).is_some_and(|step| matches!(step, Step::Consent { .. }))
             && pressed.keys == "1"
         {
@@ -106,6 +134,7 @@ fn end_or_connect(setup: &Setup, call: Call<'_>, happened: &[What], to: Option<&
         call: call.its_own,
         from: "",
         to: number,
+        login: call.login,
     };
     dialect::answer(call.carrier, &script)
 }

@@ -7,6 +7,7 @@ use parking_lot::RwLock;
 
 use crate::config::{Line, Site};
 use crate::ledger::{Home, Kind};
+use crate::number::PhoneNumber;
 use crate::visit::{Described, Show};
 
 /// All numbers that are known, and the sites that they are of.
@@ -99,6 +100,15 @@ impl Numbers {
 
     pub fn left(&self) -> HashMap<String, Home> {
         self.left.read().clone()
+    }
+
+    /// A dialled number in E.164, where it is written nationally and is one of ours.
+    pub fn in_e164(&self, dialled: &str) -> Option<String> {
+        let is_ours =
+            |number: &str| self.configured.contains_key(number) || self.left.read().contains_key(number);
+        let read = |site: &Arc<Site>| PhoneNumber::parse(dialled, site.country).ok();
+        let mut numbers = self.sites.iter().filter_map(read);
+        numbers.find(|number| is_ours(number.e164())).map(|number| number.e164().to_owned())
     }
 
     /// Where a number leads that is, or was, configured; none where that isn't known.

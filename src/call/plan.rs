@@ -74,6 +74,19 @@ impl Plan {
         Plan { steps: vec![Step::Dial(Dial::plain(to))] }
     }
 
+    /// The same, for a carrier that lets no more than so many telephones ring at once: the others ring after them. (Those that a
+    /// menu leads to are no step of their own, and stay as they are.)
+    pub fn ringing_at_most(self, most: usize) -> Self {
+        let parts = |step| match step {
+            Step::Dial(dial) if dial.to.len() > most => {
+                let part = |to: &[String]| Step::Dial(Dial { to: to.to_vec(), ..dial.clone() });
+                dial.to.chunks(most.max(1)).map(part).collect()
+            }
+            step => vec![step],
+        };
+        Plan { steps: self.steps.into_iter().flat_map(parts).collect() }
+    }
+
     pub fn is_rejection(&self) -> bool {
         matches!(self.steps.first(), Some(Step::Reject(_)))
     }
@@ -90,5 +103,21 @@ impl Dial {
             screen: false,
             record: Recording::None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telephones_that_a_carrier_does_not_ring_at_once_ring_after_the_others() {
+        let to: Vec<String> = (0..5).map(|last| format!("+1212555010{last}")).collect();
+        let voicemail = Step::Voicemail { say: "Please.".to_owned() };
+        let dial = |to: &[String]| Step::Dial(Dial { to: to.to_vec(), screen: true, ..Dial::plain("") });
+        let plan = Plan { steps: vec![dial(&to), voicemail.clone()] };
+        assert_eq!(plan.clone().ringing_at_most(5), plan);
+        let expected = vec![dial(&to[..2]), dial(&to[2..4]), dial(&to[4..]), voicemail];
+        assert_eq!(plan.ringing_at_most(2).steps, expected);
     }
 }

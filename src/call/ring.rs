@@ -36,9 +36,12 @@ struct Decided {
 
 impl Calls {
     /// The answer to a call that rings: the same to a carrier that asks again.
-    pub(super) async fn rings(&self, setup: &Setup, call: Call<'_>, ring: Ring) -> Answer {
+    pub(super) async fn rings(&self, setup: &Setup, call: Call<'_>, mut ring: Ring) -> Answer {
         if let Some(known) = self.find(call).await {
             return self.tell(call, &known, 0);
+        }
+        if let Some(number) = setup.numbers.in_e164(&ring.to) {
+            ring.to = number;
         }
         let decided = self.decide(setup, call, &ring).await;
         let (known, is_first) = self.known.insert(call.id, Known::new(ring, decided.decision.clone()));
@@ -53,16 +56,20 @@ impl Calls {
         if let Some(known) = self.known.get(call.id) {
             return Some(known);
         }
-        let looked = tokio::time::timeout(LOOK, self.archive.ledger.find_calls(Which::One(call.id))).await;
-        let stored = looked.ok()?.ok()?.pop()?;
-        let events: Vec<Event> =
-            stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect();
+        let events = self.told_so_far(call).await?;
         let rang = events.iter().find_map(|event| match &event.what {
             What::Rang(ring, decision) => Some(Known::new(Ring::clone(ring), Decision::clone(decision))),
             _ => None,
         })?;
         events.iter().for_each(|event| rang.take_note(&event.what));
         Some(self.known.insert(call.id, rang).0)
+    }
+
+    /// What the ledger has of a call, whichever node it was told to; none where it can't be asked.
+    pub(super) async fn told_so_far(&self, call: Call<'_>) -> Option<Vec<Event>> {
+        let looked = tokio::time::timeout(LOOK, self.archive.ledger.find_calls(Which::One(call.id))).await;
+        let stored = looked.ok()?.ok()?.pop()?;
+        Some(stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect())
     }
 
     /// What a carrier is told from this step of the plan on.
@@ -165,7 +172,7 @@ impl Calls {
         let decision = Decision {
             site: Some(site.to_owned()),
             line: Some(place.line().name.clone()),
-            plan: planned.plan,
+            plan: planned.plan.ringing_at_most(dialect::most_at_once(call.carrier)),
             how,
             confidence,
             prior_calls,
@@ -232,8 +239,17 @@ impl Calls {
         match asked.address {
             dialect::Address::Ring => {
                 let plan = Plan::connect(place.line().routes.destination().e164());
-                let script =
-                    Script { plan: &plan, step: 0, consented: false, base, call: "", from: "", to: "" };
+                let login = setup.verifiers.login(asked.carrier);
+                let script = Script {
+                    plan: &plan,
+                    step: 0,
+                    consented: false,
+                    base,
+                    call: "",
+                    from: "",
+                    to: "",
+                    login,
+                };
                 Ok(dialect::answer(asked.carrier, &script))
             }
             _ => Err(Refused::unreadable(unreadable)),
@@ -261,8 +277,9 @@ impl Decision {
 impl Known {
     pub(super) fn script<'a>(&'a self, plan: &'a Plan, step: usize, call: Call<'a>) -> Script<'a> {
         let from = self.ring.from.number().unwrap_or_default();
-        let Call { base, its_own, .. } = call;
-        Script { plan, step, consented: self.has_consented(), base, call: its_own, from, to: &self.ring.to }
+        let consented = self.has_consented();
+        let Call { base, its_own, login, .. } = call;
+        Script { plan, step, consented, base, call: its_own, from, to: &self.ring.to, login }
     }
 }
 

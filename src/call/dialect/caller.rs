@@ -19,7 +19,8 @@ const WORDS: [&str; 7] =
 /// Digits of a number in E.164: the shortest that are given out have 7, and none has more than 15.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// Reads who calls. Without a plus sign it is no number: whose country it is of is not known, see [`Caller::at_home`].
+/// Reads who calls. Without a plus sign it is no number: whose country it is of is not known, see [`Caller::at_home`] and
+/// [`with_plus`].
 pub fn caller(written: &str) -> Caller {
     let user = user(written);
     let digits = user.strip_prefix('+').unwrap_or(user);
@@ -42,6 +43,14 @@ pub fn caller(written: &str) -> Caller {
 pub fn dialled(written: &str) -> String {
     let user = user(written);
     number(user).unwrap_or_else(|| user.to_owned())
+}
+
+/// A number of carriers that leave the plus sign out, with it.
+pub fn with_plus(written: &str) -> String {
+    let is_bare = DIGITS.contains(&written.len())
+        && !written.starts_with('0')
+        && written.bytes().all(|byte| byte.is_ascii_digit());
+    if is_bare { format!("+{written}") } else { written.to_owned() }
 }
 
 /// Whether `Privacy` (RFC 3323, 4.2; RFC 3325, 9.3) asks that the number is not shown.
@@ -158,6 +167,14 @@ mod tests {
             "sip:+12125550123@anonymous.invalid",
         ] {
             assert_eq!(caller(written), Caller::Withheld, "{written}");
+        }
+    }
+
+    #[test]
+    fn carriers_that_leave_the_plus_sign_out_are_understood() {
+        assert_eq!(with_plus("14155550123"), "+14155550123");
+        for written in ["02125550123", "anonymous", "+14155550123", "911", "sip:a@b", ""] {
+            assert_eq!(with_plus(written), written);
         }
     }
 

@@ -1,13 +1,15 @@
-//! Forms, as carriers and telephone systems post them: fields with names, in the order in which they came. What a field means is
-//! not known here.
+//! Messages as fields with names, in the order in which they came, whether they were posted as a form, as JSON, or are a query.
+//! What a field means is not known here.
 
 use std::str::FromStr;
+
+use serde_json::Value;
 
 use super::{Message, Unreadable};
 use crate::Timestamp;
 use crate::call::carrier::CarrierName;
 
-/// A form's fields.
+/// A message's fields.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
     fields: Vec<(String, String)>,
@@ -30,6 +32,36 @@ impl Form {
             Ok(Form::of(message.query.as_bytes()))
         } else {
             Ok(Form::of(message.body))
+        }
+    }
+
+    /// What a message brings where it may be JSON: a field within another is known by both their names, with a dot between.
+    ///
+    /// # Errors
+    /// [`Unreadable::Form`] where the body is JSON, and no object.
+    pub fn of_any(carrier: CarrierName, message: &Message<'_>) -> Result<Self, Unreadable> {
+        if message.body.is_empty() {
+            return Ok(Form::of(message.query.as_bytes()));
+        }
+        let mut form = Form::default();
+        match serde_json::from_slice(message.body) {
+            Ok(Value::Object(fields)) => fields.into_iter().for_each(|(name, value)| form.add(name, value)),
+            Ok(_) => return Err(Unreadable::Form(carrier, "its JSON is no object".into())),
+            Err(_) if message.content_type.contains("urlencoded") => return Ok(Form::of(message.body)),
+            Err(error) => return Err(Unreadable::Form(carrier, format!("it is no JSON: {error}").into())),
+        }
+        Ok(form)
+    }
+
+    fn add(&mut self, name: String, value: Value) {
+        match value {
+            Value::Object(fields) => {
+                fields.into_iter().for_each(|(inner, value)| self.add(format!("{name}.{inner}"), value));
+            }
+            Value::String(text) => self.fields.push((name, text)),
+            Value::Number(number) => self.fields.push((name, number.to_string())),
+            Value::Bool(is) => self.fields.push((name, is.to_string())),
+            Value::Null | Value::Array(_) => {}
         }
     }
 
@@ -97,6 +129,26 @@ mod tests {
         assert_eq!(form.get("Bad"), Some("\u{fffd}%zz"));
         assert_eq!(form.get("alone"), None);
         assert!(form.wanted("CallSid").is_err());
+    }
+
+    #[test]
+    fn json_reads_as_a_form_does() {
+        let body = r#"{"callId":"c-1","stirShaken":{"verstat":"TN-Validation-Passed","n":{"x":true}},"channels":2,"tag":null,"list":[1]}"#;
+        let message = Message {
+            address: super::super::Address::Ring,
+            query: "",
+            content_type: "application/json",
+            body: body.as_bytes(),
+        };
+        let form = Form::of_any(CarrierName::Bandwidth, &message).expect("it can be read");
+        let read = ["callId", "stirShaken.verstat", "stirShaken.n.x", "channels", "tag", "list"]
+            .map(|name| form.get(name));
+        let expected = [Some("c-1"), Some("TN-Validation-Passed"), Some("true"), Some("2"), None, None];
+        assert_eq!(read, expected);
+        for body in ["[]", "{", "a=b"] {
+            let message = Message { body: body.as_bytes(), ..message };
+            assert!(Form::of_any(CarrierName::Bandwidth, &message).is_err(), "{body}");
+        }
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! The carriers' languages: what their messages mean, and how they are told what to do.
 
+mod bandwidth;
 mod callback;
 mod caller;
 mod form;
 #[cfg(test)]
 mod parsed;
 mod pbx;
+mod plivo;
+mod scene;
 mod stir;
 #[cfg(test)]
 mod tests;
 mod twiml;
+mod vonage;
 mod xml;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::carrier::CarrierName;
 use super::event::{Ring, What};
-use super::plan::{Dial, Plan, Recording};
+use super::plan::{Dial, Plan, Recording, Step};
 use xml::Element;
 
 /// An address of ours that a carrier sends something to.
@@ -109,6 +114,21 @@ pub struct Script<'a> {
     pub from: &'a str,
     /// What was dialled, in E.164.
     pub to: &'a str,
+    /// What the carrier is to come back with, where it has to be told that each time.
+    pub login: Option<Login<'a>>,
+}
+
+/// User and password of a carrier that signs nothing: Bandwidth.
+#[derive(Clone, Copy)]
+pub struct Login<'a> {
+    pub user: &'a str,
+    pub password: &'a str,
+}
+
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The longest that any telephone rings.
@@ -131,9 +151,9 @@ const WAIT_FOR_KEY: u32 = 8;
 pub fn read(carrier: CarrierName, message: &Message<'_>) -> Result<Told, Unreadable> {
     match carrier {
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::read(carrier, message),
-        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => {
-            Err(Unreadable::Form(carrier, "its language is not spoken yet".into()))
-        }
+        CarrierName::Plivo => plivo::read(message),
+        CarrierName::Vonage => vonage::read(message),
+        CarrierName::Bandwidth => bandwidth::read(message),
         CarrierName::Pbx => pbx::read(message),
     }
 }
@@ -142,7 +162,9 @@ pub fn read(carrier: CarrierName, message: &Message<'_>) -> Result<Told, Unreada
 pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
     match carrier {
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::answer(carrier, script),
-        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => Answer::empty(503),
+        CarrierName::Plivo => plivo::answer(script),
+        CarrierName::Vonage => vonage::answer(script),
+        CarrierName::Bandwidth => bandwidth::answer(script),
         CarrierName::Pbx => pbx::answer(script),
     }
 }
@@ -153,7 +175,9 @@ pub fn whisper(carrier: CarrierName, script: &Script<'_>) -> Answer {
     let Some(dial) = script.dial() else { return nothing() };
     match carrier {
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::whisper(script, dial),
-        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => nothing(),
+        CarrierName::Plivo => plivo::whisper(dial),
+        CarrierName::Vonage => vonage::whisper(dial),
+        CarrierName::Bandwidth => bandwidth::whisper(script, dial),
         CarrierName::Pbx => nothing(),
     }
 }
@@ -162,8 +186,9 @@ pub fn whisper(carrier: CarrierName, script: &Script<'_>) -> Answer {
 pub fn screened(carrier: CarrierName, accepted: bool) -> Answer {
     match carrier {
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::screened(accepted),
-        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Bandwidth => nothing(),
-        CarrierName::Pbx => nothing(),
+        CarrierName::Bandwidth => bandwidth::screened(accepted),
+        // Plivo asks for the key by itself, and Vonage can't; a PBX was told to ask.
+        CarrierName::Plivo | CarrierName::Vonage | CarrierName::Pbx => nothing(),
     }
 }
 
@@ -172,16 +197,23 @@ pub fn nothing() -> Answer {
     Answer::empty(204)
 }
 
+/// Whether whoever answers can be asked to press 1. Where not, they hear who calls, and are put through.
+pub fn can_screen(carrier: CarrierName) -> bool {
+    carrier != CarrierName::Vonage
+}
+
+/// Whether what a caller leaves is written down for us.
+pub fn can_transcribe(carrier: CarrierName) -> bool {
+    !matches!(carrier, CarrierName::Vonage | CarrierName::Bandwidth)
+}
+
 /// How many telephones a carrier lets ring at once. What is beyond is not dialled: such a step is to be made of several.
 pub fn most_at_once(carrier: CarrierName) -> usize {
     match carrier {
-        // twilio.com/docs/voice/twiml/number: "up to ten".
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::MOST_AT_ONCE,
-        CarrierName::Plivo => 10,
-        // dev.bandwidth.com/docs/voice/bxml/transfer
-        CarrierName::Bandwidth => 8,
-        // developer.vonage.com/voice/voice-api/ncco-reference, "connect": one endpoint.
-        CarrierName::Vonage => 1,
+        CarrierName::Plivo => plivo::MOST_AT_ONCE,
+        CarrierName::Vonage => vonage::MOST_AT_ONCE,
+        CarrierName::Bandwidth => bandwidth::MOST_AT_ONCE,
         CarrierName::Pbx => usize::MAX,
     }
 }
@@ -200,9 +232,15 @@ impl<'a> Script<'a> {
     /// What is dialled at this step, if anything is.
     fn dial(&self) -> Option<&'a Dial> {
         match self.plan.steps.get(self.step) {
-            Some(super::plan::Step::Dial(dial)) => Some(dial),
+            Some(Step::Dial(dial)) => Some(dial),
             _ => None,
         }
+    }
+
+    /// Whether a step before this one began a recording.
+    fn was_recorded(&self) -> bool {
+        let before = self.plan.steps.get(..self.step).unwrap_or(&self.plan.steps);
+        before.iter().any(|step| matches!(step, Step::Dial(dial) if self.records(dial)))
     }
 
     fn records(&self, dial: &Dial) -> bool {

@@ -21,6 +21,7 @@ mod vonage;
 use http::{HeaderMap, Method};
 
 use super::CarrierName;
+use super::dialect::Login;
 use crate::clock::Timestamp;
 use crate::config::Carriers;
 
@@ -55,6 +56,8 @@ pub struct Received<'a> {
 pub struct Verifiers {
     all: Vec<Verifier>,
     seen: Seen,
+    /// Bandwidth's user and password.
+    bandwidth: Option<(String, String)>,
 }
 
 /// Tells one carrier's requests from those that others make.
@@ -92,7 +95,7 @@ impl Verifiers {
 
     fn with(carriers: &Carriers, seen: Seen) -> Result<Self, CredentialError> {
         let secrets = Credentials::read(carriers)?;
-        let mut all = Vec::new();
+        let (mut all, mut login) = (Vec::new(), None);
         let mut add = |carrier, scheme| all.push(Verifier { carrier, scheme });
         if let Some(twilio) = &carriers.twilio {
             let scheme = Twilio::new(secrets.of("twilio.auth_token"), twilio.public_url.clone());
@@ -114,13 +117,20 @@ impl Verifiers {
             add(CarrierName::Vonage, Scheme::Vonage(scheme));
         }
         if let Some(bandwidth) = &carriers.bandwidth {
-            let scheme = Bandwidth::new(&bandwidth.username, secrets.of("bandwidth.password"));
-            add(CarrierName::Bandwidth, Scheme::Bandwidth(scheme));
+            let (user, password) = (&bandwidth.username, secrets.of("bandwidth.password"));
+            add(CarrierName::Bandwidth, Scheme::Bandwidth(Bandwidth::new(user, password)));
+            login = Some((user.clone(), password.to_owned()));
         }
         if carriers.pbx.is_some() {
             add(CarrierName::Pbx, Scheme::Pbx(Pbx::new(secrets.of("pbx.secret"))));
         }
-        Ok(Verifiers { all, seen })
+        Ok(Verifiers { all, seen, bandwidth: login })
+    }
+
+    /// What a carrier that signs nothing must be told to come back with.
+    pub(super) fn login(&self, carrier: CarrierName) -> Option<Login<'_>> {
+        let (user, password) = self.bandwidth.as_ref().filter(|_| carrier == CarrierName::Bandwidth)?;
+        Some(Login { user, password })
     }
 
     /// None: this carrier isn't configured.

@@ -60,6 +60,22 @@ fn a_static_number_brings_its_own_source() {
 }
 
 #[test]
+fn a_number_is_dialled_in_whichever_way_the_country_writes_it() {
+    let (_origin, edge) = plumber_called(|config| config);
+    for (call, to) in
+        [("C1", "2125550190"), ("C2", "12125550190"), ("C3", "(212) 555-0190"), ("C4", " 12125550190")]
+    {
+        Pbx(&edge).rings(call, CALLER, to);
+    }
+    for call in calls(&edge) {
+        assert_eq!(
+            (&call["tracking_phone_number"], &call["attribution"]["how"]),
+            (&json!(FLYER), &json!("static"))
+        );
+    }
+}
+
+#[test]
 fn a_number_that_nobody_was_shown_says_so_and_is_connected() {
     let (_origin, edge) = plumber_called(|config| config);
     assert_eq!(Pbx(&edge).rings("C1", CALLER, "+16465550000")["dest"], CANONICAL);

@@ -8,6 +8,7 @@ mod noted;
 mod refused;
 mod reported;
 mod routed;
+mod screened;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
 

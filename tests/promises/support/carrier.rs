@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key, sign};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::GUARD;
 use super::client::{Client, Response};
@@ -19,13 +19,16 @@ pub const SECRET: &str = "a secret of the carrier";
 /// Where Twilio is told to reach the program.
 pub const PUBLIC: &str = "https://calls.example.com";
 
-/// Both carriers, as the configuration names them. Their secret is in the variable that [`Edge`] is started with.
+/// The carriers, as the configuration names them. Their secret is in the variable that [`Edge`] is started with.
 pub const CARRIERS: &str = r#"
 [carrier.pbx]
 secret = { file = "carrier-secret" }
 [carrier.twilio]
 auth_token = { file = "carrier-secret" }
 public_url = "https://calls.example.com"
+[carrier.bandwidth]
+username = "dni"
+password = { file = "carrier-secret" }
 "#;
 
 /// A telephone system of the business's own, which speaks forms.
@@ -33,6 +36,9 @@ pub struct Pbx<'e>(pub &'e Edge);
 
 /// Twilio, which signs what it sends.
 pub struct Twilio<'e>(pub &'e Edge);
+
+/// Bandwidth, which signs nothing, and comes back with the user and password that an answer names.
+pub struct Bandwidth<'e>(pub &'e Edge);
 
 /// A form's fields, in their order.
 pub type Form<'f> = &'f [(&'f str, &'f str)];
@@ -74,6 +80,38 @@ impl Twilio<'_> {
         let target = address.strip_prefix(PUBLIC).unwrap_or(address);
         let request = post(target, &form(fields)).with("X-Twilio-Signature", &signature(target, fields));
         Client::connect(self.0.address()).exchange(&request)
+    }
+}
+
+impl Bandwidth<'_> {
+    /// A call comes in: the answer.
+    pub fn rings(&self, call: &str, from: &str, to: &str) -> String {
+        let event = json!({ "eventType": "initiate", "callId": call, "from": from, "to": to });
+        self.posts("/.dni/calls/bandwidth", ("dni", SECRET), &event)
+    }
+
+    /// Sends an event to the address that stands in this attribute of an answer.
+    pub fn comes_back(&self, answer: &str, attribute: &str, event: &Value) -> String {
+        let at = answer.find(&format!("{attribute}=")).unwrap_or_else(|| panic!("no {attribute}: {answer}"));
+        let element = &answer[answer[..at].rfind('<').expect("an element")..];
+        let value = |name: &str| {
+            let value = element.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+            value.unwrap_or_else(|| panic!("no {name}: {element}")).replace("&amp;", "&")
+        };
+        let address = value(attribute);
+        let target = &address[address.find("/.dni/").expect("one of the program's addresses")..];
+        self.posts(target, (&value("username"), &value("password")), event)
+    }
+
+    fn posts(&self, target: &str, (user, password): (&str, &str), event: &Value) -> String {
+        let request = Request::get(target)
+            .method("POST")
+            .with("Content-Type", "application/json")
+            .with("Authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+            .body(event.to_string().as_bytes());
+        let answer = Client::connect(self.0.address()).exchange(&request);
+        assert!(matches!(answer.status(), "200" | "204"), "{} {}", answer.status(), answer.text());
+        answer.text()
     }
 }
 

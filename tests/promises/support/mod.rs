@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, gzip};
 pub use browser::{Browser, Seen};
-pub use carrier::{CARRIERS, Pbx, SECRET, Twilio, calls, form, post, the_call};
+pub use carrier::{Bandwidth, CARRIERS, Pbx, SECRET, Twilio, calls, form, post, the_call};
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};

@@ -91,7 +91,9 @@ fn progress(form: &Form) -> Option<Progress> {
 /// What a step that has come to its end says of itself: a `Dial` how it went, a `Record` where the voicemail is.
 fn ended(callback: &Callback, form: &Form) -> Vec<What> {
     let dialled = form.get("DialCallStatus").and_then(dial_status).map(|status| {
-        let bridged = form.get("DialBridged").map(|bridged| bridged.eq_ignore_ascii_case("true"));
+        // Only Twilio says it.
+        let said = form.get("DialBridged").map(|bridged| bridged.eq_ignore_ascii_case("true"));
+        let bridged = said.or_else(|| callback.bridged(status));
         // A leg that was answered and not put through has lasted, but nobody talked.
         let talk = if bridged == Some(false) || status != Status::Completed {
             Some(0)

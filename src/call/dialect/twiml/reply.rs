@@ -1,34 +1,23 @@
 //! What is answered (twilio.com/docs/voice/twiml): the steps of a plan, up to the first whose end must be known.
 
-use std::collections::BTreeMap;
-
+use super::super::scene::{Scene, Then};
 use super::super::xml::Element;
 use super::super::{Answer, LONGEST_VOICEMAIL, Script, WAIT_FOR_KEY};
 use super::{MOST_AT_ONCE, ringing};
 use crate::call::carrier::CarrierName;
-use crate::call::plan::{Dial, Rejection, Step};
+use crate::call::plan::{Dial, Rejection};
 
 pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
     let mut response = Element::new("Response");
-    for (index, step) in script.plan.steps.iter().enumerate().skip(script.step) {
-        let here = Script { step: index, ..*script };
-        match step {
-            Step::Say(text) => {
-                response.add(say(text));
-                continue;
-            }
-            Step::Challenge { say, key } => ask(&mut response, &here, say, &[*key]),
-            Step::Consent { say } => ask(&mut response, &here, say, &['1']),
-            Step::Menu { say, keys } => ask(&mut response, &here, say, &pressable(keys)),
-            Step::Dial(dial) => response.add(self::dial(carrier, &here, dial)),
-            Step::Voicemail { say } => voicemail(&mut response, &here, say),
-            // What was answered can't be refused any more, only ended.
-            Step::Reject(rejection) if index == 0 => response.add(reject(*rejection)),
-            Step::Reject(_) => response.add(Element::new("Hangup")),
-        }
-        return Answer::xml(&response);
+    let Scene { said, here, then } = Scene::of(script);
+    said.into_iter().for_each(|text| response.add(say(text)));
+    match then {
+        Then::Asks { say, keys } => ask(&mut response, &here, say, &keys),
+        Then::Dials(dial) => response.add(self::dial(carrier, &here, dial)),
+        Then::Records { say } => voicemail(&mut response, &here, say),
+        Then::Refuses(rejection) => response.add(reject(rejection)),
+        Then::Ends => response.add(Element::new("Hangup")),
     }
-    response.add(Element::new("Hangup"));
     Answer::xml(&response)
 }
 
@@ -128,8 +117,4 @@ fn reject(rejection: Rejection) -> Element {
         Rejection::Blocked => "busy",
     };
     Element::new("Reject").with("reason", reason)
-}
-
-fn pressable(keys: &BTreeMap<char, Dial>) -> Vec<char> {
-    keys.keys().copied().collect()
 }

@@ -1,7 +1,5 @@
-use serde_json::Value;
-
 use super::super::parsed::Parsed;
-use super::super::tests::{answers, form_to, plans, posted, script, text};
+use super::super::tests::{answers, example, form_to, judged_by, plans, posted, script};
 use super::super::{Address, Answer, Meaning, Message, Script, Told, answer, read, screened, whisper};
 use super::*;
 use crate::Timestamp;
@@ -18,17 +16,12 @@ const VOCABULARY: &str = include_str!("../../../../fixtures/calls/twiml-vocabula
 const CALL: &str = "CA11111111111111111111111111111111";
 const ALL: [CarrierName; 3] = [CarrierName::Twilio, CarrierName::SignalWire, CarrierName::Telnyx];
 
-fn example(examples: &str, name: &str) -> String {
-    let examples: Value = serde_json::from_str(examples).expect("JSON");
-    posted(&examples[name])
-}
-
 fn told(carrier: CarrierName, message: &Message<'_>) -> Told {
     read(carrier, message).unwrap_or_else(|error| panic!("{error}: {message:?}"))
 }
 
 fn twilio(address: Address, query: &str, name: &str) -> Told {
-    told(CarrierName::Twilio, &form_to(address, query, &example(TWILIO, name)))
+    told(CarrierName::Twilio, &form_to(address, query, &posted(&example(TWILIO, name))))
 }
 
 fn happened(told: Told) -> (String, Vec<What>) {
@@ -56,7 +49,7 @@ fn twilio_rings() {
     };
     let expected = Told { call: CALL.to_owned(), meaning: Meaning::Rings(ring) };
     assert_eq!(twilio(Address::Ring, "", "voice"), expected);
-    let asked = example(TWILIO, "voice");
+    let asked = posted(&example(TWILIO, "voice"));
     let get = Message { address: Address::Ring, query: &asked, content_type: "", body: b"" };
     assert_eq!(told(CarrierName::Twilio, &get), expected, "by GET");
 }
@@ -136,6 +129,17 @@ fn who_answered_and_was_not_put_through_has_not_talked() {
 }
 
 #[test]
+fn whether_whoever_was_asked_took_the_call_is_not_known_by_its_length() {
+    let body = "CallSid=CA1&DialCallStatus=completed&DialCallDuration=9";
+    for (query, bridged) in [("step=0", Some(true)), ("step=0&screened=1", None)] {
+        let told = told(CarrierName::SignalWire, &form_to(Address::Next, query, body));
+        let Meaning::Next { happened, .. } = told.meaning else { panic!("it goes on") };
+        let [What::Dialled(said)] = &happened[..] else { panic!("{happened:?}") };
+        assert_eq!(said.bridged, bridged, "{query}");
+    }
+}
+
+#[test]
 fn keys_are_the_callers_or_of_whoever_was_called() {
     let told = twilio(Address::Menu, "step=1", "gather_action");
     let pressed = |by, keys: &str| vec![What::Pressed(Pressed { by, step: Some(1), keys: keys.to_owned() })];
@@ -209,7 +213,7 @@ fn a_recording_that_there_is_none_of_has_no_place() {
 #[test]
 fn signalwires_documented_examples_are_read() {
     let read = |address, query: &str, name| {
-        told(CarrierName::SignalWire, &form_to(address, query, &example(SIGNALWIRE, name)))
+        told(CarrierName::SignalWire, &form_to(address, query, &posted(&example(SIGNALWIRE, name))))
     };
     let (call, what) = happened(read(Address::Status, "", "voice_status"));
     assert_eq!(call, "b3877c40-da60-4998-90ad-b792e98472pa");
@@ -229,7 +233,8 @@ fn signalwires_documented_examples_are_read() {
 
 #[test]
 fn telnyx_documented_examples_are_read() {
-    let read = |address, name| told(CarrierName::Telnyx, &form_to(address, "", &example(TELNYX, name)));
+    let read =
+        |address, name| told(CarrierName::Telnyx, &form_to(address, "", &posted(&example(TELNYX, name))));
     let Meaning::Rings(ring) = read(Address::Ring, "initiated").meaning else { panic!("it rings") };
     assert_eq!(ring.from, Caller::Number("+35319605860".to_owned()));
     assert_eq!(ring.attestation, Attestation { level: Some(Level::A), verified: Verified::Passed });
@@ -251,27 +256,7 @@ fn a_status_that_is_not_known_says_nothing() {
 
 /// The reply, which has only words that Twilio's own classes would write.
 fn judged(answer: &Answer) -> Parsed {
-    assert_eq!((answer.status, answer.content_type), (200, "text/xml; charset=utf-8"));
-    let vocabulary: Value = serde_json::from_str(VOCABULARY).expect("JSON");
-    let root = Parsed::of(text(answer));
-    assert_eq!(root.name, "Response");
-    judge(&root, &vocabulary["elements"]);
-    root
-}
-
-fn judge(element: &Parsed, elements: &Value) {
-    let allowed = &elements[&element.name];
-    let allows = |kind: &str, name: &str| {
-        allowed[kind].as_array().expect("a known element").iter().any(|known| known == name)
-    };
-    for name in element.attributes.keys() {
-        assert!(allows("attributes", name), "{} {name}", element.name);
-    }
-    assert!(element.text.trim().is_empty() || allowed["text"] == true, "text in {}", element.name);
-    for child in &element.children {
-        assert!(allows("children", &child.name), "{} in {}", child.name, element.name);
-        judge(child, elements);
-    }
+    judged_by(VOCABULARY, answer)
 }
 
 fn replied(steps: &[Step], step: usize) -> Parsed {
@@ -295,7 +280,7 @@ fn what_is_said_goes_before_the_first_step_that_waits() {
     let reply = replied(&steps, 0);
     assert_eq!(reply.names(), ["Say", "Say", "Dial"]);
     let dial = &reply.children[2];
-    let next = "https://www.example.com/.dni/calls/carrier/next?step=2&call=call-1&to=%2B12125550110";
+    let next = "https://www.example.com/.dni/calls/carrier/next?step=2&call=call-1&dialled=%2B12125550110";
     assert_eq!(dial.attribute("action"), Some(next));
     assert_eq!(dial.attribute("timeout"), Some("30"));
     assert_eq!([dial.attribute("record"), dial.attribute("callerId")], [None, None]);

@@ -123,8 +123,12 @@ fn test(kind: Kind, count: u32) {
         Kind::File => String::new(),
         Kind::Database => Postgres::shared().database(),
     };
-    let cases = told.unwrap_or(count);
-    let config = Cases { cases, failure_persistence: None, max_shrink_iters: 500, ..Cases::default() };
+    let config = Cases {
+        cases: told.unwrap_or(count),
+        failure_persistence: None,
+        max_shrink_iters: 500,
+        ..Cases::default()
+    };
     let mut runner = match told {
         Some(_) => TestRunner::new(config),
         None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
