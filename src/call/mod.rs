@@ -212,6 +212,14 @@ impl Calls {
         self.archive.note(id, note).await
     }
 
+    /// One call, as it is told; none where there is none. Its site's rules have given it no tags yet.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_call(&self, id: CallId) -> Result<Option<log::Call>, ReadError> {
+        self.archive.call(id).await
+    }
+
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
         self.counts.text()

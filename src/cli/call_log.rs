@@ -77,7 +77,7 @@ async fn read(config: &Config, which: Which) -> Result<Vec<Call>, Stop> {
 }
 
 /// With the tags that its site's rules give it. One whose site is not there any more may still be qualified.
-fn tagged(config: &Config, mut call: Call) -> Call {
+pub(super) fn tagged(config: &Config, mut call: Call) -> Call {
     let site = call.site.as_deref().and_then(|site| config.site_named(site));
     match site {
         Some(site) => call.take_tags(&site.tags),

@@ -6,6 +6,7 @@ mod carrier;
 mod client;
 mod command;
 mod config;
+mod demo;
 mod edge;
 mod fixtures;
 mod http;
@@ -28,6 +29,7 @@ pub use carrier::{Bandwidth, CARRIERS, Pbx, SECRET, Twilio, calls, form, post, t
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};
+pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
 pub use ledger::{Ledger, session_of};
