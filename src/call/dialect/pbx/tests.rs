@@ -116,6 +116,17 @@ fn how_it_went_is_read_from_asterisks_words_and_twilios() {
 }
 
 #[test]
+fn who_took_it_is_told_of_whoever_was_put_through() {
+    let ended = "CallSid=1&CallStatus=completed&DialCallTo=+12125550101&DialCallStatus";
+    let what = happened(&format!("{ended}=ANSWER&DialCallDuration=61"));
+    let [What::Caller(_), What::Leg(leg), What::Dialled(dialled)] = &what[..] else { panic!("{what:?}") };
+    assert_eq!((leg.to.as_deref(), leg.progress.duration), (Some("+12125550101"), Some(61)));
+    assert_eq!(dialled.leg.as_ref(), Some(&leg.id));
+    let refused = happened(&format!("{ended}=ANSWER"));
+    assert!(matches!(refused[..], [What::Caller(_), What::Dialled(_)]), "{refused:?}");
+}
+
+#[test]
 fn how_it_went_is_not_known_before_it_is_over() {
     for fields in
         ["CallStatus=ringing", "CallStatus=answered&DialCallStatus=ANSWER", "CallStatus=ringing&SipCode=180"]
