@@ -8,6 +8,7 @@ mod refused;
 mod reported;
 mod routed;
 mod screened;
+mod soak;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
 
