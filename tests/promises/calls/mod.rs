@@ -1,6 +1,7 @@
 //! No caller is dropped: whatever fails, an authentic carrier is told to connect to the business; and every call is in the log,
 //! once, with the visitor whose it is.
 
+mod kamailio;
 mod ledger_away;
 mod logged;
 mod noted;

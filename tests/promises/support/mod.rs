@@ -1,6 +1,7 @@
 //! Who stands around the proxy: a scripted website behind it, visitors before it, and eyes on its ledger.
 
 mod answer;
+mod apart;
 mod browser;
 mod carrier;
 mod client;
@@ -23,6 +24,7 @@ mod visitor;
 use std::time::Duration;
 
 pub use answer::{Answer, gzip};
+pub use apart::runs_apart;
 pub use browser::{Browser, Seen};
 pub use carrier::{
     Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
