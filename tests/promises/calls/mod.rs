@@ -2,6 +2,7 @@
 //! once, with the visitor whose it is.
 
 mod demo;
+mod kamailio;
 mod ledger_away;
 mod logged;
 mod noted;
@@ -10,6 +11,7 @@ mod refused;
 mod reported;
 mod routed;
 mod screened;
+mod soak;
 mod taps;
 
 use crate::support::{AD, CARRIERS, Config, Edge, Origin, Visitor, number_on, plumber};
