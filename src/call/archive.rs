@@ -1,10 +1,12 @@
 //! What is kept of calls: the ledger's rows, the seal on what they tell, and what waits for the ledger.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus::IntCounter;
+use sha2::{Digest, Sha256};
 
 use super::event::{Event, Note, What};
 use super::fold::fold;
@@ -13,7 +15,7 @@ use super::recordings::folder::Folder;
 use super::seal::Seal;
 use super::spool::{Spool, Waiting};
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys};
+use crate::config::{Config, Keys, Secret};
 use crate::ledger::{CallId, Contents, EventRecord, Ledger, NotRemoved, Place, ReadError, StoredCall, Which};
 
 /// Whoever keeps something waits for the disk so long at most.
@@ -22,7 +24,11 @@ const WRITE: Duration = Duration::from_secs(2);
 pub struct Archive {
     pub(super) ledger: Ledger,
     pub(super) seal: Seal,
-    pub(super) spool: Spool,
+    pub(super) spool: Arc<Spool>,
+    /// Held by whoever moves what waits, or takes something out of it.
+    pub(super) moving: tokio::sync::Mutex<()>,
+    /// No process that runs has this spool.
+    is_spool_ours: bool,
     pub(super) recordings: Folder,
 }
 
@@ -49,15 +55,28 @@ pub enum EraseError {
 impl Archive {
     /// Of this ledger, with what an earlier process left in the spool. `dropped` counts what is lost.
     pub fn new(config: &Config, keys: &Keys, ledger: Ledger, dropped: IntCounter) -> Self {
-        let spool = Spool::at(spool_of(config), config.server.spool, dropped);
+        let spool = Arc::new(Spool::at(spool_of(config), config.server.spool, dropped));
         let recordings = Folder::at(&config.server.recordings.dir);
-        Archive { ledger, seal: Seal::new(keys), spool, recordings }
+        let (seal, moving) = (Seal::new(keys), tokio::sync::Mutex::default());
+        Archive { ledger, seal, spool, moving, is_spool_ours: true, recordings }
     }
 
-    /// Of a process that answers no calls.
+    /// Of a process that answers no calls. A node that shares the ledger may run beside it.
     pub fn beside(config: &Config, keys: &Keys, ledger: Ledger) -> Self {
         let uncounted = IntCounter::new("dropped", "dropped").expect("the name is one");
-        Archive::new(config, keys, ledger, uncounted)
+        let is_spool_ours = ledger.shared().is_none();
+        Archive { is_spool_ours, ..Archive::new(config, keys, ledger, uncounted) }
+    }
+
+    /// Says in the log where what waits for the ledger would not outlast this process.
+    pub(super) fn probe(&self) {
+        if let Err(error) = self.spool.probe() {
+            tracing::warn!(
+                "no file can be made beside {}: {error}; what is told of calls while the ledger is away is kept in memory, and lost \
+                 with the process. Let this user write that folder",
+                self.spool.path().display()
+            );
+        }
     }
 
     /// Keeps what happened to a call. It is on disk when this returns, where any disk takes it. Whether the ledger has it.
@@ -70,9 +89,18 @@ impl Archive {
         let commit = self.ledger.events(events.clone());
         let is_durable = tokio::time::timeout(WRITE, commit.durable()).await.unwrap_or(false);
         if !is_durable {
-            events.into_iter().for_each(|event| self.spool.keep(Waiting::Event(event)));
+            for event in events {
+                self.wait(Waiting::Event(event)).await;
+            }
         }
         is_durable
+    }
+
+    /// Has it wait for the ledger. It is on disk when this returns, unless that takes too long: then it gets there later.
+    pub(super) async fn wait(&self, waiting: Waiting) {
+        let spool = Arc::clone(&self.spool);
+        let kept = tokio::task::spawn_blocking(move || spool.keep(waiting));
+        let _ = tokio::time::timeout(WRITE, kept).await;
     }
 
     /// One call, as it is told; none where there is none.
@@ -120,7 +148,10 @@ impl Archive {
         let ids: Vec<_> = calls.iter().map(|call| call.record.id).collect();
         // As long as the ledger knows whose they are, they can be found again.
         let recordings = self.remove_recordings(ids.clone()).await?;
-        self.spool.remove(caller, &ids).map_err(|_| NotRemoved)?;
+        let _nobody_moves_it = self.moving.lock().await;
+        if self.is_spool_ours {
+            self.spool.remove(caller, &ids).map_err(|_| NotRemoved)?;
+        }
         let erased = self.ledger.erase_caller(caller).await?;
         Ok(Contents { recordings, ..erased })
     }
@@ -138,11 +169,16 @@ impl Archive {
     }
 }
 
-/// Beside the ledger's file, or beside the configuration of a node.
+/// Beside the ledger's file; of a node that shares one, in the folder of the secret's file, which it may write, by a name of its own.
 fn spool_of(config: &Config) -> PathBuf {
-    let beside = match &config.server.ledger {
-        Place::Sqlite(path) => path,
-        Place::Postgres(_) => &config.file,
+    let beside = match (&config.server.ledger, &config.server.secret) {
+        (Place::Sqlite(path), _) => path.clone(),
+        (Place::Postgres(_), Secret::File(secret)) => {
+            let node = Sha256::digest(config.file.as_os_str().as_encoded_bytes());
+            let node: String = node.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            secret.parent().unwrap_or(Path::new(".")).join(format!("dni-edge-{node}"))
+        }
+        (Place::Postgres(_), Secret::Env(_)) => config.file.clone(),
     };
     let mut path = OsString::from(beside);
     path.push(".spool");

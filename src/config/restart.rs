@@ -15,6 +15,7 @@ impl Server {
             ("server.secret", self.secret != running.secret),
             ("server.timeouts.connect", self.connect_timeout != running.connect_timeout),
             ("recordings.dir", self.recordings.dir != running.recordings.dir),
+            ("ledger.spool", self.spool != running.spool),
             ("log.level", self.log_level != running.log_level),
         ];
         let recordings = Recordings { dir: running.recordings.dir.clone(), ..self.recordings.clone() };
@@ -28,6 +29,7 @@ impl Server {
             ledger: running.ledger.clone(),
             secret: running.secret.clone(),
             connect_timeout: running.connect_timeout,
+            spool: running.spool,
             log_level: running.log_level.clone(),
             ..self.clone()
         };

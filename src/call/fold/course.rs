@@ -59,13 +59,20 @@ impl<'e> Course<'e> {
             });
         }
         if self.answered().is_some() {
-            return Some(Outcome::Answered);
+            let is_over = self.has_hung_up() || now.since(self.started) > LONGEST;
+            return is_over.then_some(Outcome::Answered);
         }
         if self.has_voicemail {
             return Some(Outcome::Voicemail);
         }
         let is_over = self.is_over() || now.since(self.started) > LONGEST;
         is_over.then(|| self.unanswered())
+    }
+
+    /// Whether those who talk, or talked, have ended it, as far as anybody said.
+    fn has_hung_up(&self) -> bool {
+        let is_ended = |leg: &Leg| leg.progress.status.is_final();
+        self.connection().is_some() || self.caller_end().is_some() || self.talking_leg().is_some_and(is_ended)
     }
 
     /// Why nobody spoke with the caller.
@@ -135,9 +142,12 @@ impl<'e> Course<'e> {
             return told.or_else(counted).or(Some(received)).map(|time| time.max(self.started));
         }
         // Nobody said how the dialling ended: somebody answered, and was asked nothing, or agreed.
-        let is_told = self.dialled.iter().any(|(_, dialled)| dialled.status.is_final());
-        let leg = self.talking_leg().filter(|_| !is_told && self.was_accepted());
-        leg.and_then(|leg| self.answered_leg(&leg.id).or(Some(self.started)))
+        let leg = self.talking_leg().filter(|_| self.was_accepted())?;
+        let answered = self.answered_leg(&leg.id).unwrap_or(self.started);
+        // An end that was told later is that leg's own.
+        let ends = self.dialled.iter().filter(|(_, dialled)| dialled.status.is_final());
+        let is_told = ends.map(|(received, _)| *received).max().is_some_and(|told| told >= answered);
+        (!is_told).then_some(answered)
     }
 
     /// The end of the dialling in which somebody was put through.
@@ -212,10 +222,13 @@ impl<'e> Course<'e> {
             Some(None) => dials.next().filter(|_| dials.next().is_none()),
             None => dials.next(),
         };
-        match rang? {
+        let rang = rang?;
+        match rang {
             Step::Dial(dial) if dial.to.len() == 1 => dial.to.first().cloned(),
             Step::Menu { keys, .. } => {
-                let (_, pressed) = self.pressed.iter().find(|(_, pressed)| pressed.by == By::Caller)?;
+                let at = plan.steps.iter().position(|step| step == rang);
+                let is_choice = |pressed: &Pressed| pressed.by == By::Caller && pressed.step == at;
+                let (_, pressed) = self.pressed.iter().find(|(_, pressed)| is_choice(pressed))?;
                 let dial = pressed.keys.chars().next().and_then(|key| keys.get(&key))?;
                 dial.to.first().cloned()
             }
