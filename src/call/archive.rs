@@ -80,7 +80,7 @@ impl Archive {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub async fn call(&self, id: CallId) -> Result<Option<Call>, ReadError> {
-        let stored = self.ledger.find_calls(Which::One(id)).await?.pop();
+        let stored = self.ledger.records().calls(Which::One(id)).await?.pop();
         Ok(stored.map(|stored| fold(&stored, &self.seal, Timestamp::now())))
     }
 
@@ -102,7 +102,7 @@ impl Archive {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub(super) async fn told_of(&self, id: CallId) -> Result<Option<Vec<Event>>, ReadError> {
-        let stored = self.ledger.find_calls(Which::One(id)).await?.pop();
+        let stored = self.ledger.records().calls(Which::One(id)).await?.pop();
         Ok(stored.map(|stored| self.open(&stored)))
     }
 
@@ -116,7 +116,7 @@ impl Archive {
     /// [`EraseError`] where something of it can't be: the ledger tells of them still, and is to be asked again.
     pub async fn erase_caller(&self, number: &str) -> Result<Contents, EraseError> {
         let caller = self.seal.caller(number);
-        let calls = self.ledger.find_calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
+        let calls = self.ledger.records().calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
         let ids: Vec<_> = calls.iter().map(|call| call.record.id).collect();
         // As long as the ledger knows whose they are, they can be found again.
         let recordings = self.remove_recordings(ids.clone()).await?;

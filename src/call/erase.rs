@@ -11,7 +11,7 @@ impl Calls {
     /// [`EraseError`] where something of it can't be: the ledger tells of them still, and is to be asked again.
     pub async fn erase_caller(&self, number: &str) -> Result<Contents, EraseError> {
         let which = Which::Of(self.archive.seal.caller(number));
-        let calls = self.archive.ledger.find_calls(which).await.map_err(|_| NotRemoved)?;
+        let calls = self.archive.ledger.records().calls(which).await.map_err(|_| NotRemoved)?;
         for call in &calls {
             self.known.forget(call.record.id);
             self.recordings.stop(call.record.id).await;

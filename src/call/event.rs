@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::carrier::CarrierName;
 use super::decision::Decision;
 use crate::clock::Timestamp;
-use crate::ledger::CallId;
+use crate::ledger::{CallId, RANG};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -259,7 +259,7 @@ impl Event {
     /// What two messages have in common that say the same: of one call, no two events have one key.
     pub fn key(&self) -> String {
         match &self.what {
-            What::Rang(..) => "rang".to_owned(),
+            What::Rang(..) => RANG.to_owned(),
             What::Caller(progress) => format!("caller {}", progress.key()),
             What::Leg(Leg { id, progress, .. }) => format!("leg {id} {}", progress.key()),
             What::Dialled(dialled) => {

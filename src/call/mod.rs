@@ -14,9 +14,10 @@ mod erase;
 pub mod event;
 mod facts;
 pub mod fold;
+pub mod inquiry;
 mod keeping;
 mod known;
-mod learned;
+pub mod learned;
 pub mod log;
 mod next;
 mod numbers;
@@ -52,7 +53,7 @@ use counts::Counts;
 use dialect::{Answer, Login, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
-use learned::Learned;
+use learned::Lessons;
 use recordings::Recordings;
 use refusal::Refused;
 pub use setup::Setup;
@@ -70,7 +71,7 @@ pub struct Calls {
     setup: RwLock<Arc<Setup>>,
     archive: Archive,
     known: KnownCalls,
-    learned: Learned,
+    lessons: Lessons,
     counts: Counts,
     recordings: Recordings,
 }
@@ -86,7 +87,7 @@ impl Calls {
         ledger: Ledger,
         carriers: Verifiers,
     ) -> Result<Arc<Self>, ReadError> {
-        let homes = ledger.find_homes().await?;
+        let homes = ledger.records().homes().await?;
         let left = homes.into_iter().map(|home| (home.number.clone(), home)).collect();
         let setup = Setup::first(config, left, carriers);
         ledger.homes(setup.numbers.homes());
@@ -97,7 +98,7 @@ impl Calls {
             recordings: Recordings::kept_in(archive.recordings.clone()),
             archive,
             known: KnownCalls::default(),
-            learned: Learned::default(),
+            lessons: Lessons::default(),
             counts,
         }))
     }
@@ -209,6 +210,14 @@ impl Calls {
     /// [`NoteError`]; nothing has changed then.
     pub async fn note(&self, id: CallId, note: Note) -> Result<(), NoteError> {
         self.archive.note(id, note).await
+    }
+
+    /// One call, as it is told; none where there is none. Its site's rules have given it no tags yet.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_call(&self, id: CallId) -> Result<Option<log::Call>, ReadError> {
+        self.archive.call(id).await
     }
 
     /// What has been counted, in Prometheus's text format.

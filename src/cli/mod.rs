@@ -47,7 +47,7 @@ pub enum Command {
     Serve(Serve),
     /// Say what is wrong with a configuration
     Check(Check),
-    /// Try it out: a sample website with the proxy before it
+    /// Try it out: a sample website with the proxy before it, and a simulated carrier
     Demo(Demo),
     /// Fill the page on standard input
     Rewrite(Rewrite),
@@ -94,14 +94,26 @@ pub struct Check {
     pub schema: bool,
 }
 
+/// Where the demo's proxy listens, unless it is told otherwise.
+const PORT: u16 = 8080;
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Demo {
     /// Where the proxy listens, on loopback; 0: any free port
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = PORT)]
     pub port: u16,
     /// Where operators ask, on loopback; 0: any free port. By default 9900, if nobody else has it
     #[arg(long)]
     pub admin_port: Option<u16>,
+    #[command(subcommand)]
+    pub command: Option<DemoCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Call a number that the demo's website shows: a simulated carrier rings
+    Call(demo::Call),
 }
 
 #[derive(Debug, Args)]
@@ -173,6 +185,9 @@ pub struct Attribute {
     /// The number that was called: in E.164, or as its site's country writes it
     #[arg(value_name = "NUMBER")]
     pub number: String,
+    /// Whose telephone called, written likewise: earlier calls of it tell who that is
+    #[arg(long, value_name = "CALLER")]
+    pub from: Option<String>,
     /// When it was called: RFC 3339, in UTC unless it carries an offset; now by default
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<Timestamp>,
@@ -230,9 +245,9 @@ pub struct Plan {
     /// From a session's first page view to its last, in the mean; 2.5 where nothing tells
     #[arg(long, value_name = "M", value_parser = minutes)]
     pub minutes: Option<f64>,
-    /// When people call
-    #[arg(long, value_name = "WHEN", default_value = "base")]
-    pub calls_after: CallsAfter,
+    /// When people call; base where nothing tells
+    #[arg(long, value_name = "WHEN")]
+    pub calls_after: Option<CallsAfter>,
     /// Sources that sessions come from: each pair of source and medium; 8 where nothing tells
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub sources: Option<u32>,

@@ -98,7 +98,7 @@ impl Running {
         let removing =
             tokio::spawn(remove_outdated(self.ledger.clone(), Arc::clone(&edge), Arc::clone(&calls)));
         let folding = tokio::spawn(Arc::clone(&calls).fold_in());
-        tokio::spawn(Arc::clone(&calls).learn());
+        let learning = tokio::spawn(Arc::clone(&calls).learn());
         tokio::spawn(Arc::clone(&calls).fetch_missed());
         let checking = Arc::clone(&edge);
         tokio::spawn(async move { checking.check_claims().await });
@@ -117,6 +117,7 @@ impl Running {
         refreshing.abort();
         removing.abort();
         folding.abort();
+        learning.abort();
         edge.flush();
         let ledger = self.ledger;
         tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)

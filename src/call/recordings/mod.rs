@@ -151,7 +151,8 @@ impl Calls {
         let now = Timestamp::now();
         for day in 0..LOOKED_FOR {
             let until = now.minus(day * DAY);
-            let Ok(calls) = self.archive.ledger.find_calls(Which::Between(until.minus(DAY), until)).await
+            let Ok(calls) =
+                self.archive.ledger.records().calls(Which::Between(until.minus(DAY), until)).await
             else {
                 return tracing::warn!(
                     "recordings that are missing can't be looked for: the ledger can't be read"

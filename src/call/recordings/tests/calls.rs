@@ -166,7 +166,7 @@ async fn a_recording_whose_time_is_over_is_removed_and_its_call_says_so() {
     assert!(house.file(&path).exists() && house.calls.play(call).await.is_ok());
     house.calls.remove_recordings_before(now.plus(DAY)).await;
     assert!(!house.file(&call.to_string()).exists(), "nor is there a folder");
-    let stored = house.ledger.find_calls(Which::One(call)).await.unwrap().remove(0);
+    let stored = house.ledger.records().calls(Which::One(call)).await.unwrap().remove(0);
     let folded = fold(&stored, &house.calls.archive.seal, now);
     assert_eq!((folded.recording, folded.recording_duration), (None, Some(9)));
     assert!(matches!(house.calls.play(call).await, Err(NotPlayable::NotHere)));
