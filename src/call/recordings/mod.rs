@@ -103,9 +103,11 @@ impl Recordings {
         place: &str,
         part: &mut Partial,
     ) -> Result<Kind, Failed> {
-        match (accounts.with(carrier), accounts.files()) {
+        let files = accounts.files().filter(|_| carrier == CarrierName::Pbx);
+        match (accounts.with(carrier), files) {
             (Some(account), _) => self.fetcher().await.fetch(account, place, part).await,
             (None, Some(files)) => copy::copy(files, place, LARGEST, part).await,
+            // As the configuration has it by now.
             (None, None) => Err(Failed::Stopped),
         }
     }
