@@ -9,11 +9,12 @@ use prometheus::IntCounter;
 use super::event::{Event, Note, What};
 use super::fold::fold;
 use super::log::Call;
+use super::recordings::folder::Folder;
 use super::seal::Seal;
 use super::spool::{Spool, Waiting};
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys};
-use crate::ledger::{CallId, Contents, EventRecord, Ledger, NotRemoved, Place, ReadError, Which};
+use crate::ledger::{CallId, Contents, EventRecord, Ledger, NotRemoved, Place, ReadError, StoredCall, Which};
 
 /// Whoever keeps something waits for the disk so long at most.
 const WRITE: Duration = Duration::from_secs(2);
@@ -22,6 +23,7 @@ pub struct Archive {
     pub(super) ledger: Ledger,
     pub(super) seal: Seal,
     pub(super) spool: Spool,
+    pub(super) recordings: Folder,
 }
 
 /// A note can't be put to a call.
@@ -35,11 +37,21 @@ pub enum NoteError {
     NotWritten,
 }
 
+/// A caller is not erased, or not all of them.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    #[error(transparent)]
+    Ledger(#[from] NotRemoved),
+    #[error("the recordings of call {0} can't be removed: {1}; see to their folder, and try again")]
+    Recordings(CallId, #[source] std::io::Error),
+}
+
 impl Archive {
     /// Of this ledger, with what an earlier process left in the spool. `dropped` counts what is lost.
     pub fn new(config: &Config, keys: &Keys, ledger: Ledger, dropped: IntCounter) -> Self {
         let spool = Spool::at(spool_of(config), config.server.spool, dropped);
-        Archive { ledger, seal: Seal::new(keys), spool }
+        let recordings = Folder::at(&config.server.recordings.dir);
+        Archive { ledger, seal: Seal::new(keys), spool, recordings }
     }
 
     /// Of a process that answers no calls.
@@ -68,7 +80,7 @@ impl Archive {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub async fn call(&self, id: CallId) -> Result<Option<Call>, ReadError> {
-        let stored = self.ledger.find_calls(Which::One(id)).await?.pop();
+        let stored = self.ledger.records().calls(Which::One(id)).await?.pop();
         Ok(stored.map(|stored| fold(&stored, &self.seal, Timestamp::now())))
     }
 
@@ -85,16 +97,44 @@ impl Archive {
         if commit.durable().await { Ok(()) } else { Err(NoteError::NotWritten) }
     }
 
-    /// Removes all calls of a telephone, given its number in E.164, with what was told of them.
+    /// What was told of a call; none where there is none.
     ///
     /// # Errors
-    /// [`NotRemoved`] where the ledger can't be written: it tells of them still, and is to be asked again.
-    pub async fn erase_caller(&self, number: &str) -> Result<Contents, NotRemoved> {
+    /// [`ReadError`] where the ledger can't be read.
+    pub(super) async fn told_of(&self, id: CallId) -> Result<Option<Vec<Event>>, ReadError> {
+        let stored = self.ledger.records().calls(Which::One(id)).await?.pop();
+        Ok(stored.map(|stored| self.open(&stored)))
+    }
+
+    pub(super) fn open(&self, stored: &StoredCall) -> Vec<Event> {
+        stored.events.iter().filter_map(|event| self.seal.open(event)).collect()
+    }
+
+    /// Removes all calls of a telephone, given its number in E.164, with their recordings and what was told of them.
+    ///
+    /// # Errors
+    /// [`EraseError`] where something of it can't be: the ledger tells of them still, and is to be asked again.
+    pub async fn erase_caller(&self, number: &str) -> Result<Contents, EraseError> {
         let caller = self.seal.caller(number);
-        let calls = self.ledger.find_calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
+        let calls = self.ledger.records().calls(Which::Of(caller)).await.map_err(|_| NotRemoved)?;
         let ids: Vec<_> = calls.iter().map(|call| call.record.id).collect();
+        // As long as the ledger knows whose they are, they can be found again.
+        let recordings = self.remove_recordings(ids.clone()).await?;
         self.spool.remove(caller, &ids).map_err(|_| NotRemoved)?;
-        self.ledger.erase_caller(caller).await
+        let erased = self.ledger.erase_caller(caller).await?;
+        Ok(Contents { recordings, ..erased })
+    }
+
+    /// Of these calls: how many there were.
+    async fn remove_recordings(&self, calls: Vec<CallId>) -> Result<i64, EraseError> {
+        let folder = self.recordings.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            let remove =
+                |call: &CallId| folder.remove(*call).map_err(|error| EraseError::Recordings(*call, error));
+            calls.iter().map(remove).sum()
+        });
+        // It is gone when the program ends.
+        removed.await.unwrap_or(Err(NotRemoved.into()))
     }
 }
 

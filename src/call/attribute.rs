@@ -1,11 +1,11 @@
 //! Whose a call is, decided when it rings.
 
 use super::facts::Facts;
+use super::learned::Learned;
 use super::numbers::Meaning;
 use crate::clock::Timestamp;
 use crate::ledger::{Candidate, EarlierCall, Holding};
 use crate::pool::attribution::{self, Attribution, Holder, How, Known};
-use crate::pool::delay::Delays;
 use crate::visit::{Described, SessionHash};
 
 /// An earlier call tells whose telephone it is where it was the likeliest's by more than that.
@@ -13,7 +13,7 @@ const SURE: f64 = 0.5;
 
 /// How a call is attributed.
 #[derive(Debug)]
-pub(super) struct Attributed {
+pub struct Attributed {
     pub how: How,
     pub confidence: f64,
     /// The likeliest first.
@@ -21,29 +21,28 @@ pub(super) struct Attributed {
     pub because: String,
 }
 
-/// By what its number means, and what is known of it. `rate`: how often sessions of a source call, in any unit.
+/// By what its number means, what is known of it, and what was learned of the site's callers.
 pub(super) fn attribute(
     meaning: &Meaning,
     facts: &Facts,
     site: &str,
     time: Timestamp,
-    delays: &Delays,
-    rate: impl Fn(&Described) -> f64,
+    learned: &Learned,
 ) -> Attributed {
     match meaning {
-        Meaning::Static { source, .. } => to_source(source, facts, time, delays),
+        Meaning::Static { source, .. } => to_source(source, facts, time, learned),
         Meaning::Canonical | Meaning::None => Attributed {
             how: How::Unshown,
             confidence: 0.0,
             candidates: Vec::new(),
             because: "no source can be told by this number".to_owned(),
         },
-        Meaning::Pool => to_session(facts, site, time, delays, rate),
+        Meaning::Pool => to_session(facts, site, time, learned),
     }
 }
 
 /// Its source is certain; who of those that were shown it called is not.
-fn to_source(source: &Described, facts: &Facts, time: Timestamp, delays: &Delays) -> Attributed {
+fn to_source(source: &Described, facts: &Facts, time: Timestamp, learned: &Learned) -> Attributed {
     let viewers = facts.viewers.iter().map(|viewer| Holder {
         session: Some(viewer.session),
         source,
@@ -54,7 +53,7 @@ fn to_source(source: &Described, facts: &Facts, time: Timestamp, delays: &Delays
     let viewers: Vec<Holder<'_>> = viewers.collect();
     let tapped = tapped(facts, &viewers, None);
     let known = Known { time, caller: None, tapped };
-    let among = Attribution::of(&known, &viewers, delays);
+    let among = Attribution::of(&known, &viewers, &learned.delays);
     let told = Attribution::to_source(source);
     let (candidates, seen) = match among.candidates.is_empty() {
         true => (candidates(&told), String::new()),
@@ -68,18 +67,12 @@ fn to_source(source: &Described, facts: &Facts, time: Timestamp, delays: &Delays
 }
 
 /// Of those who held the number, each by what speaks for them.
-fn to_session(
-    facts: &Facts,
-    site: &str,
-    time: Timestamp,
-    delays: &Delays,
-    rate: impl Fn(&Described) -> f64,
-) -> Attributed {
-    let holders: Vec<Holder<'_>> = facts.holders.iter().map(|holding| holder(holding, &rate)).collect();
+fn to_session(facts: &Facts, site: &str, time: Timestamp, learned: &Learned) -> Attributed {
+    let holders: Vec<Holder<'_>> = facts.holders.iter().map(|holding| holder(holding, learned)).collect();
     let earlier = facts.earlier.iter().filter(|call| call.site.as_deref() == Some(site));
     let caller = earlier.filter_map(|call| by_telephone(call, &holders)).next();
     let known = Known { time, caller, tapped: tapped(facts, &holders, caller) };
-    let attribution = Attribution::of(&known, &holders, delays);
+    let attribution = Attribution::of(&known, &holders, &learned.delays);
     let sure = (100.0 * attribution.confidence).round();
     let because = match attribution.how {
         How::Caller => format!("the telephone is known from an earlier call ({sure} % sure)"),
@@ -96,13 +89,13 @@ fn to_session(
     Attributed { how, confidence, candidates: candidates(&attribution), because }
 }
 
-fn holder<'h>(holding: &'h Holding, rate: &impl Fn(&Described) -> f64) -> Holder<'h> {
+fn holder<'h>(holding: &'h Holding, learned: &Learned) -> Holder<'h> {
     Holder {
         session: holding.session,
         source: &holding.source,
         started: holding.started,
         last_seen: holding.last_seen,
-        rate: rate(&holding.source),
+        rate: learned.rate(&holding.source),
     }
 }
 
@@ -134,6 +127,7 @@ fn candidates(attribution: &Attribution<'_>) -> Vec<Candidate> {
     let of = |candidate: &attribution::Candidate<'_>| Candidate {
         session: candidate.session,
         probability: candidate.probability,
+        rate: candidate.rate,
         source: candidate.source.clone(),
         last_seen: candidate.last_seen,
     };
@@ -146,7 +140,6 @@ mod tests {
 
     use super::*;
     use crate::ledger::{self, CallId, Tap, Viewer};
-    use crate::pool::delay::Mix;
 
     const CALL: Timestamp = Timestamp(1_800_000_000_000);
 
@@ -177,6 +170,7 @@ mod tests {
         let candidate = Candidate {
             session: Some(session(n)),
             probability,
+            rate: 1.0,
             source: source("mail"),
             last_seen: Some(ago(5000)),
         };
@@ -186,8 +180,7 @@ mod tests {
     }
 
     fn whose(meaning: &Meaning, facts: &Facts) -> (How, Option<String>, Option<SessionHash>) {
-        let delays = Delays::new(Mix::BASE);
-        let attributed = attribute(meaning, facts, "plumber", CALL, &delays, |_| 1.0);
+        let attributed = attribute(meaning, facts, "plumber", CALL, &Learned::default());
         let first = attributed.candidates.into_iter().next();
         let session = first.as_ref().and_then(|first| first.session);
         (attributed.how, first.and_then(|first| first.source.source), session)

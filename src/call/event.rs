@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::carrier::CarrierName;
 use super::decision::Decision;
 use crate::clock::Timestamp;
-use crate::ledger::CallId;
+use crate::ledger::{CallId, RANG};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,11 @@ pub enum What {
     Transcribed(Transcribed),
     /// A recording was fetched from the carrier, and is kept here.
     Fetched(Fetched),
+    /// What was fetched was kept for as long as it was to be, and is gone.
+    Removed {
+        /// The recording's.
+        id: String,
+    },
     /// By hand.
     Noted(Note),
 }
@@ -243,11 +248,18 @@ impl Dialled {
     }
 }
 
+impl Recorded {
+    /// Whether it can be fetched.
+    pub fn is_ready(&self) -> bool {
+        self.place.is_some() && !self.failed
+    }
+}
+
 impl Event {
     /// What two messages have in common that say the same: of one call, no two events have one key.
     pub fn key(&self) -> String {
         match &self.what {
-            What::Rang(..) => "rang".to_owned(),
+            What::Rang(..) => RANG.to_owned(),
             What::Caller(progress) => format!("caller {}", progress.key()),
             What::Leg(Leg { id, progress, .. }) => format!("leg {id} {}", progress.key()),
             What::Dialled(dialled) => {
@@ -267,6 +279,7 @@ impl Event {
                 format!("transcribed {} {}", transcribed.id, u8::from(transcribed.text.is_some()))
             }
             What::Fetched(fetched) => format!("fetched {}", fetched.id),
+            What::Removed { id } => format!("removed {id}"),
             What::Noted(note) => format!("noted {}", note.id),
         }
     }

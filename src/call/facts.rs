@@ -12,7 +12,7 @@ use super::numbers::Meaning;
 use super::seal::Seal;
 use super::spam::{Signals, VERY_SHORT};
 use crate::clock::Timestamp;
-use crate::ledger::{CallerHash, EarlierCall, Holding, Ledger, ReadError, Tap, Viewer, Which};
+use crate::ledger::{CallerHash, EarlierCall, Holding, ReadError, Records, Tap, Viewer, Which};
 
 /// A tap so long ago may have been this call's.
 const TAPPED: Duration = Duration::from_secs(3 * 60);
@@ -56,31 +56,31 @@ pub(super) struct Dialled<'a> {
 impl Facts {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
-    pub async fn gather(ledger: &Ledger, seal: &Seal, call: Dialled<'_>) -> Result<Self, ReadError> {
+    pub async fn gather(records: &Records, seal: &Seal, call: Dialled<'_>) -> Result<Self, ReadError> {
         let Dialled { number, site, meaning, caller, time } = call;
         let holders = async {
             match meaning {
-                Meaning::Pool => ledger.find_holders(number, time).await,
+                Meaning::Pool => records.holders(number, time).await,
                 _ => Ok(Vec::new()),
             }
         };
-        let taps = ledger.find_taps(number, time.minus(TAPPED), time.plus(CLOSE));
+        let taps = records.taps(number, time.minus(TAPPED), time.plus(CLOSE));
         let viewers = async {
             match meaning {
-                Meaning::Static { shown_as: Some(shown), .. } => ledger.find_viewers(site, shown, time).await,
+                Meaning::Static { shown_as: Some(shown), .. } => records.viewers(site, shown, time).await,
                 _ => Ok(Vec::new()),
             }
         };
         let earlier = async {
             match caller {
-                Some(caller) => ledger.find_earlier_calls(caller, time, MOST).await,
+                Some(caller) => records.earlier_calls(caller, time, MOST).await,
                 None => Ok(Vec::new()),
             }
         };
         let (holders, taps, viewers, earlier) = try_join4(holders, taps, viewers, earlier).await?;
         let went = match caller {
             Some(caller) if (1..=FEW).contains(&earlier.len()) => {
-                let stored = ledger.find_calls(Which::Of(caller)).await?;
+                let stored = records.calls(Which::Of(caller)).await?;
                 let before = stored.iter().rev().filter(|stored| stored.record.started < time);
                 before.map(|stored| fold(stored, seal, time)).collect()
             }

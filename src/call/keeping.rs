@@ -13,10 +13,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 impl Calls {
     /// Keeps what happened. It is on disk when this returns, where any disk takes it.
-    pub(super) async fn keep(&self, call: Call<'_>, happened: Vec<What>) {
-        if self.archive.keep(call.id, call.now, happened).await {
+    pub(super) async fn keep(self: &Arc<Self>, call: Call<'_>, happened: Vec<What>) {
+        if self.archive.keep(call.id, call.now, happened.clone()).await {
             self.count(call.id).await;
         }
+        self.want(call.id, call.carrier, &happened);
     }
 
     /// Counts a call once it has ended, where this process decided it.

@@ -116,6 +116,14 @@ pub struct Told {
     pub campaign: Option<String>,
     pub channel: Option<String>,
     pub last_seen: Option<String>,
+    /// How often sessions of its source were taken to call, in any unit.
+    #[serde(skip)]
+    pub rate: f64,
+    /// The visit's `utm_term`, and where it landed, where these were asked for.
+    #[serde(skip)]
+    pub term: Option<String>,
+    #[serde(skip)]
+    pub landing_page: Option<String>,
 }
 
 /// A source, and when it brought the visitor.
@@ -172,7 +180,7 @@ impl Outcome {
 
 impl From<&Candidate> for Told {
     fn from(candidate: &Candidate) -> Self {
-        let Candidate { session, probability, source, last_seen } = candidate;
+        let Candidate { session, probability, rate, source, last_seen } = candidate;
         Told {
             session: session.map(|session| session.to_string()),
             probability: *probability,
@@ -181,6 +189,9 @@ impl From<&Candidate> for Told {
             campaign: source.campaign.clone(),
             channel: source.channel.map(|channel| channel.name().to_owned()),
             last_seen: last_seen.map(|last_seen| last_seen.to_string()),
+            rate: *rate,
+            term: None,
+            landing_page: None,
         }
     }
 }

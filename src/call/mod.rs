@@ -14,13 +14,15 @@ mod erase;
 pub mod event;
 mod facts;
 pub mod fold;
+pub mod inquiry;
 mod keeping;
 mod known;
-mod learned;
+pub mod learned;
 pub mod log;
 mod next;
 mod numbers;
 pub mod plan;
+pub mod recordings;
 mod refusal;
 mod ring;
 pub mod route;
@@ -51,7 +53,8 @@ use counts::Counts;
 use dialect::{Answer, Login, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
-use learned::Learned;
+use learned::Lessons;
+use recordings::Recordings;
 use refusal::Refused;
 pub use setup::Setup;
 use signature::{CredentialError, Received, Verifiers};
@@ -68,8 +71,9 @@ pub struct Calls {
     setup: RwLock<Arc<Setup>>,
     archive: Archive,
     known: KnownCalls,
-    learned: Learned,
+    lessons: Lessons,
     counts: Counts,
+    recordings: Recordings,
 }
 
 impl Calls {
@@ -83,16 +87,18 @@ impl Calls {
         ledger: Ledger,
         carriers: Verifiers,
     ) -> Result<Arc<Self>, ReadError> {
-        let homes = ledger.find_homes().await?;
+        let homes = ledger.records().homes().await?;
         let left = homes.into_iter().map(|home| (home.number.clone(), home)).collect();
         let setup = Setup::first(config, left, carriers);
         ledger.homes(setup.numbers.homes());
         let counts = Counts::new();
+        let archive = Archive::new(config, keys, ledger, counts.dropped());
         Ok(Arc::new(Calls {
             setup: RwLock::new(Arc::new(setup)),
-            archive: Archive::new(config, keys, ledger, counts.dropped()),
+            recordings: Recordings::kept_in(archive.recordings.clone()),
+            archive,
             known: KnownCalls::default(),
-            learned: Learned::default(),
+            lessons: Lessons::default(),
             counts,
         }))
     }

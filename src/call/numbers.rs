@@ -70,6 +70,11 @@ impl Numbers {
         Numbers { sites: sites.to_vec(), configured, left: RwLock::new(left) }
     }
 
+    /// As configured.
+    pub fn sites(&self) -> &[Arc<Site>] {
+        &self.sites
+    }
+
     /// What the ledger is to remember of the numbers that are configured.
     pub fn homes(&self) -> Vec<Home> {
         let mut homes = Vec::new();

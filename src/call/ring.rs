@@ -67,7 +67,8 @@ impl Calls {
 
     /// What the ledger has of a call, whichever node it was told to; none where it can't be asked.
     pub(super) async fn told_so_far(&self, call: Call<'_>) -> Option<Vec<Event>> {
-        let looked = tokio::time::timeout(LOOK, self.archive.ledger.find_calls(Which::One(call.id))).await;
+        let looked =
+            tokio::time::timeout(LOOK, self.archive.ledger.records().calls(Which::One(call.id))).await;
         let stored = looked.ok()?.ok()?.pop()?;
         Some(stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect())
     }
@@ -94,9 +95,6 @@ impl Calls {
         let is_attributed = facts.is_some();
         let facts = facts.unwrap_or_default();
         let (decision, candidates) = self.plan(call, ring, &place, &facts, because);
-        if !decision.spam {
-            self.learned.saw_call(&place.site.name, &facts.holders, call.now);
-        }
         Decided { decision, candidates, is_attributed }
     }
 
@@ -113,12 +111,12 @@ impl Calls {
             caller: ring.from.number().map(|number| self.archive.seal.caller(number)),
             time: call.now,
         };
-        Facts::gather(&self.archive.ledger, &self.archive.seal, dialled).await
+        Facts::gather(&self.archive.ledger.records(), &self.archive.seal, dialled).await
     }
 
     /// Where a number leads that this process doesn't know: another node may.
     async fn look_up(&self, setup: &Setup, number: &str) -> Leads {
-        let is_certain = match tokio::time::timeout(LOOK, self.archive.ledger.find_home(number)).await {
+        let is_certain = match tokio::time::timeout(LOOK, self.archive.ledger.records().home(number)).await {
             Ok(Ok(Some(home))) => {
                 setup.numbers.remember(home);
                 match setup.numbers.find(number) {
@@ -142,9 +140,7 @@ impl Calls {
         because: String,
     ) -> (Decision, Vec<Candidate>) {
         let site = place.site.name.as_str();
-        let attributed = self
-            .learned
-            .with(site, |delays, rate| attribute(&place.meaning, facts, site, call.now, delays, rate));
+        let attributed = attribute(&place.meaning, facts, site, call.now, &self.lessons.of(site));
         let Attributed { how, confidence, candidates, because: whose } = attributed;
         let is_unshown = how == How::Unshown && place.meaning == Meaning::Pool;
         let scored = score(&facts.signals(ring, is_unshown, call.now));

@@ -11,11 +11,12 @@ use super::running::runtime;
 use super::table::{Table, said};
 use super::{Attribute, Stop};
 use crate::Timestamp;
-use crate::config::{Config, Site, Static};
-use crate::ledger::Holding;
+use crate::call::inquiry::{Inquiry, Whose};
+use crate::call::seal::Seal;
+use crate::config::{Config, Keys};
+use crate::ledger::Candidate;
 use crate::number::PhoneNumber;
-use crate::pool::attribution::{Attribution, Candidate, Holder, How, Known};
-use crate::pool::delay::{Delays, Mix};
+use crate::pool::attribution::How;
 
 /// A call, and who made it.
 #[derive(Debug, Serialize)]
@@ -26,6 +27,8 @@ struct Answer<'a> {
     /// The first candidate's probability; 0 where there is none.
     confidence: f64,
     candidates: Vec<Row<'a>>,
+    #[serde(skip)]
+    because: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,46 +46,36 @@ struct Row<'a> {
     before: Option<String>,
 }
 
-/// What a number is in the configuration as it is now.
-enum Use<'c> {
-    Static(&'c Static),
-    Pool,
-    Canonical(&'c Site),
-    /// It may have been in use once.
-    None,
-}
-
 pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
     let config = super::configuration(&attribute.config)?;
-    let number = number(&config, &attribute.number, attribute.site.as_deref())?;
+    let site = attribute.site.as_deref();
+    let dialled = number(&config, &attribute.number, site)?;
+    let caller = attribute.from.as_deref().map(|caller| number(&config, caller, site)).transpose()?;
     let time = attribute.at.unwrap_or_else(Timestamp::now);
-    let holdings;
-    let attribution = match Use::of(number.e164(), &config) {
-        Use::Static(known) => Attribution::to_source(&known.source),
-        Use::Canonical(site) => {
+    let caller = caller.as_ref().map(PhoneNumber::e164);
+    let inquiry = Inquiry { number: dialled.e164(), caller, time };
+    let attributed = match runtime(1)?.block_on(whose(&config, inquiry))? {
+        Whose::Told(attributed) => attributed,
+        Whose::Business(site) => {
             return Err(Stop::Other(format!(
-                "{number} is the business's own number on site {:?}: whoever is shown no other sees it, so that nobody can be \
-                 told by it",
-                site.name
+                "{dialled} is the business's own number on site {site:?}: whoever is shown no other sees it, so that nobody can \
+                 be told by it"
             )));
         }
-        known => {
-            holdings = holders(&config, &number, time)?;
-            if holdings.is_empty() && matches!(known, Use::None) {
-                return Err(Stop::Other(format!(
-                    "{number} is no number of the configuration, and the ledger knows of nobody who was shown it until {time}; \
-                     see whether a digit is wrong"
-                )));
-            }
-            posterior(&holdings, time)
+        Whose::Nobodys => {
+            return Err(Stop::Other(format!(
+                "{dialled} is no number of the configuration, and the ledger knows of nobody who was shown it until {time}; \
+                 see whether a digit is wrong"
+            )));
         }
     };
     let answer = Answer {
-        number: number.e164(),
+        number: dialled.e164(),
         time: time.to_string(),
-        how: attribution.how,
-        confidence: attribution.confidence,
-        candidates: attribution.named().iter().map(|candidate| Row::of(candidate, time)).collect(),
+        how: attributed.how,
+        confidence: attributed.confidence,
+        candidates: attributed.candidates.iter().map(|candidate| Row::of(candidate, time)).collect(),
+        because: &attributed.because,
     };
     match attribute.json {
         true => println!("{}", serde_json::to_string(&answer).map_err(Stop::because)?),
@@ -91,48 +84,23 @@ pub(super) fn run(attribute: &Attribute) -> Result<ExitCode, Stop> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl<'c> Use<'c> {
-    fn of(e164: &str, config: &'c Config) -> Self {
-        for site in &config.sites {
-            let mut statics = site.statics.iter();
-            if let Some(known) = statics.find(|known| known.shown.number.e164() == e164) {
-                return Use::Static(known);
-            }
-            let mut leased = site.pools.iter().flat_map(|pool| &pool.numbers);
-            if leased.any(|shown| shown.number.e164() == e164) {
-                return Use::Pool;
-            }
-            if site.lines.iter().any(|line| line.canonical.e164() == e164) {
-                return Use::Canonical(site);
-            }
+async fn whose(config: &Config, inquiry: Inquiry<'_>) -> Result<Whose, Stop> {
+    let ledger = Beside::at(&config.server.ledger).await;
+    match (inquiry.by_configuration(config), ledger) {
+        (Some(business @ Whose::Business(_)), _) => Ok(business),
+        // Without a ledger there is its source still.
+        (Some(told), Err(_)) => Ok(told),
+        (None, Err(stop)) => Err(stop),
+        (_, Ok(ledger)) => {
+            let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
+            inquiry.answer(config, ledger.records(), &Seal::new(&keys)).await.map_err(Stop::because)
         }
-        Use::None
     }
 }
 
-fn holders(config: &Config, number: &PhoneNumber, time: Timestamp) -> Result<Vec<Holding>, Stop> {
-    runtime(1)?.block_on(async {
-        let ledger = Beside::at(&config.server.ledger).await?;
-        ledger.holders(number.e164(), time).await.map_err(Stop::because)
-    })
-}
-
-/// Until calls are logged, all sessions are taken to call as often, and as late, as those of any site.
-fn posterior(holdings: &[Holding], time: Timestamp) -> Attribution<'_> {
-    let holders = holdings.iter().map(|holding| Holder {
-        session: holding.session,
-        source: &holding.source,
-        started: holding.started,
-        last_seen: holding.last_seen,
-        rate: 1.0,
-    });
-    let holders: Vec<_> = holders.collect();
-    Attribution::of(&Known { time, caller: None, tapped: None }, &holders, &Delays::new(Mix::BASE))
-}
-
 impl<'a> Row<'a> {
-    fn of(candidate: &Candidate<'a>, time: Timestamp) -> Self {
-        let source = candidate.source;
+    fn of(candidate: &'a Candidate, time: Timestamp) -> Self {
+        let source = &candidate.source;
         let before = |last_seen| {
             let seconds = time.since(last_seen).as_secs();
             humantime::format_duration(Duration::from_secs(seconds)).to_string()
@@ -166,12 +134,8 @@ const COLUMNS: [&str; 7] =
     ["probability", "source / medium", "campaign", "channel", "session", "last seen", "before"];
 
 fn print(answer: &Answer<'_>) {
-    let Answer { number, time, confidence, .. } = answer;
-    match answer.how {
-        How::Unshown => println!("{number} at {time}: unshown, for nobody was shown it until then"),
-        How::Static => println!("{number} at {time}: static, its source's alone"),
-        _ => println!("{number} at {time}: by those who were shown it, confidence {confidence:.2}"),
-    }
+    let Answer { number, time, how, confidence, because, .. } = answer;
+    println!("{number} at {time}: {}, confidence {confidence:.2}: {because}", how.name());
     if answer.candidates.is_empty() {
         return;
     }

@@ -1,5 +1,6 @@
 //! The calls that a ledger keeps, as commands read and note them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::Stop;
@@ -13,7 +14,7 @@ use crate::call::log::Call;
 use crate::call::seal::Seal;
 use crate::call::tag::Tag;
 use crate::config::{Config, Keys, Secret};
-use crate::ledger::{self, CallId, Ledger, OpenError, Place, Which};
+use crate::ledger::{self, CallId, Class, Landing, Ledger, OpenError, Place, Which};
 
 /// Calls that began from then on and before then, the first first.
 pub(super) async fn calls(
@@ -21,14 +22,56 @@ pub(super) async fn calls(
     from: Option<Timestamp>,
     to: Option<Timestamp>,
 ) -> Result<Vec<Call>, Stop> {
-    let always = (Timestamp(i64::MIN), Timestamp(i64::MAX));
-    read(config, Which::Between(from.unwrap_or(always.0), to.unwrap_or(always.1))).await
+    let (from, to) = between(from, to);
+    read(config, Which::Between(from, to)).await
+}
+
+/// Where nobody says from when or until when, it is from the first on, and until the last.
+fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> (Timestamp, Timestamp) {
+    (from.unwrap_or(Timestamp(i64::MIN)), to.unwrap_or(Timestamp(i64::MAX)))
+}
+
+/// Sessions that were given a number from then on and before then, by where they came from.
+pub(super) async fn classes(
+    config: &Config,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<Vec<Class>, Stop> {
+    let (from, to) = between(from, to);
+    let ledger = Beside::at(&config.server.ledger).await?;
+    ledger.records().classes(from, to, usize::MAX).await.map_err(Stop::because)
+}
+
+/// Of everybody who may have made one of these calls, what they looked for, and where they landed.
+pub(super) async fn tell_landings(
+    config: &Config,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    calls: &mut [Call],
+) -> Result<(), Stop> {
+    let (from, to) = between(from, to);
+    let ledger = Beside::at(&config.server.ledger).await?;
+    let landings = ledger.records().landings(Which::Between(from, to)).await.map_err(Stop::because)?;
+    let mut by_call: HashMap<String, Vec<Landing>> = HashMap::new();
+    for landing in landings {
+        by_call.entry(landing.call.to_string()).or_default().push(landing);
+    }
+    for call in calls {
+        for Landing { place, term, page, .. } in by_call.remove(&call.id).unwrap_or_default() {
+            if let Some(candidate) = call.attribution.candidates.get_mut(place) {
+                candidate.landing_page = Some(page).filter(|page| !page.is_empty());
+                candidate.term = term;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn read(config: &Config, which: Which) -> Result<Vec<Call>, Stop> {
     let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
     let (seal, now) = (Seal::new(&keys), Timestamp::now());
-    let stored = Beside::at(&config.server.ledger).await?.calls(which).await.map_err(Stop::because)?;
+    let ledger = Beside::at(&config.server.ledger).await?;
+    let stored = ledger.records().calls(which).await.map_err(Stop::because)?;
     let told = stored.iter().map(|stored| tagged(config, fold(stored, &seal, now)));
     Ok(told.collect())
 }

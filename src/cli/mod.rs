@@ -185,6 +185,9 @@ pub struct Attribute {
     /// The number that was called: in E.164, or as its site's country writes it
     #[arg(value_name = "NUMBER")]
     pub number: String,
+    /// Whose telephone called, written likewise: earlier calls of it tell who that is
+    #[arg(long, value_name = "CALLER")]
+    pub from: Option<String>,
     /// When it was called: RFC 3339, in UTC unless it carries an offset; now by default
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub at: Option<Timestamp>,
@@ -242,9 +245,9 @@ pub struct Plan {
     /// From a session's first page view to its last, in the mean; 2.5 where nothing tells
     #[arg(long, value_name = "M", value_parser = minutes)]
     pub minutes: Option<f64>,
-    /// When people call
-    #[arg(long, value_name = "WHEN", default_value = "base")]
-    pub calls_after: CallsAfter,
+    /// When people call; base where nothing tells
+    #[arg(long, value_name = "WHEN")]
+    pub calls_after: Option<CallsAfter>,
     /// Sources that sessions come from: each pair of source and medium; 8 where nothing tells
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub sources: Option<u32>,

@@ -60,7 +60,13 @@ pub(super) fn run(wanted: &Report) -> Result<ExitCode, Stop> {
     let costs = wanted.cost.as_ref().or(config.report.cost.as_ref());
     let costs = costs.map(|path| Costs::read(path)).transpose().map_err(Stop::because)?;
     let (from, to) = (wanted.period.from(), wanted.period.to());
-    let mut calls = runtime(1)?.block_on(call_log::calls(&config, from, to))?;
+    let (mut calls, classes) = runtime(1)?.block_on(async {
+        let mut calls = call_log::calls(&config, from, to).await?;
+        if matches!(wanted.by, Key::Term | Key::LandingPage) {
+            call_log::tell_landings(&config, from, to, &mut calls).await?;
+        }
+        Ok::<_, Stop>((calls, call_log::classes(&config, from, to).await?))
+    })?;
     if let Some(site) = &wanted.site {
         super::known_site(&config, site)?;
         calls.retain(|call| call.site.as_ref() == Some(site));
@@ -77,6 +83,7 @@ pub(super) fn run(wanted: &Report) -> Result<ExitCode, Stop> {
             spam: wanted.spam,
             currency: &config.report.currency,
             costs: costs.as_ref(),
+            classes: &classes,
         },
     );
     let mut output = io::stdout().lock();
@@ -166,6 +173,7 @@ mod tests {
             spam: false,
             currency: "EUR",
             costs: None,
+            classes: &[],
         };
         let report = report::Report::of(&[call], &asked);
         let mut output = Vec::new();

@@ -7,6 +7,7 @@
 mod backup;
 mod calls;
 mod checkpoint;
+mod classes;
 mod commit;
 mod erased;
 mod health;
@@ -15,6 +16,7 @@ mod lock;
 mod place;
 pub mod postgres;
 mod reader;
+mod records;
 mod removal;
 mod schema;
 mod sqlite;
@@ -37,10 +39,11 @@ use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
 pub use calls::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, NoCallId, RingRecord,
-    StoredCall, Tap, Viewer, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, Landing, NoCallId, RANG,
+    RingRecord, Rung, StoredCall, Tap, Viewer, Visited, Which,
 };
 use checkpoint::Checkpoints;
+pub use classes::{Class, View};
 pub use commit::Commit;
 pub use health::Health;
 pub use holders::Holding;
@@ -49,6 +52,8 @@ pub use lock::admin_of;
 pub use place::Place;
 use postgres::{ConnectError, Database, DatabaseError, Leases, PoolId, PostgresStore};
 pub use reader::Reader;
+pub use records::Records;
+use records::look;
 pub use removal::NotRemoved;
 use removal::Removal;
 pub use schema::OpenError;
@@ -407,109 +412,11 @@ impl Ledger {
         self.send(Write::Homes(homes));
     }
 
-    /// Calls, with all that is known of them, the first first.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_calls(&self, which: Which) -> Result<Vec<StoredCall>, ReadError> {
+    /// The same ledger, as it is read.
+    pub fn records(&self) -> Records {
         match &self.kept {
-            Kept::File(reader, _) => look(reader, move |reader| reader.calls(which)).await,
-            Kept::Database(database, _) => Ok(database.calls(which).await?),
-        }
-    }
-
-    /// Calls of a telephone before then, the latest first, at most so many.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_earlier_calls(
-        &self,
-        caller: CallerHash,
-        before: Timestamp,
-        most: usize,
-    ) -> Result<Vec<EarlierCall>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => {
-                look(reader, move |reader| reader.earlier_calls(caller, before, most)).await
-            }
-            Kept::Database(database, _) => Ok(database.earlier_calls(caller, before, most).await?),
-        }
-    }
-
-    /// Who tapped a number on a page from then until then, the latest first.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_taps(
-        &self,
-        number: &str,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<Tap>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => {
-                let number = number.to_owned();
-                look(reader, move |reader| reader.taps(&number, from, until)).await
-            }
-            Kept::Database(database, _) => Ok(database.taps(number, from, until).await?),
-        }
-    }
-
-    /// Who was shown a number until `at`, the latest first: see [`Reader::holders`].
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_holders(&self, number: &str, at: Timestamp) -> Result<Vec<Holding>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => {
-                let number = number.to_owned();
-                look(reader, move |reader| reader.holders(&number, at)).await
-            }
-            Kept::Database(database, _) => Ok(database.holders(number, at).await?),
-        }
-    }
-
-    /// Sessions of a site that were shown this, as `shows` names it, before then; the latest first.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_viewers(
-        &self,
-        site: &str,
-        shown: &str,
-        at: Timestamp,
-    ) -> Result<Vec<Viewer>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => {
-                let (site, shown) = (site.to_owned(), shown.to_owned());
-                look(reader, move |reader| reader.viewers(&site, &shown, at)).await
-            }
-            Kept::Database(database, _) => Ok(database.viewers(site, shown, at).await?),
-        }
-    }
-
-    /// Where a number is at home; none where it never was.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_home(&self, number: &str) -> Result<Option<Home>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => {
-                let number = number.to_owned();
-                look(reader, move |reader| reader.home(&number)).await
-            }
-            Kept::Database(database, _) => Ok(database.home(number).await?),
-        }
-    }
-
-    /// Where all numbers are at home that ever were.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the ledger can't be read.
-    pub async fn find_homes(&self) -> Result<Vec<Home>, ReadError> {
-        match &self.kept {
-            Kept::File(reader, _) => look(reader, Reader::homes).await,
-            Kept::Database(database, _) => Ok(database.homes().await?),
+            Kept::File(reader, _) => Records::File(Arc::clone(reader)),
+            Kept::Database(database, _) => Records::Database(database.clone()),
         }
     }
 
@@ -563,15 +470,4 @@ impl Ledger {
             Err(TrySendError::Full(write) | TrySendError::Disconnected(write)) => write.fail(),
         }
     }
-}
-
-/// Reads the disk on a thread that nobody else waits for.
-async fn look<T: Default + Send + 'static>(
-    reader: &Arc<Mutex<Reader>>,
-    lookup: impl FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
-) -> Result<T, ReadError> {
-    let reader = Arc::clone(reader);
-    let found = tokio::task::spawn_blocking(move || lookup(&reader.lock())).await;
-    // It is gone when the program ends.
-    found.unwrap_or_else(|_| Ok(T::default()))
 }

@@ -31,6 +31,11 @@ impl Reader {
         schema::connect(path).map(Reader)
     }
 
+    /// Another connection to the same ledger.
+    pub(super) fn again(&self) -> rusqlite::Result<Self> {
+        Reader::open(Path::new(self.0.path().unwrap_or_default()))
+    }
+
     pub(super) fn session(&self, site: &str, hash: SessionHash) -> rusqlite::Result<Option<Session>> {
         self.0
             .prepare_cached(

@@ -90,6 +90,7 @@ const CALLS: &str = "
     ) WITHOUT ROWID;
     CREATE INDEX call_started ON call (started);
     CREATE INDEX call_caller ON call (caller, started);
+    CREATE INDEX call_site ON call (site, started);
     CREATE TABLE candidate (
         call BLOB NOT NULL,
         place INTEGER NOT NULL,
@@ -100,6 +101,7 @@ const CALLS: &str = "
         campaign TEXT,
         channel TEXT,
         last_seen INTEGER,
+        rate REAL NOT NULL,
         PRIMARY KEY (call, place)
     ) WITHOUT ROWID;
     CREATE INDEX candidate_session ON candidate (session);

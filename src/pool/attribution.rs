@@ -18,8 +18,11 @@ const SAME_TELEPHONE: f64 = 0.82;
 /// How often the call after a tap is the tapper's, and not somebody else's in the same minutes.
 const SAME_TAP: f64 = 0.95;
 
-/// Candidates that are named.
-const NAMED: usize = 20;
+/// Candidates that are named, at most.
+const NAMED: usize = 100;
+
+/// Whoever is less likely is not named: measured, as much as takes nothing from what sources are credited with.
+const NAMEABLE: f64 = 0.001;
 
 /// Somebody who was shown the number.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +89,8 @@ pub struct Candidate<'a> {
     pub last_seen: Option<Timestamp>,
     /// From 0 to 1.
     pub probability: f64,
+    /// The holder's; 1 for the source of a static number.
+    pub rate: f64,
 }
 
 impl<'a> Attribution<'a> {
@@ -110,21 +115,21 @@ impl<'a> Attribution<'a> {
 
     /// Attributes a call to a static number of this source.
     pub fn to_source(source: &'a Described) -> Self {
-        let candidate = Candidate { session: None, source, last_seen: None, probability: 1.0 };
+        let candidate = Candidate { session: None, source, last_seen: None, probability: 1.0, rate: 1.0 };
         Attribution { how: How::Static, confidence: 1.0, candidates: vec![candidate] }
     }
 
-    /// Those worth writing down: the likeliest. Learning from these alone would forget the late callers, of whom each is
-    /// unlikely.
+    /// Those worth writing down: the likeliest, one at least where there is one.
     pub fn named(&self) -> &[Candidate<'a>] {
-        &self.candidates[..self.candidates.len().min(NAMED)]
+        let nameable = self.candidates.partition_point(|candidate| candidate.probability >= NAMEABLE);
+        &self.candidates[..nameable.clamp(self.candidates.len().min(1), NAMED)]
     }
 }
 
 impl<'a> Candidate<'a> {
     fn of(holder: &Holder<'a>, probability: f64) -> Self {
-        let Holder { session, source, last_seen, .. } = *holder;
-        Candidate { session, source, last_seen: Some(last_seen), probability }
+        let Holder { session, source, last_seen, rate, .. } = *holder;
+        Candidate { session, source, last_seen: Some(last_seen), probability, rate }
     }
 
     /// Whether it is this session. Of those who were erased nobody knows whether they are one.
@@ -272,6 +277,8 @@ mod tests {
         let attribution = attribute(&nothing_known(), &holders);
         assert_eq!((attribution.candidates.len(), attribution.named().len()), (200, NAMED));
         assert_eq!(attribution.named()[0].session.unwrap().0[0], 199);
+        let late: Vec<_> = holders.iter().copied().chain([holder(200, 1, &source)]).collect();
+        assert_eq!(attribute(&nothing_known(), &late).named().len(), 1, "nobody else is likely at all");
     }
 
     #[test]

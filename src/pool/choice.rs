@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::network::Network;
 use crate::clock::Timestamp;
-use crate::visit::SessionHash;
+use crate::visit::{Described, SessionHash};
 
 /// How much longer a number counts as unseen where its last holder came from the same source.
 pub(super) const SAME_SOURCE: i64 = 5;
@@ -93,6 +93,14 @@ impl Affinity {
         let mut hasher = DefaultHasher::new();
         (source, medium).hash(&mut hasher);
         Affinity(hasher.finish())
+    }
+
+    /// Of a source as far as it is known.
+    pub fn of_source(source: &Described) -> Self {
+        Affinity::of(
+            source.source.as_deref().unwrap_or_default(),
+            source.medium.as_deref().unwrap_or_default(),
+        )
     }
 }
 

@@ -14,18 +14,30 @@ const ROUNDS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Credit {
     sessions: Vec<f64>,
+    /// Calls of which it is known otherwise who made them, in parts.
+    known: Vec<f64>,
     calls: Vec<Vec<(usize, f64)>>,
 }
 
 impl Credit {
     /// Among so many classes.
     pub fn among(classes: usize) -> Self {
-        Credit { sessions: vec![0.0; classes], calls: Vec::new() }
+        Credit { sessions: vec![0.0; classes], known: vec![0.0; classes], calls: Vec::new() }
     }
 
     /// A session of this class was shown a number.
     pub fn saw_session(&mut self, class: usize) {
-        self.sessions[class] += 1.0;
+        self.saw_sessions(class, 1);
+    }
+
+    /// So many were.
+    pub fn saw_sessions(&mut self, class: usize, sessions: u64) {
+        self.sessions[class] += sessions as f64;
+    }
+
+    /// A call came that was of a session of this class with this probability, however often its sessions call.
+    pub fn saw_known_call(&mut self, class: usize, probability: f64) {
+        self.known[class] += probability;
     }
 
     /// A call came, from a session of one of these classes: each with how likely it is if all classes call alike, in any unit. A
@@ -46,16 +58,21 @@ impl Credit {
 
     /// Calls that each class is credited with; they add up to the calls that somebody may have made.
     pub fn parts(&self) -> Vec<f64> {
-        let mut parts = self.parts_at(&vec![1.0; self.sessions.len()]);
+        self.parts_at(&self.rates())
+    }
+
+    /// How often sessions of each class call, in any unit: the rates that explain all calls at once.
+    pub fn rates(&self) -> Vec<f64> {
+        let mut rates = vec![1.0; self.sessions.len()];
         for _ in 0..ROUNDS {
-            parts = self.parts_at(&self.rates(&parts));
+            rates = self.rates_by(&self.parts_at(&rates));
         }
-        parts
+        rates
     }
 
     /// The same where it is known how often sessions of each class call, in any unit.
     pub fn parts_at(&self, rates: &[f64]) -> Vec<f64> {
-        let mut parts = vec![0.0; self.sessions.len()];
+        let mut parts = self.known.clone();
         for call in &self.calls {
             let total: f64 = call.iter().map(|(class, likelihood)| likelihood * rates[*class]).sum();
             for (class, likelihood) in call.iter().filter(|_| total > 0.0) {
@@ -66,7 +83,7 @@ impl Credit {
     }
 
     /// Calls a session of each class; above 0, where anybody called.
-    fn rates(&self, parts: &[f64]) -> Vec<f64> {
+    fn rates_by(&self, parts: &[f64]) -> Vec<f64> {
         let mean = parts.iter().sum::<f64>() / self.sessions.iter().sum::<f64>().max(1.0);
         let rate = |(calls, sessions): (&f64, &f64)| (calls + TRUST * mean) / (sessions + TRUST);
         parts.iter().zip(&self.sessions).map(rate).collect()
@@ -100,9 +117,21 @@ mod tests {
     fn a_class_that_was_hardly_seen_calls_like_the_others() {
         let mut credit = two(300, 100, 0);
         credit.sessions.push(1.0);
+        credit.known.push(0.0);
         (0..3).for_each(|_| credit.saw_call([(1, 1.0), (2, 1.0)]));
         let parts = credit.parts();
         assert!(parts[2] > 1.5 && parts[2] < 2.5, "one session with three calls is little: {parts:?}");
+    }
+
+    #[test]
+    fn a_call_of_which_it_is_known_who_made_it_stays_theirs_and_tells_how_often_they_call() {
+        let mut credit = two(0, 0, 200);
+        (0..300).for_each(|_| credit.saw_known_call(0, 1.0));
+        (0..100).for_each(|_| credit.saw_known_call(1, 1.0));
+        let (parts, certain) = (credit.parts(), two(300, 100, 200).parts());
+        assert!((parts[0] - certain[0]).abs() < 1e-6, "{parts:?} {certain:?}");
+        let nobody = credit.parts_at(&[0.0, 0.0]);
+        assert_eq!(nobody, [300.0, 100.0]);
     }
 
     #[test]

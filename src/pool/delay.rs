@@ -30,6 +30,9 @@ const CALLS: usize = 5000;
 const NEW_OF_TEN: usize = 1;
 const ROUNDS: usize = 3;
 
+/// By then a mix has settled.
+const MIXINGS: usize = 200;
+
 /// Sessions that are remembered: with more, all of them count for less.
 const SESSIONS: f64 = 20_000.0;
 
@@ -72,6 +75,11 @@ impl Mix {
             + later.into_iter().zip(LATER).map(|(weight, median)| weight * tail(median)).sum::<f64>()
     }
 
+    /// Share of calls whose delay is in this bin.
+    fn share(&self, bin: usize) -> f64 {
+        self.survival(start(bin)) - end(bin).map_or(0.0, |end| self.survival(end))
+    }
+
     /// A delay, from three independent numbers: two uniform between 0 and 1, and one standard normal.
     pub fn sample(&self, kind: f64, uniform: f64, normal: f64) -> Duration {
         let [mut up_to, later @ ..] = self.0;
@@ -107,14 +115,13 @@ pub struct Delays {
 
 impl Delays {
     pub fn new(expected: Mix) -> Self {
-        let share = |bin| expected.survival(start(bin)) - end(bin).map_or(0.0, |end| expected.survival(end));
         let density = |bin| match end(bin) {
-            Some(end) => share(bin) / (end - start(bin)).as_secs_f64(),
+            Some(end) => expected.share(bin) / (end - start(bin)).as_secs_f64(),
             None => expected.density(start(bin)),
         };
         Delays {
             expected,
-            expected_share: std::array::from_fn(share),
+            expected_share: std::array::from_fn(|bin| expected.share(bin)),
             expected_density: std::array::from_fn(density),
             observed: [0.0; BINS],
             total: 0.0,
@@ -155,6 +162,35 @@ impl Delays {
             }
         }
         self.total = self.observed.iter().sum();
+    }
+
+    /// What was learned, without the calls that it was learned from: nothing more is learned from these.
+    pub fn settled(mut self) -> Self {
+        self.look_through();
+        self.calls = VecDeque::new();
+        self
+    }
+
+    /// The mix that comes nearest to what was learned: the share of each kind that makes the calls' delays likeliest.
+    pub fn mix(&self) -> Mix {
+        let shares: [f64; BINS] = std::array::from_fn(|bin| self.expected_share[bin] * self.correction(bin));
+        let kinds: [[f64; BINS]; 4] = std::array::from_fn(|kind| {
+            let alone = Mix(std::array::from_fn(|other| f64::from(u8::from(other == kind))));
+            std::array::from_fn(|bin| alone.share(bin))
+        });
+        let Mix(mut weights) = self.expected;
+        for _ in 0..MIXINGS {
+            let mut parts = [0.0; 4];
+            for (bin, share) in shares.iter().enumerate() {
+                let total: f64 = weights.iter().zip(&kinds).map(|(weight, kind)| weight * kind[bin]).sum();
+                for (part, (weight, kind)) in parts.iter_mut().zip(weights.iter().zip(&kinds)) {
+                    *part += if total > 0.0 { share * weight * kind[bin] / total } else { 0.0 };
+                }
+            }
+            let all: f64 = parts.iter().sum();
+            weights = parts.map(|part| part / all);
+        }
+        Mix(weights)
     }
 
     /// A session was shown a number for the first time.
@@ -300,6 +336,27 @@ mod tests {
         assert!((delays.survival(Duration::ZERO) - 1.0).abs() < 1e-9);
         let density = integral(|delay| delays.density(delay), 0.0, 30_000.0);
         assert!((density - 1.0 + delays.survival(minutes(30_000.0))).abs() < 0.01, "{density}");
+    }
+
+    #[test]
+    fn the_nearest_mix_is_that_of_the_calls_once_there_are_enough() {
+        let near = |mix: Mix, Mix(wanted): Mix, within: f64| {
+            let off = mix.0.iter().zip(wanted).map(|(share, wanted)| (share - wanted).abs());
+            assert!(off.fold(0.0, f64::max) < within, "{mix:?} {wanted:?}");
+        };
+        near(Delays::new(Mix::CONSIDERED).mix(), Mix::CONSIDERED, 0.001);
+        for wanted in MIXES {
+            let mut delays = Delays::new(Mix::BASE);
+            for n in 0..4000_u32 {
+                let part = |of: u32| f64::from(n * 211 % of) / f64::from(of);
+                // Twelve uniform numbers, less six, are about normal.
+                let normal = (1..=12).map(|place| part(89 + 2 * place)).sum::<f64>() - 6.0;
+                delays.saw_call([(wanted.sample(part(1000), part(997), normal), 1.0)]);
+            }
+            let settled = delays.clone().settled();
+            near(settled.mix(), wanted, 0.05);
+            assert!((settled.survival(minutes(9.0)) - delays.survival(minutes(9.0))).abs() < 0.01);
+        }
     }
 
     #[test]

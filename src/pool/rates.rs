@@ -25,9 +25,15 @@ struct Count {
 impl Rates {
     /// A session of this class was shown a number.
     pub fn saw_session(&mut self, class: Affinity) {
-        self.all.sessions += 1.0;
+        self.saw_sessions(class, 1);
+    }
+
+    /// So many were.
+    pub fn saw_sessions(&mut self, class: Affinity, sessions: u64) {
+        let sessions = sessions as f64;
+        self.all.sessions += sessions;
         if let Some(count) = self.count(class) {
-            count.sessions += 1.0;
+            count.sessions += sessions;
         }
     }
 

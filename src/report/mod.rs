@@ -3,6 +3,7 @@
 //! Nothing is read or written here, but a file of costs. A report is made of calls as they are told, wherever they are kept.
 
 pub mod cost;
+mod credit;
 mod interval;
 mod model;
 mod row;
@@ -15,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use crate::call::log::{Call, Outcome};
 use crate::clock::Timestamp;
+use crate::ledger::Class;
 
 pub use cost::Costs;
 pub use model::Model;
@@ -22,6 +24,7 @@ pub use row::{Key, Name, Row};
 pub use told::Told;
 
 use cost::{Brought, Shares};
+use credit::Weights;
 use model::Origin;
 use row::Tally;
 
@@ -51,17 +54,20 @@ pub struct Asked<'a> {
     pub spam: bool,
     pub currency: &'a str,
     pub costs: Option<&'a Costs>,
+    /// Sessions that were given a number in this time. Of a site without any, each call is taken as it was when the phone rang.
+    pub classes: &'a [Class],
 }
 
 impl Report {
     /// Credits of all rows add up to the number of calls that are counted.
     pub fn of(calls: &[Call], asked: &Asked<'_>) -> Self {
         let (mut tallies, mut shares) = (HashMap::<Name, Tally>::new(), Shares::default());
+        let weights = Weights::of(calls.iter().filter(|call| asked.counts(call)), asked.classes);
         for call in calls.iter().filter(|call| asked.counts(call)) {
             let own = Origin::of(call);
             tallies.entry(asked.name(call, Some(&own))).or_default().count(call);
             let mut credited = HashMap::<Name, Vec<(f64, f64)>>::new();
-            for visitor in model::visitors(call, asked.model) {
+            for visitor in model::visitors(call, &weights.probabilities(call), asked.model) {
                 let mut parts = HashMap::<Name, f64>::new();
                 for (origin, part) in &visitor.parts {
                     let name = asked.name(call, Some(origin));

@@ -81,22 +81,21 @@ impl fmt::Display for Model {
     }
 }
 
-/// Those who may have called. Where nobody is known it is one of whom nothing is known but what the call says.
-pub(super) fn visitors(call: &Call, model: Model) -> Vec<Visitor> {
-    let candidates = &call.attribution.candidates;
-    let total: f64 = candidates.iter().map(|candidate| candidate.probability).sum();
-    let Some((likeliest, others)) = candidates.split_first().filter(|_| total > 0.0) else {
+/// Those who may have called, each candidate with this probability; these add up to 1. Where nobody is known it is one of whom
+/// nothing is known but what the call says.
+pub(super) fn visitors(call: &Call, probabilities: &[f64], model: Model) -> Vec<Visitor> {
+    let mut candidates = call.attribution.candidates.iter().zip(probabilities);
+    let Some((likeliest, probability)) = candidates.next() else {
         return vec![Visitor { probability: 1.0, parts: vec![(Origin::of(call), 1.0)] }];
     };
     let origins = touched(call, likeliest, model);
     let parts = model.parts(origins.len());
     let mut visitors = vec![Visitor {
-        // Of many candidates only the likeliest are named; what is missing is theirs in the same shares.
-        probability: likeliest.probability / total,
+        probability: *probability,
         parts: origins.into_iter().zip(parts).filter(|(_, part)| *part > 0.0).collect(),
     }];
-    visitors.extend(others.iter().map(|other| Visitor {
-        probability: other.probability / total,
+    visitors.extend(candidates.map(|(other, probability)| Visitor {
+        probability: *probability,
         parts: vec![(Origin::of_candidate(other), 1.0)],
     }));
     visitors
@@ -120,6 +119,11 @@ fn touched(call: &Call, likeliest: &Told, model: Model) -> Vec<Origin> {
     touches.into_iter().map(|touch| Origin { landing_page: page.clone(), ..touch }).collect()
 }
 
+/// A page as it is the same for all who open it.
+fn without_query(page: &str) -> String {
+    page.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
 /// Where somebody came from who opened this page, by its query alone.
 fn tagged(page: &str) -> Option<Origin> {
     let (_, query) = page.split_once('?')?;
@@ -138,14 +142,13 @@ fn tagged(page: &str) -> Option<Origin> {
 impl Origin {
     /// As the call is told.
     pub fn of(call: &Call) -> Self {
-        let page = call.landing_page_url.as_deref().and_then(|page| page.split(['?', '#']).next());
         Origin {
             channel: call.channel.clone(),
             source: call.source.clone(),
             medium: call.medium.clone(),
             campaign: call.campaign.clone(),
             term: call.keywords.clone(),
-            landing_page: page.map(str::to_owned),
+            landing_page: call.landing_page_url.as_deref().map(without_query),
         }
     }
 
@@ -155,8 +158,8 @@ impl Origin {
             source: candidate.source.clone(),
             medium: candidate.medium.clone(),
             campaign: candidate.campaign.clone(),
-            term: None,
-            landing_page: None,
+            term: candidate.term.clone(),
+            landing_page: candidate.landing_page.as_deref().map(without_query),
         }
     }
 

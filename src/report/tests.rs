@@ -64,6 +64,7 @@ fn asked<'a>(by: Key, model: Model) -> Asked<'a> {
         spam: false,
         currency: "USD",
         costs: None,
+        classes: &[],
     }
 }
 

@@ -44,7 +44,7 @@ impl<'e> Course<'e> {
                     let says_something = !recorded.failed && recorded.duration != Some(0);
                     course.has_voicemail |= recorded.is_voicemail && says_something;
                 }
-                What::Transcribed(_) | What::Fetched(_) | What::Noted(_) => {}
+                What::Transcribed(_) | What::Fetched(_) | What::Removed { .. } | What::Noted(_) => {}
             }
         }
         course
@@ -73,7 +73,7 @@ impl<'e> Course<'e> {
         if self.gave_up() {
             return Outcome::Abandoned;
         }
-        match self.last_dialled().map(|dialled| dialled.status) {
+        match self.last_dialled().map(|dialled| dialled.status).or_else(|| self.last_leg()) {
             Some(Status::Answered | Status::Completed) => Outcome::Screened,
             Some(Status::Busy) => Outcome::Busy,
             Some(Status::NoAnswer) => Outcome::Missed,
@@ -81,6 +81,13 @@ impl<'e> Course<'e> {
             Some(Status::Failed) => Outcome::Failed,
             Some(Status::Initiated | Status::Ringing) | None => self.of_caller(),
         }
+    }
+
+    /// Why the leg that was rung last was not answered, as far as that is told.
+    fn last_leg(&self) -> Option<Status> {
+        let progress = self.legs.iter().map(|(_, leg)| &leg.progress);
+        let unanswered = progress.filter(|progress| progress.status > Status::Completed);
+        unanswered.max_by_key(|progress| (progress.time, progress.status)).map(|progress| progress.status)
     }
 
     /// By the caller's own leg, where nobody said how the dialling went.
@@ -197,12 +204,15 @@ impl<'e> Course<'e> {
     /// The number of the last step that rang, where it is one.
     fn dialled_number(&self) -> Option<String> {
         let plan = self.plan?;
-        let at = match self.connection().map(|(_, dialled)| dialled).or_else(|| self.last_dialled()) {
-            Some(dialled) => dialled.step.and_then(|step| plan.steps.get(step)),
-            None => None,
+        let of_steps = self.connection().map(|(_, dialled)| dialled).or_else(|| self.last_dialled());
+        let mut dials = plan.steps.iter().filter(|step| matches!(step, Step::Dial(_)));
+        let rang = match of_steps.map(|dialled| dialled.step) {
+            Some(Some(step)) => plan.steps.get(step),
+            // Who dials on their own, one after the other, has not said how far they came.
+            Some(None) => dials.next().filter(|_| dials.next().is_none()),
+            None => dials.next(),
         };
-        let first = || plan.steps.iter().find(|step| matches!(step, Step::Dial(_)));
-        match at.or_else(first)? {
+        match rang? {
             Step::Dial(dial) if dial.to.len() == 1 => dial.to.first().cloned(),
             Step::Menu { keys, .. } => {
                 let (_, pressed) = self.pressed.iter().find(|(_, pressed)| pressed.by == By::Caller)?;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::call::carrier::CarrierName;
 use crate::call::decision::Decision;
-use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Status, Transcribed, id_of};
+use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Recorded, Status, Transcribed, id_of};
 use crate::call::log::Outcome;
 use crate::call::plan::{Dial, Plan, Rejection, Step};
 use crate::config::Keys;
@@ -111,7 +111,7 @@ fn stored(events: &[Event]) -> StoredCall {
         started: RANG,
     };
     let source = Described { source: Some("google".to_owned()), ..Described::default() };
-    let candidates = vec![Candidate { session: None, probability: 0.9, source, last_seen: None }];
+    let candidates = vec![Candidate { session: None, probability: 0.9, rate: 1.0, source, last_seen: None }];
     StoredCall { record, candidates, events: records, visit: None }
 }
 
@@ -231,6 +231,39 @@ fn where_the_end_of_the_dialling_was_lost_a_leg_tells_unless_it_refused() {
     let agreed = Pressed { by: By::Called, step: Some(0), keys: "1".to_owned() };
     let agreed = Event { received: at(6), what: What::Pressed(agreed) };
     assert_eq!(with(screened(true), vec![agreed]).outcome, Some(Outcome::Answered));
+}
+
+#[test]
+fn where_the_end_of_the_dialling_was_lost_the_leg_that_nobody_took_says_why() {
+    for (status, outcome) in [
+        (Status::Busy, Outcome::Busy),
+        (Status::NoAnswer, Outcome::Missed),
+        (Status::Failed, Outcome::Failed),
+        (Status::Canceled, Outcome::Abandoned),
+    ] {
+        let over = [leg(9, "L1", FIRST, status, Some(0)), caller(10, Status::Completed, 10)];
+        let call = folded(&[vec![rang(vec![dial(FIRST)])], over.to_vec()].concat());
+        assert_eq!(call.outcome, Some(outcome));
+        let going_on = [rang(vec![dial(FIRST), dial(SECOND)]), over[0].clone()];
+        assert_eq!(fold(&stored(&going_on), &seal(), at(12)).outcome, None, "the next may ring");
+    }
+}
+
+#[test]
+fn who_dials_on_their_own_says_who_of_several_took_it_or_nobody_knows() {
+    let steps = vec![dial(FIRST), dial(SECOND)];
+    let mut end = dialled(30, 0, Status::Completed, Some(12));
+    let What::Dialled(told) = &mut end.what else { unreachable!() };
+    told.step = None;
+    let unsaid = [rang(steps.clone()), end.clone()];
+    assert_eq!(folded(&unsaid).business_phone_number, None);
+    assert_eq!(folded(&[rang(vec![dial(FIRST)]), end.clone()]).business_phone_number.as_deref(), Some(FIRST));
+    let What::Dialled(told) = &mut end.what else { unreachable!() };
+    told.leg = Some(SECOND.to_owned());
+    let said = [rang(steps), end, leg(30, SECOND, SECOND, Status::Completed, Some(12))];
+    let call = folded(&said);
+    assert_eq!((call.business_phone_number.as_deref(), call.talk_time), (Some(SECOND), 12));
+    assert_eq!(call.answered_time, Some(at(18).to_string()));
 }
 
 #[test]

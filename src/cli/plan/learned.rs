@@ -1,17 +1,25 @@
-//! What a configuration and its ledger tell of a pool: its terms, its numbers, and the visitors that it had.
+//! What a configuration and its ledger tell of a pool: its terms, its numbers, the visitors that it had, and when these called.
 
 use std::time::Duration;
 
 use super::super::beside::Beside;
-use super::super::{Plan, Stop};
+use super::super::{CallsAfter, Plan, Stop};
+use super::HISTORY;
 use super::needs::Demand;
-use crate::config::{Config, Overflow, Pool, Site};
+use crate::Timestamp;
+use crate::call::learned::{self, Shown};
+use crate::call::seal::Seal;
+use crate::config::{Config, Keys, Overflow, Pool, Site};
 use crate::ledger::Visits;
 use crate::pool::day::Day;
+use crate::pool::delay::Mix;
 use crate::pool::traffic::{Traffic, shares_of, usual_shares};
 
 /// Sessions that tell enough, if they came in a day or more.
 const ENOUGH: u64 = 50;
+
+/// Calls that tell when people call.
+const ENOUGH_CALLS: usize = 200;
 
 /// Sources that are told apart: theory and simulation take their time for each. Those beyond it bring next to nobody.
 const MOST_SOURCES: usize = 1000;
@@ -21,6 +29,9 @@ pub(super) struct Learned<'c> {
     pub site: &'c str,
     pub pool: &'c Pool,
     pub visits: Visits,
+    /// Calls of the site that were attributed, and when these came.
+    pub calls: usize,
+    delays: Mix,
 }
 
 /// The pools that the plan is for, with what the ledger tells of them.
@@ -46,10 +57,16 @@ pub(super) async fn pools<'c>(plan: &Plan, config: &'c Config) -> Result<Vec<Lea
         return Err(Stop::Other(format!("a chart is of one pool: say which, {}", names(&meant))));
     }
     let ledger = Beside::at(&config.server.ledger).await?;
+    let (now, records) = (Timestamp::now(), ledger.records());
+    let seal = Seal::new(&Keys::load(&config.server.secret).map_err(Stop::because)?);
+    let shown = Shown::until(now, records).await.map_err(Stop::because)?;
     let mut learned = Vec::new();
     for (site, pool) in meant {
         let visits = ledger.visits(site, pool, config.server.keep).await.map_err(Stop::because)?;
-        learned.push(Learned { site: &site.name, pool, visits });
+        let callers = learned::Learned::of(&site.name, records, &seal, &shown, now).await;
+        let callers = callers.map_err(Stop::because)?;
+        let (calls, delays) = (callers.calls, callers.delays.mix());
+        learned.push(Learned { site: &site.name, pool, visits, calls, delays });
     }
     Ok(learned)
 }
@@ -73,14 +90,17 @@ impl Learned<'_> {
             }
             (sources, _) => usual_shares(sources.unwrap_or(super::SOURCES) as usize),
         };
+        let told_by_calls = self.calls >= ENOUGH_CALLS;
+        let calls_after = plan.calls_after.or((!told_by_calls).then_some(CallsAfter::Base));
         Ok(Demand {
             traffic: Traffic {
                 sessions_per_day,
                 day: visits.map_or(Day::Usual, |visits| Day::of(&visits.hours)),
                 stay: stay.unwrap_or(super::STAY),
-                delays: plan.calls_after.mix(),
+                delays: calls_after.map_or(self.delays, CallsAfter::mix),
                 shares,
             },
+            calls_after: calls_after.map_or(HISTORY, CallsAfter::name),
             hold: self.pool.terms.hold,
             takes_oldest: self.pool.overflow == Overflow::Oldest,
             numbers: plan.numbers.or(u32::try_from(self.pool.numbers.len()).ok()),
@@ -117,14 +137,16 @@ impl Plan {
 
     /// What the plan is to be made for where nothing but the command tells.
     pub(super) fn demand(&self, sessions_per_day: f64) -> Demand {
+        let calls_after = self.calls_after.unwrap_or(CallsAfter::Base);
         Demand {
             traffic: Traffic {
                 sessions_per_day,
                 day: Day::Usual,
                 stay: self.stay().unwrap_or(super::STAY),
-                delays: self.calls_after.mix(),
+                delays: calls_after.mix(),
                 shares: usual_shares(self.sources.unwrap_or(super::SOURCES) as usize),
             },
+            calls_after: calls_after.name(),
             hold: super::HOLD,
             takes_oldest: true,
             numbers: self.numbers,

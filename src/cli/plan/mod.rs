@@ -27,6 +27,9 @@ const STAY: Duration = Duration::from_secs(150);
 /// Sources that are expected of any site.
 const SOURCES: u32 = 8;
 
+/// When people call is called so where the site's own calls tell it.
+const HISTORY: &str = "history";
+
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]
@@ -54,6 +57,8 @@ struct FromLedger<'a> {
     sessions: u64,
     /// Sessions a day that found none, about.
     found_none: f64,
+    /// The site's calls that tell when people call.
+    calls: usize,
 }
 
 pub(super) fn run(plan: &Plan) -> Result<ExitCode, Stop> {
@@ -105,16 +110,30 @@ impl<'a> Answer<'a> {
                 days: learned.visits.days,
                 sessions: learned.visits.sessions,
                 found_none: hundredths(learned.found_none()),
+                calls: learned.calls,
             }),
             sessions_per_day: hundredths(traffic.sessions_per_day),
             minutes: hundredths(traffic.stay.as_secs_f64() / 60.0),
-            calls_after: plan.calls_after.name(),
+            calls_after: demand.calls_after,
             sources: traffic.shares.len(),
             peak: hundredths(traffic.day.peak()),
             hold: demand.hold.as_secs_f64(),
             simulated: Needs::as_simulated(demand, &points),
             theory,
         })
+    }
+
+    /// When people call, in words.
+    fn when(&self) -> String {
+        match &self.learned {
+            Some(learned) if self.calls_after == HISTORY => {
+                format!("calls as {} of the site's own came", learned.calls)
+            }
+            Some(learned) => {
+                format!("calls as {}, while the ledger tells of {}", self.calls_after, learned.calls)
+            }
+            None => format!("calls as {}", self.calls_after),
+        }
     }
 
     fn tell(&self, plan: &Plan) -> Result<(), Stop> {
@@ -158,8 +177,12 @@ fn print(answer: &Answer<'_>) {
         );
     }
     println!(
-        "{} sessions a day of {} minutes from {} sources, {} times as many in the busiest hour as in the mean, calls as {}\n",
-        answer.sessions_per_day, answer.minutes, answer.sources, answer.peak, answer.calls_after
+        "{} sessions a day of {} minutes from {} sources, {} times as many in the busiest hour as in the mean, {}\n",
+        answer.sessions_per_day,
+        answer.minutes,
+        answer.sources,
+        answer.peak,
+        answer.when()
     );
     let row = |what: &str, by_theory: String, simulated: String| {
         println!("{what:<34} {by_theory:>10} {simulated:>10}");

@@ -17,6 +17,8 @@ pub(super) const TARGETS: [f64; 3] = [0.8, 0.9, 0.95];
 #[derive(Clone, Debug)]
 pub(super) struct Demand {
     pub traffic: Traffic,
+    /// What the traffic's delays are called.
+    pub calls_after: &'static str,
     /// How long a number that was seen goes to nobody else.
     pub hold: Duration,
     /// A session that finds all numbers on hold gets the oldest all the same.

@@ -1,10 +1,11 @@
 //! SQLite's statements about calls.
 
+use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{
     CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
-    RingRecord, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
+    Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
 use crate::clock::Timestamp;
 use crate::ledger::holders::REACH;
@@ -33,10 +34,10 @@ pub(in crate::ledger) fn insert_call(
     if is_new == 0 {
         return Ok(());
     }
-    let mut insert =
-        transaction.prepare_cached("INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for (place, candidate) in ring.candidates.iter().enumerate() {
-        let Candidate { session, probability, source, last_seen } = candidate;
+        let Candidate { session, probability, rate, source, last_seen } = candidate;
         insert.execute(params![
             id.0,
             place as i64,
@@ -47,6 +48,7 @@ pub(in crate::ledger) fn insert_call(
             source.campaign,
             source.channel.map(Channel::name),
             last_seen.map(|last_seen| last_seen.0),
+            rate,
         ])?;
     }
     insert_event(transaction, &ring.event)
@@ -88,9 +90,12 @@ pub(in crate::ledger) fn insert_home(transaction: &Transaction<'_>, home: &Home)
         .map(drop)
 }
 
+/// After the call's id.
+const CANDIDATE: &str = "session, probability, source, medium, campaign, channel, last_seen, rate";
+
 const CALL: &str = "call.id, carrier, carrier_call, site, line, number, caller, call.started";
 
-/// The session's row that was the latest when the call came.
+/// The likeliest candidate, with the session's row that was the latest when the call came.
 const VISIT: &str = "JOIN candidate ON candidate.call = call.id AND place = 0
     JOIN session ON session.id = candidate.session AND session.started = (
         SELECT max(earlier.started) FROM session earlier
@@ -102,16 +107,7 @@ impl Reader {
     /// # Errors
     /// [`ReadError`] where the ledger can't be read.
     pub fn calls(&self, which: Which) -> Result<Vec<StoredCall>, ReadError> {
-        let (condition, first, second) = match which {
-            Which::Between(from, to) => {
-                ("call.started >= ?1 AND call.started < ?2", from.0.into(), to.0.into())
-            }
-            Which::One(id) => ("call.id = ?1 AND ?2 IS NULL", blob(&id.0), rusqlite::types::Value::Null),
-            Which::Of(caller) => {
-                ("caller = ?1 AND ?2 IS NULL", blob(&caller.0), rusqlite::types::Value::Null)
-            }
-        };
-        let which: [rusqlite::types::Value; 2] = [first, second];
+        let (condition, which) = condition(which);
         let mut gathered = Gathered::default();
         let sql = format!("SELECT {CALL} FROM call WHERE {condition} ORDER BY call.started, call.id");
         self.each(&sql, &which, |row| {
@@ -119,8 +115,8 @@ impl Reader {
             Ok(())
         })?;
         let sql = format!(
-            "SELECT call.id, session, probability, source, medium, campaign, channel, last_seen
-             FROM call JOIN candidate ON candidate.call = call.id WHERE {condition} ORDER BY call.id, place"
+            "SELECT call.id, {CANDIDATE} FROM call JOIN candidate ON candidate.call = call.id WHERE {condition}
+             ORDER BY call.id, place"
         );
         self.each(&sql, &which, |row| {
             gathered.candidate(CallId(row.get(0)?), read_candidate(row)?);
@@ -153,6 +149,64 @@ impl Reader {
         Ok(gathered.calls())
     }
 
+    /// The visits of all who may have made these calls, as far as they are kept.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn landings(&self, which: Which) -> Result<Vec<Landing>, ReadError> {
+        let (condition, which) = condition(which);
+        let sql = format!(
+            "SELECT call.id, touch, session.started, landing_page, place FROM call
+             JOIN candidate ON candidate.call = call.id
+             JOIN session ON session.id = candidate.session AND session.started = (
+                 SELECT max(earlier.started) FROM session earlier
+                 WHERE earlier.id = candidate.session AND earlier.started <= call.started)
+             WHERE {condition}"
+        );
+        let mut landings = Vec::new();
+        self.each(&sql, &which, |row| {
+            let term = read_touches(row)?.last.source.term;
+            let place = usize::try_from(row.get::<_, i64>(4)?).unwrap_or(usize::MAX);
+            landings.push(Landing { call: CallId(row.get(0)?), place, term, page: row.get(3)? });
+            Ok(())
+        })?;
+        Ok(landings)
+    }
+
+    /// How a site's phone rang from then on and before the other, the latest first, at most so often.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn rung(
+        &self,
+        site: &str,
+        from: Timestamp,
+        until: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Rung>, ReadError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT call.id, key, received, body, number, started
+             FROM call JOIN event ON event.call = call.id AND key = ?5
+             WHERE site = ?1 AND started >= ?2 AND started < ?3 ORDER BY started DESC LIMIT ?4",
+        )?;
+        let rows = statement.query_map(params![site, from.0, until.0, most as i64, RANG], |row| {
+            let (number, started) = (row.get(4)?, Timestamp(row.get(5)?));
+            Ok(Rung { number, started, event: read_event(row)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Who may have made a call, the likeliest first.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub fn candidates(&self, call: CallId) -> Result<Vec<Candidate>, ReadError> {
+        let sql = format!("SELECT call, {CANDIDATE} FROM candidate WHERE call = ?1 ORDER BY place");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let candidates = statement.query_map([call.0], read_candidate)?.collect::<Result<_, _>>()?;
+        Ok(candidates)
+    }
+
     /// Calls of a telephone before then, the latest first, at most so many.
     ///
     /// # Errors
@@ -164,18 +218,18 @@ impl Reader {
         most: usize,
     ) -> Result<Vec<EarlierCall>, ReadError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen, site, number, started,
-                 probability IS NOT NULL
+            "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen, coalesce(rate, 1),
+                 site, number, started, probability IS NOT NULL
              FROM call LEFT JOIN candidate ON candidate.call = call.id AND place = 0
              WHERE caller = ?1 AND started < ?2 ORDER BY started DESC LIMIT ?3",
         )?;
         let rows = statement.query_map(params![caller.0, before.0, most as i64], |row| {
             Ok(EarlierCall {
                 id: CallId(row.get(0)?),
-                site: row.get(8)?,
-                number: row.get(9)?,
-                started: Timestamp(row.get(10)?),
-                candidate: row.get::<_, bool>(11)?.then(|| read_candidate(row)).transpose()?,
+                site: row.get(9)?,
+                number: row.get(10)?,
+                started: Timestamp(row.get(11)?),
+                candidate: row.get::<_, bool>(12)?.then(|| read_candidate(row)).transpose()?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -238,7 +292,7 @@ impl Reader {
     fn each(
         &self,
         sql: &str,
-        parameters: &[rusqlite::types::Value; 2],
+        parameters: &[Value; 2],
         mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), ReadError> {
         let mut statement = self.0.prepare_cached(sql)?;
@@ -252,8 +306,15 @@ impl Reader {
 
 const HOME: &str = "number, site, line, kind, name, source, medium, campaign, channel";
 
-fn blob(bytes: &[u8]) -> rusqlite::types::Value {
-    rusqlite::types::Value::Blob(bytes.to_vec())
+/// On a call, with what stands in it as ?1 and ?2.
+fn condition(which: Which) -> (&'static str, [Value; 2]) {
+    match which {
+        Which::Between(from, to) => {
+            ("call.started >= ?1 AND call.started < ?2", [from.0.into(), to.0.into()])
+        }
+        Which::One(id) => ("call.id = ?1 AND ?2 IS NULL", [Value::Blob(id.0.to_vec()), Value::Null]),
+        Which::Of(caller) => ("caller = ?1 AND ?2 IS NULL", [Value::Blob(caller.0.to_vec()), Value::Null]),
+    }
 }
 
 fn read_call(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
@@ -275,6 +336,7 @@ fn read_candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
         probability: row.get(2)?,
         source: read_source(row, 3)?,
         last_seen: row.get::<_, Option<_>>(7)?.map(Timestamp),
+        rate: row.get(8)?,
     })
 }
 
@@ -299,11 +361,15 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
 }
 
 fn read_visit(row: &Row<'_>) -> rusqlite::Result<Visited> {
-    let Touches { last, first } =
-        Touches::read(&row.get::<_, String>(1)?, Timestamp(row.get(2)?)).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(error))
-        })?;
+    let Touches { last, first } = read_touches(row)?;
     Ok(Visited { first, last, landing_page: row.get(3)?, referring_page: row.get(4)?, pages: Vec::new() })
+}
+
+/// After the call's id, before when the session began.
+fn read_touches(row: &Row<'_>) -> rusqlite::Result<Touches> {
+    Touches::read(&row.get::<_, String>(1)?, Timestamp(row.get(2)?)).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(error))
+    })
 }
 
 fn read_home(row: &Row<'_>) -> rusqlite::Result<Home> {

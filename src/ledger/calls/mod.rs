@@ -23,6 +23,9 @@ pub(super) const LOOKED_AT: i64 = 5000;
 /// Of those, the latest that were.
 pub(super) const VIEWERS: i64 = 200;
 
+/// The key of the message that a phone rang.
+pub const RANG: &str = "rang";
+
 /// What a call is known by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallId(pub [u8; 12]);
@@ -55,6 +58,9 @@ pub struct Candidate {
     pub session: Option<SessionHash>,
     /// From 0 to 1.
     pub probability: f64,
+    /// How often sessions of this source were taken to call, in any unit: the probability divided by it is how likely the call is
+    /// theirs if all call alike.
+    pub rate: f64,
     pub source: Described,
     pub last_seen: Option<Timestamp>,
 }
@@ -108,6 +114,26 @@ pub struct Visited {
     pub referring_page: Option<String>,
     /// In their order.
     pub pages: Vec<(Timestamp, String)>,
+}
+
+/// The visit of somebody who may have made a call: the latest until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Landing {
+    pub call: CallId,
+    /// The candidate's, among those of the call.
+    pub place: usize,
+    pub term: Option<String>,
+    pub page: String,
+}
+
+/// That the phone rang: a call's first message, and what was dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// E.164
+    pub number: String,
+    pub started: Timestamp,
+    /// Names the call.
+    pub event: EventRecord,
 }
 
 /// An earlier call of the same telephone.

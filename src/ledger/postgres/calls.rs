@@ -11,7 +11,7 @@ use super::{Database, DatabaseError};
 use crate::clock::Timestamp;
 use crate::ledger::calls::{
     CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
-    RingRecord, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
+    Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
 use crate::ledger::holders::REACH;
 use crate::ledger::touches::Touches;
@@ -52,13 +52,14 @@ async fn insert_candidates(
     let probabilities: Vec<f64> = candidates.iter().map(|candidate| candidate.probability).collect();
     let last_seen: Vec<Option<i64>> =
         candidates.iter().map(|candidate| candidate.last_seen.map(|last_seen| last_seen.0)).collect();
+    let rates: Vec<f64> = candidates.iter().map(|candidate| candidate.rate).collect();
     let statement = transaction
         .prepare_cached(
             "INSERT INTO candidate SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::double precision[], $5::text[],
-                 $6::text[], $7::text[], $8::text[], $9::bigint[])",
+                 $6::text[], $7::text[], $8::text[], $9::bigint[], $10::double precision[])",
         )
         .await?;
-    let parameters: [&(dyn ToSql + Sync); 9] = [
+    let parameters: [&(dyn ToSql + Sync); 10] = [
         &call,
         &places,
         &sessions,
@@ -68,6 +69,7 @@ async fn insert_candidates(
         &text(|source| source.campaign.as_deref()),
         &text(|source| source.channel.map(Channel::name)),
         &last_seen,
+        &rates,
     ];
     transaction.execute(&statement, &parameters).await.map(drop)
 }
@@ -139,7 +141,10 @@ pub(super) async fn insert_homes(
 
 const CALL: &str = "call.id, carrier, carrier_call, call.site, line, number, caller, call.started";
 
-/// The session's row that was the latest when the call came.
+/// After the call's id.
+const CANDIDATE: &str = "session, probability, source, medium, campaign, channel, last_seen, rate";
+
+/// The likeliest candidate, with the session's row that was the latest when the call came.
 const VISIT: &str = "JOIN candidate ON candidate.call = call.id AND place = 0
     JOIN session ON session.id = candidate.session AND session.started = (
         SELECT max(earlier.started) FROM session earlier
@@ -153,19 +158,15 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`] where that can't be read.
     pub async fn calls(&self, which: Which) -> Result<Vec<StoredCall>, DatabaseError> {
-        let condition = match which {
-            Which::Between(..) => "call.started >= $1 AND call.started < $2",
-            Which::One(_) => "call.id = $1",
-            Which::Of(_) => "caller = $1",
-        };
+        let condition = condition(which);
         let mut gathered = Gathered::default();
         let sql = format!("SELECT {CALL} FROM call WHERE {condition} ORDER BY call.started, call.id");
         for row in self.rows(&sql, which).await? {
             gathered.call(read_call(&row)?);
         }
         let sql = format!(
-            "SELECT call.id, session, probability, source, medium, campaign, channel, last_seen
-             FROM call JOIN candidate ON candidate.call = call.id WHERE {condition} ORDER BY call.id, place"
+            "SELECT call.id, {CANDIDATE} FROM call JOIN candidate ON candidate.call = call.id WHERE {condition}
+             ORDER BY call.id, place"
         );
         for row in self.rows(&sql, which).await? {
             gathered.candidate(read_id(&row)?, read_candidate(&row)?);
@@ -175,9 +176,7 @@ impl Database {
              WHERE {condition} ORDER BY event.id"
         );
         for row in self.rows(&sql, which).await? {
-            let received = Timestamp(row.try_get(2)?);
-            let (key, body) = (row.try_get(1)?, row.try_get(3)?);
-            gathered.event(EventRecord { call: read_id(&row)?, key, received, body });
+            gathered.event(read_event(&row)?);
         }
         let sql = format!(
             "SELECT call.id, touch, session.started, landing_page, referring_page FROM call {VISIT} WHERE {condition}"
@@ -198,15 +197,82 @@ impl Database {
 
     async fn rows(&self, sql: &str, which: Which) -> Result<Vec<Row>, DatabaseError> {
         let client = self.client().await?;
-        self.read(async {
+        let one = async |of: &[u8]| {
             let statement = client.prepare_cached(sql).await?;
-            match which {
-                Which::Between(from, to) => client.query(&statement, &[&from.0, &to.0]).await,
-                Which::One(id) => client.query(&statement, &[&id.0.as_slice()]).await,
-                Which::Of(caller) => client.query(&statement, &[&caller.0.as_slice()]).await,
-            }
-        })
-        .await
+            client.query(&statement, &[&of]).await
+        };
+        match which {
+            // As many as there are, which takes as long as it takes: that says nothing of whether the database is away.
+            Which::Between(from, to) => Ok(client.query(sql, &[&from.0, &to.0]).await?),
+            Which::One(id) => self.read(one(&id.0)).await,
+            Which::Of(caller) => self.read(one(&caller.0)).await,
+        }
+    }
+
+    /// The visits of all who may have made these calls, as far as they are kept.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where that can't be read.
+    pub async fn landings(&self, which: Which) -> Result<Vec<Landing>, DatabaseError> {
+        let sql = format!(
+            "SELECT call.id, touch, session.started, landing_page, place FROM call
+             JOIN candidate ON candidate.call = call.id
+             JOIN session ON session.id = candidate.session AND session.started = (
+                 SELECT max(earlier.started) FROM session earlier
+                 WHERE earlier.id = candidate.session AND earlier.started <= call.started)
+             WHERE {}",
+            condition(which)
+        );
+        let read = |row: &Row| {
+            let place = usize::try_from(row.try_get::<_, i64>(4)?).unwrap_or(usize::MAX);
+            let term = read_touches(row)?.last.source.term;
+            Ok(Landing { call: read_id(row)?, place, term, page: row.try_get(3)? })
+        };
+        self.rows(&sql, which).await?.iter().map(read).collect()
+    }
+
+    /// How a site's phone rang from then on and before the other, the latest first, at most so often.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where that can't be read.
+    pub async fn rung(
+        &self,
+        site: &str,
+        from: Timestamp,
+        until: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Rung>, DatabaseError> {
+        let client = self.client().await?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let found = self.read(async {
+            let statement = client
+                .prepare_cached(
+                    "SELECT call.id, key, received, body, number, started
+                     FROM call JOIN event ON event.call = call.id AND key = $5
+                     WHERE site = $1 AND started >= $2 AND started < $3 ORDER BY started DESC LIMIT $4",
+                )
+                .await?;
+            client.query(&statement, &[&site, &from.0, &until.0, &most, &RANG]).await
+        });
+        let read = |row: &Row| {
+            let (number, started) = (row.try_get(4)?, Timestamp(row.try_get(5)?));
+            Ok(Rung { number, started, event: read_event(row)? })
+        };
+        found.await?.iter().map(read).collect()
+    }
+
+    /// Who may have made a call, the likeliest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] where that can't be read.
+    pub async fn candidates(&self, call: CallId) -> Result<Vec<Candidate>, DatabaseError> {
+        let client = self.client().await?;
+        let found = self.read(async {
+            let sql = format!("SELECT call, {CANDIDATE} FROM candidate WHERE call = $1 ORDER BY place");
+            let statement = client.prepare_cached(&sql).await?;
+            client.query(&statement, &[&call.0.as_slice()]).await
+        });
+        found.await?.iter().map(read_candidate).collect()
     }
 
     /// Calls of a telephone before then, the latest first, at most so many.
@@ -224,8 +290,8 @@ impl Database {
         let found = self.read(async {
             let statement = client
                 .prepare_cached(
-                    "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen, site, number,
-                         started, probability IS NOT NULL
+                    "SELECT call.id, session, coalesce(probability, 0), source, medium, campaign, channel, last_seen,
+                         coalesce(rate, 1), site, number, started, probability IS NOT NULL
                      FROM call LEFT JOIN candidate ON candidate.call = call.id AND place = 0
                      WHERE caller = $1 AND started < $2 ORDER BY started DESC LIMIT $3",
                 )
@@ -235,10 +301,10 @@ impl Database {
         let read = |row: &Row| {
             Ok(EarlierCall {
                 id: read_id(row)?,
-                site: row.try_get(8)?,
-                number: row.try_get(9)?,
-                started: Timestamp(row.try_get(10)?),
-                candidate: row.try_get::<_, bool>(11)?.then(|| read_candidate(row)).transpose()?,
+                site: row.try_get(9)?,
+                number: row.try_get(10)?,
+                started: Timestamp(row.try_get(11)?),
+                candidate: row.try_get::<_, bool>(12)?.then(|| read_candidate(row)).transpose()?,
             })
         };
         found.await?.iter().map(read).collect()
@@ -324,6 +390,15 @@ impl Database {
     }
 }
 
+/// On a call, with what stands in it as parameters.
+fn condition(which: Which) -> &'static str {
+    match which {
+        Which::Between(..) => "call.started >= $1 AND call.started < $2",
+        Which::One(_) => "call.id = $1",
+        Which::Of(_) => "caller = $1",
+    }
+}
+
 fn read_id(row: &Row) -> Result<CallId, DatabaseError> {
     let bytes: &[u8] = row.try_get(0)?;
     let id = bytes.try_into().map(CallId);
@@ -350,12 +425,18 @@ fn read_call(row: &Row) -> Result<CallRecord, DatabaseError> {
     })
 }
 
+fn read_event(row: &Row) -> Result<EventRecord, DatabaseError> {
+    let received = Timestamp(row.try_get(2)?);
+    Ok(EventRecord { call: read_id(row)?, key: row.try_get(1)?, received, body: row.try_get(3)? })
+}
+
 fn read_candidate(row: &Row) -> Result<Candidate, DatabaseError> {
     Ok(Candidate {
         session: read_session(row, 1)?,
         probability: row.try_get(2)?,
         source: read_source(row, 3)?,
         last_seen: row.try_get::<_, Option<i64>>(7)?.map(Timestamp),
+        rate: row.try_get(8)?,
     })
 }
 
@@ -370,8 +451,7 @@ fn read_source(row: &Row, column: usize) -> Result<Described, DatabaseError> {
 }
 
 fn read_visit(row: &Row) -> Result<Visited, DatabaseError> {
-    let Touches { last, first } = Touches::read(row.try_get(1)?, Timestamp(row.try_get(2)?))
-        .map_err(|error| DatabaseError::Foreign(format!("a session's touches: {error}")))?;
+    let Touches { last, first } = read_touches(row)?;
     Ok(Visited {
         first,
         last,
@@ -379,6 +459,12 @@ fn read_visit(row: &Row) -> Result<Visited, DatabaseError> {
         referring_page: row.try_get(4)?,
         pages: Vec::new(),
     })
+}
+
+/// After the call's id, before when the session began.
+fn read_touches(row: &Row) -> Result<Touches, DatabaseError> {
+    Touches::read(row.try_get(1)?, Timestamp(row.try_get(2)?))
+        .map_err(|error| DatabaseError::Foreign(format!("a session's touches: {error}")))
 }
 
 fn read_home(row: &Row) -> Result<Home, DatabaseError> {

@@ -4,6 +4,7 @@
 //! it was told. While the database is away that is known, and nobody waits for it.
 
 mod calls;
+mod classes;
 mod health;
 mod holders;
 mod lease;

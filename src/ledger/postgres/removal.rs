@@ -72,6 +72,7 @@ async fn remove_before(
         pages: removed.try_get(1)?,
         clicks: removed.try_get(2)?,
         leases,
+        ..Contents::default()
     })
 }
 

@@ -114,6 +114,7 @@ const CALLS: &str = "
     );
     CREATE INDEX call_started ON call (started);
     CREATE INDEX call_caller ON call (caller, started);
+    CREATE INDEX call_site ON call (site, started);
     CREATE TABLE candidate (
         call bytea NOT NULL,
         place bigint NOT NULL,
@@ -124,6 +125,7 @@ const CALLS: &str = "
         campaign text,
         channel text,
         last_seen bigint,
+        rate double precision NOT NULL,
         PRIMARY KEY (call, place)
     );
     CREATE INDEX candidate_session ON candidate (session);
