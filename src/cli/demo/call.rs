@@ -62,6 +62,8 @@ async fn ask(call: &Call) -> Result<Told, Stop> {
     let request = Request::post(ADDRESS)
         .header(header::HOST, proxy.to_string())
         .header(header::CONTENT_TYPE, "application/json")
+        // It opens no page, and is no visit.
+        .header("Sec-Fetch-Dest", "empty")
         .body(Full::new(Bytes::from(serde_json::to_vec(&asked).map_err(Stop::because)?)))
         .map_err(Stop::because)?;
     let answer = post::ask(proxy, request, PATIENCE).await.map_err(|error| {

@@ -9,6 +9,8 @@ mod dial;
 mod obey;
 mod people;
 mod recording;
+#[cfg(test)]
+mod tests;
 mod trouble;
 mod twiml;
 mod xml;
