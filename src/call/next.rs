@@ -19,7 +19,7 @@ impl Calls {
         to: Option<&str>,
     ) -> Answer {
         let Some(known) = self.find(call).await else { return end_or_connect(setup, call, happened, to) };
-        let next = match is_over(happened) {
+        let next = match is_over(&known, happened) {
             true => known.plan().steps.len(),
             false => after(&known, step, happened),
         };
@@ -60,7 +60,7 @@ impl Calls {
         }
         match known {
             Some(known) => dialect::whisper(call.carrier, &known.script(&known.plan(), step, call)),
-            None => dialect::nothing(),
+            None => dialect::silence(call.carrier),
         }
     }
 }
@@ -101,6 +101,8 @@ fn after(known: &Known, step: usize, happened: &[What]) -> usize {
         // What was chosen stands in its place now.
         Some(Step::Menu { keys, .. }) => match pressed.and_then(|pressed| pressed.chars().next()) {
             Some(key) if keys.contains_key(&key) => step,
+            // What was chosen rang in place of what is dialled next.
+            _ if dialled(happened).next().is_some() && known.dials(step + 1) => step + 2,
             _ => step + 1,
         },
         Some(Step::Voicemail { .. }) => steps.len(),
@@ -108,8 +110,13 @@ fn after(known: &Known, step: usize, happened: &[What]) -> usize {
     }
 }
 
-fn is_over(happened: &[What]) -> bool {
-    dialled(happened).any(|dialled| dialled.caller_gone || dialled.is_connected())
+fn is_over(known: &Known, happened: &[What]) -> bool {
+    // Where it is left open whether they were put through, whoever answered was asked: without their word nobody has spoken.
+    let is_connected = |dialled: &Dialled| match dialled.bridged {
+        Some(_) => dialled.is_connected(),
+        None => dialled.step.is_some_and(|step| known.was_accepted(step)),
+    };
+    dialled(happened).any(|dialled| dialled.caller_gone || is_connected(dialled))
 }
 
 fn dialled(happened: &[What]) -> impl Iterator<Item = &Dialled> {

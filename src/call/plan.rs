@@ -104,7 +104,11 @@ impl Plan {
             Step::Dial(dial) => without(dial),
             _ => true,
         });
-        let goes_on = |step: &Step| matches!(step, Step::Dial(_) | Step::Voicemail { .. } | Step::Reject(_));
+        let goes_on = |step: &Step| match step {
+            Step::Dial(_) | Step::Voicemail { .. } | Step::Reject(_) => true,
+            Step::Menu { keys, .. } => !keys.is_empty(),
+            Step::Say(_) | Step::Challenge { .. } | Step::Consent { .. } => false,
+        };
         let is_left = self.steps.len() == had || self.steps.iter().any(goes_on);
         if !is_left {
             self.steps = vec![Step::Reject(Rejection::Unknown)];

@@ -172,7 +172,7 @@ pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
 /// What is said to whoever answered what `script.step` dialled, before they are put through, and whether they are asked first.
 /// Where the step dials nobody, they are put through.
 pub fn whisper(carrier: CarrierName, script: &Script<'_>) -> Answer {
-    let Some(dial) = script.dial() else { return nothing() };
+    let Some(dial) = script.dial() else { return silence(carrier) };
     match carrier {
         CarrierName::Twilio | CarrierName::SignalWire | CarrierName::Telnyx => twiml::whisper(script, dial),
         CarrierName::Plivo => plivo::whisper(dial),
@@ -205,6 +205,15 @@ pub fn can_screen(carrier: CarrierName) -> bool {
 /// Whether what a caller leaves is written down for us.
 pub fn can_transcribe(carrier: CarrierName) -> bool {
     !matches!(carrier, CarrierName::Vonage | CarrierName::Bandwidth)
+}
+
+/// Whoever answered hears nothing, and is put through.
+pub fn silence(carrier: CarrierName) -> Answer {
+    match carrier {
+        CarrierName::Plivo => plivo::silence(),
+        CarrierName::Vonage | CarrierName::Pbx => nothing(),
+        _ => screened(carrier, true),
+    }
 }
 
 /// How many telephones a carrier lets ring at once. What is beyond is not dialled: such a step is to be made of several.

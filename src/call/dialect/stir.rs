@@ -12,7 +12,7 @@ pub fn attestation(verstat: Option<&str>, level: Option<&str>) -> Attestation {
     } else {
         Verified::None
     };
-    let level = level.and_then(self::level).or_else(|| self::level(verstat.rsplit('-').next()?));
+    let level = level.and_then(self::level).or_else(|| self::level(verstat.splitn(5, '-').nth(3)?));
     Attestation { level: level.filter(|_| verified == Verified::Passed), verified }
 }
 
@@ -62,6 +62,8 @@ mod tests {
             (Some("TN-Validation-Passed-A"), None, passed(Some(Level::A))),
             (Some("TN-Validation-Passed-B"), None, passed(Some(Level::B))),
             (Some("TN-Validation-Passed-C"), None, passed(Some(Level::C))),
+            (Some("TN-Validation-Passed-C-Diverted"), None, passed(Some(Level::C))),
+            (Some("TN-Validation-Passed-A-Passthrough"), None, passed(Some(Level::A))),
             (Some("TN-Validation-Passed"), None, passed(None)),
             (Some("TN-Validation-Passed"), Some("A"), passed(Some(Level::A))),
             (Some("TN-Validation-Failed"), None, failed),

@@ -111,7 +111,8 @@ impl<'e> Course<'e> {
     }
 
     fn gave_up(&self) -> bool {
-        let is_gone = self.dialled.iter().any(|(_, dialled)| dialled.caller_gone && !dialled.is_connected());
+        let is_gone =
+            self.dialled.iter().any(|(_, dialled)| dialled.caller_gone && !self.is_connected(dialled));
         let is_canceled = self.caller_end().is_some_and(|(_, progress)| progress.status == Status::Canceled);
         let is_refused = self
             .last_dialled()
@@ -152,8 +153,15 @@ impl<'e> Course<'e> {
 
     /// The end of the dialling in which somebody was put through.
     fn connection(&self) -> Option<(Timestamp, &'e Dialled)> {
-        let connected = self.dialled.iter().copied().filter(|(_, dialled)| dialled.is_connected());
+        let connected = self.dialled.iter().copied().filter(|(_, dialled)| self.is_connected(dialled));
         connected.max_by_key(|(received, dialled)| (dialled.talk, std::cmp::Reverse(*received)))
+    }
+
+    /// Whether they were put through. Where that is left open of whoever was asked first, their key tells.
+    fn is_connected(&self, dialled: &Dialled) -> bool {
+        let step = dialled.step.and_then(|step| self.plan?.steps.get(step));
+        let is_asked = matches!(step, Some(Step::Dial(dial)) if dial.screen);
+        dialled.is_connected() && (dialled.bridged.is_some() || !is_asked || self.was_accepted())
     }
 
     /// The leg that was put through.

@@ -2,7 +2,7 @@
 
 use super::super::callback::Callback;
 use super::super::caller::{caller, dialled, with_plus};
-use super::super::form::{Form, instant};
+use super::super::form::Form;
 use super::super::stir;
 use super::super::{Address, Meaning, Message, Told, Unreadable};
 use crate::call::carrier::CarrierName;
@@ -49,7 +49,8 @@ fn ring(form: &Form) -> Result<Ring, Unreadable> {
     let from = caller(&number(form, "From").unwrap_or_default());
     Ok(Ring {
         to: dialled(&number(form, "To").ok_or(Unreadable::Missing("To"))?),
-        name: form.owned("CallerName").filter(|_| from != Caller::Withheld),
+        // Of some calls it is the number once more.
+        name: form.owned("CallerName").filter(|name| from != Caller::Withheld && number_of(name).is_none()),
         from,
         city: None,
         state: None,
@@ -59,21 +60,30 @@ fn ring(form: &Form) -> Result<Ring, Unreadable> {
     })
 }
 
-/// As in its call records: `Verified`, `Not Verified`, `Not Applicable`.
+fn number_of(name: &str) -> Option<String> {
+    match caller(&with_plus(name)) {
+        Caller::Number(number) => Some(number),
+        Caller::Withheld | Caller::Other(_) => None,
+    }
+}
+
+/// `Verified` is level A, `Not Verified` B or C, which is told beside it; neither says that a signature was wrong.
 fn attestation(form: &Form) -> Attestation {
-    let is_valid = match form.get("stir_verification") {
-        Some("Verified") => Some(true),
-        Some("Not Verified") => Some(false),
-        _ => None,
-    };
-    stir::validated(form.get("attestation_indicator"), is_valid)
+    let said = form.get("STIRVerification").or_else(|| form.get("stir_verification"));
+    let level = form.get("STIRAttestation");
+    match said {
+        Some("Verified") => stir::validated(level.filter(|level| level.len() == 1).or(Some("A")), Some(true)),
+        Some("Not Verified") => stir::validated(level, Some(true)),
+        _ => Attestation::default(),
+    }
 }
 
 fn caller_leg(form: &Form) -> Option<Progress> {
     Some(Progress {
         status: status(form.get("CallStatus")?)?,
         sequence: None,
-        time: form.get("EndTime").and_then(instant),
+        // `EndTime` is of the account's own zone, which nobody tells.
+        time: None,
         duration: form.seconds("Duration"),
         cause: form.owned("HangupCauseName").or_else(|| form.owned("HangupCause")),
     })

@@ -7,7 +7,7 @@ mod reply;
 mod tests;
 
 pub use message::read;
-pub use reply::{answer, whisper};
+pub use reply::{answer, silence, whisper};
 
 /// Telephones that one `Dial` lets ring: Plivo tells of no limit, so as many as of its kind.
 pub const MOST_AT_ONCE: usize = 10;

@@ -33,6 +33,11 @@ pub fn whisper(dial: &Dial) -> Answer {
     Answer::xml(&Element::new("Response").child(speak(&dial.announcement())))
 }
 
+/// Whoever answered hears nothing.
+pub fn silence() -> Answer {
+    Answer::xml(&Element::new("Response"))
+}
+
 fn speak(text: &str) -> Element {
     Element::new("Speak").text(text)
 }
@@ -75,6 +80,8 @@ fn dial(response: &mut Element, script: &Script<'_>, dial: &Dial) {
         .with_some("callerId", dial.caller_id.as_deref().map(digits))
         .with("callbackUrl", script.leg_status())
         .with("callbackMethod", "POST")
+        // Otherwise the caller hears nothing while it rings.
+        .with("dialMusic", "real")
         .with_some("confirmSound", dial.is_announced().then(|| script.whispering()));
     if dial.screen {
         element = element.with("confirmKey", "1").with("confirmTimeout", (2 * WAIT_FOR_KEY).to_string());

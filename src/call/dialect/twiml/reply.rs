@@ -14,7 +14,7 @@ pub fn answer(carrier: CarrierName, script: &Script<'_>) -> Answer {
     match then {
         Then::Asks { say, keys } => ask(&mut response, &here, say, &keys),
         Then::Dials(dial) => response.add(self::dial(carrier, &here, dial)),
-        Then::Records { say } => voicemail(&mut response, &here, say),
+        Then::Records { say } => voicemail(carrier, &mut response, &here, say),
         Then::Refuses(rejection) => response.add(reject(rejection)),
         Then::Ends => response.add(Element::new("Hangup")),
     }
@@ -69,13 +69,16 @@ fn redirect(address: &str) -> Element {
 }
 
 fn dial(carrier: CarrierName, script: &Script<'_>, dial: &Dial) -> Element {
+    // A caller who has no number can't be shown: networks refuse such calls (Twilio, error 13214).
+    let shown = dial.caller_id.as_deref();
+    let shown = shown.or_else(|| Some(script.to).filter(|to| script.from.is_empty() && !to.is_empty()));
     let mut element = Element::new("Dial")
         .with("action", script.next())
         .with("method", "POST")
         .with("timeout", dial.seconds(ringing(carrier)))
         // The caller hears it ring, and is not charged, until somebody takes the call.
         .with("answerOnBridge", "true")
-        .with_some("callerId", dial.caller_id.as_deref());
+        .with_some("callerId", shown);
     if script.records(dial) {
         element = element
             .with("record", "record-from-answer-dual")
@@ -95,7 +98,12 @@ fn dial(carrier: CarrierName, script: &Script<'_>, dial: &Dial) -> Element {
 }
 
 /// Where nothing was recorded, `Record` asks nobody, and the document goes on.
-fn voicemail(response: &mut Element, script: &Script<'_>, text: &str) {
+fn voicemail(carrier: CarrierName, response: &mut Element, script: &Script<'_>, text: &str) {
+    // Telnyx has names of its own for these ("TeXML verbs", Record).
+    let (transcribes, transcription) = match carrier {
+        CarrierName::Telnyx => ("transcription", "transcriptionCallback"),
+        _ => ("transcribe", "transcribeCallback"),
+    };
     response.add(say(text));
     response.add(
         Element::new("Record")
@@ -105,8 +113,8 @@ fn voicemail(response: &mut Element, script: &Script<'_>, text: &str) {
             .with("playBeep", "true")
             .with("recordingStatusCallback", script.voicemail())
             .with("recordingStatusCallbackEvent", "completed")
-            .with("transcribe", "true")
-            .with("transcribeCallback", script.transcription()),
+            .with(transcribes, "true")
+            .with(transcription, script.transcription()),
     );
     response.add(redirect(&script.next()));
 }

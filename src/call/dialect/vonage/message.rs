@@ -55,7 +55,7 @@ fn ring(form: &Form) -> Result<Ring, Unreadable> {
 }
 
 fn status(callback: &Callback, form: &Form) -> Option<What> {
-    let progress = progress(form, leg_status(form.get("status")?)?);
+    let progress = progress(form, status_of(form)?);
     let is_leg = callback.is_leg || form.get("direction") == Some("outbound");
     if is_leg { leg(form, progress) } else { Some(What::Caller(progress)) }
 }
@@ -78,7 +78,7 @@ fn progress(form: &Form, status: Status) -> Progress {
 /// An event of a `connect`, which is asked about at each of them: only its end asks how to go on.
 fn next(callback: &Callback, form: &Form) -> Result<Meaning, Unreadable> {
     let step = callback.wanted_step()?;
-    let Some(status) = form.get("status").and_then(leg_status) else {
+    let Some(status) = status_of(form) else {
         return Ok(Meaning::Happened(Vec::new()));
     };
     let progress = progress(form, status);
@@ -124,6 +124,14 @@ fn recorded(callback: &Callback, form: &Form) -> Option<What> {
         is_voicemail: callback.is_voicemail,
         failed: false,
     }))
+}
+
+/// Whoever was called may have declined: that is not the carrier's failure.
+fn status_of(form: &Form) -> Option<Status> {
+    match (form.get("status")?, form.get("detail")) {
+        ("rejected", Some("declined")) => Some(Status::Busy),
+        (status, _) => leg_status(status),
+    }
 }
 
 fn leg_status(written: &str) -> Option<Status> {
