@@ -67,7 +67,8 @@ impl Calls {
 
     /// What the ledger has of a call, whichever node it was told to; none where it can't be asked.
     pub(super) async fn told_so_far(&self, call: Call<'_>) -> Option<Vec<Event>> {
-        let looked = tokio::time::timeout(LOOK, self.archive.ledger.records().calls(Which::One(call.id))).await;
+        let looked =
+            tokio::time::timeout(LOOK, self.archive.ledger.records().calls(Which::One(call.id))).await;
         let stored = looked.ok()?.ok()?.pop()?;
         Some(stored.events.iter().filter_map(|event| self.archive.seal.open(event)).collect())
     }

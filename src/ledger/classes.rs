@@ -72,14 +72,7 @@ impl Reader {
         let mut statement = self.0.prepare_cached(CLASSES)?;
         let rows = statement.query_map(params![from.0, until.0, most as i64], |row| {
             let channel: Option<String> = row.get(4)?;
-            Ok(Class::of(
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                channel.as_deref(),
-                row.get(5)?,
-            ))
+            Ok(Class::of(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, channel.as_deref(), row.get(5)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -124,12 +117,16 @@ mod tests {
 
     fn counted(ledger: &Reader, most: usize) -> Vec<(Option<String>, Option<String>, u64)> {
         let classes = ledger.classes(SINCE, UNTIL, most).unwrap();
-        classes.into_iter().map(|class| (class.source.source, class.source.campaign, class.sessions)).collect()
+        classes
+            .into_iter()
+            .map(|class| (class.source.source, class.source.campaign, class.sessions))
+            .collect()
     }
 
     #[test]
     fn sessions_are_counted_by_where_they_came_from_within_the_time() {
-        let ledger = ledger(&[(999, "bing"), (1000, "bing"), (1500, "google"), (1999, "bing"), (2000, "bing")]);
+        let ledger =
+            ledger(&[(999, "bing"), (1000, "bing"), (1500, "google"), (1999, "bing"), (2000, "bing")]);
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(counted(&ledger, 9), [(text("bing"), None, 2), (text("google"), None, 1)]);
         assert_eq!(counted(&ledger, 1), [(text("bing"), None, 1)], "the latest");

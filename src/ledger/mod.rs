@@ -39,8 +39,8 @@ use crate::visit::{ClickHash, PageView, Session, SessionHash};
 
 pub use backup::{BackupError, Contents, back_up};
 pub use calls::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, Landing, NoCallId,
-    RANG, RingRecord, Rung, StoredCall, Tap, Viewer, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Home, Kind, Landing, NoCallId, RANG,
+    RingRecord, Rung, StoredCall, Tap, Viewer, Visited, Which,
 };
 use checkpoint::Checkpoints;
 pub use classes::{Class, View};

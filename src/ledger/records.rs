@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 
 use super::postgres::Database;
 use super::{
-    CallId, CallerHash, Candidate, Class, EarlierCall, Holding, Home, Landing, Place, ReadError, Reader, Rung,
-    StoredCall, Tap, Unusable, View, Viewer, Which,
+    CallId, CallerHash, Candidate, Class, EarlierCall, Holding, Home, Landing, Place, ReadError, Reader,
+    Rung, StoredCall, Tap, Unusable, View, Viewer, Which,
 };
 use crate::clock::Timestamp;
 

@@ -97,7 +97,10 @@ impl Affinity {
 
     /// Of a source as far as it is known.
     pub fn of_source(source: &Described) -> Self {
-        Affinity::of(source.source.as_deref().unwrap_or_default(), source.medium.as_deref().unwrap_or_default())
+        Affinity::of(
+            source.source.as_deref().unwrap_or_default(),
+            source.medium.as_deref().unwrap_or_default(),
+        )
     }
 }
 

@@ -173,8 +173,7 @@ impl Delays {
 
     /// The mix that comes nearest to what was learned: the share of each kind that makes the calls' delays likeliest.
     pub fn mix(&self) -> Mix {
-        let shares: [f64; BINS] =
-            std::array::from_fn(|bin| self.expected_share[bin] * self.correction(bin));
+        let shares: [f64; BINS] = std::array::from_fn(|bin| self.expected_share[bin] * self.correction(bin));
         let kinds: [[f64; BINS]; 4] = std::array::from_fn(|kind| {
             let alone = Mix(std::array::from_fn(|other| f64::from(u8::from(other == kind))));
             std::array::from_fn(|bin| alone.share(bin))

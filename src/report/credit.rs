@@ -34,7 +34,8 @@ impl<'a> Weights<'a> {
                 calls.push(call);
             }
         }
-        let weights = by_site.into_iter().map(|(site, (classes, calls))| (site, OfSite::of(&classes, &calls)));
+        let weights =
+            by_site.into_iter().map(|(site, (classes, calls))| (site, OfSite::of(&classes, &calls)));
         Weights(weights.collect())
     }
 
@@ -61,12 +62,14 @@ impl<'a> OfSite<'a> {
             let next = places.len();
             *places.entry(from).or_insert(next)
         };
-        let sessions: Vec<_> = classes.iter().map(|class| (place(From::class(class)), class.sessions)).collect();
+        let sessions: Vec<_> =
+            classes.iter().map(|class| (place(From::class(class)), class.sessions)).collect();
         let candidates = |call: &&'a Call| call.attribution.candidates.iter().collect::<Vec<_>>();
         let calls: Vec<_> = calls
             .iter()
             .map(|call| {
-                let placed = candidates(call).into_iter().map(|candidate| (place(From::told(candidate)), candidate));
+                let placed =
+                    candidates(call).into_iter().map(|candidate| (place(From::told(candidate)), candidate));
                 (is_posterior(call), placed.collect::<Vec<_>>())
             })
             .collect();
@@ -76,7 +79,9 @@ impl<'a> OfSite<'a> {
             if *is_posterior {
                 credit.saw_call(candidates.iter().map(|(place, candidate)| (*place, likelihood(candidate))));
             } else {
-                candidates.iter().for_each(|(place, candidate)| credit.saw_known_call(*place, candidate.probability));
+                candidates
+                    .iter()
+                    .for_each(|(place, candidate)| credit.saw_known_call(*place, candidate.probability));
             }
         }
         OfSite { rates: credit.rates(), places }

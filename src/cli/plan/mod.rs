@@ -129,7 +129,9 @@ impl<'a> Answer<'a> {
             Some(learned) if self.calls_after == HISTORY => {
                 format!("calls as {} of the site's own came", learned.calls)
             }
-            Some(learned) => format!("calls as {}, while the ledger tells of {}", self.calls_after, learned.calls),
+            Some(learned) => {
+                format!("calls as {}, while the ledger tells of {}", self.calls_after, learned.calls)
+            }
             None => format!("calls as {}", self.calls_after),
         }
     }

@@ -34,8 +34,8 @@ pub(in crate::ledger) fn insert_call(
     if is_new == 0 {
         return Ok(());
     }
-    let mut insert =
-        transaction.prepare_cached("INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO candidate VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for (place, candidate) in ring.candidates.iter().enumerate() {
         let Candidate { session, probability, rate, source, last_seen } = candidate;
         insert.execute(params![

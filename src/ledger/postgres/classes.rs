@@ -26,7 +26,14 @@ impl Database {
              GROUP BY 1, 2, 3, 4, 5";
         let read = |row: &Row| {
             let (campaign, channel) = (row.try_get(3)?, row.try_get(4)?);
-            Ok(Class::of(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, campaign, channel, row.try_get(5)?))
+            Ok(Class::of(
+                row.try_get(0)?,
+                row.try_get(1)?,
+                row.try_get(2)?,
+                campaign,
+                channel,
+                row.try_get(5)?,
+            ))
         };
         self.of_leases(sql, from, until, most).await?.iter().map(read).collect()
     }
