@@ -2,16 +2,15 @@
 
 use std::net::IpAddr;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
 
 use super::answer;
+use super::body::Body;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The answer to who may not ask; none to who may. `token`: the one that is wanted.
-pub(super) fn refusal<B>(request: &Request<B>, token: Option<&str>) -> Option<Response<Full<Bytes>>> {
+pub(super) fn refusal<B>(request: &Request<B>, token: Option<&str>) -> Option<Response<Body>> {
     let headers = request.headers();
     if !is_own_name(headers) {
         return Some(answer::plain(StatusCode::FORBIDDEN, "ask by address, or as localhost\n"));

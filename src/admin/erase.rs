@@ -2,14 +2,15 @@
 
 use std::fmt::Display;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 
 use super::answer;
-use crate::ledger::{Contents, NotRemoved};
+use super::body::Body;
+use crate::call::archive::EraseError;
+use crate::ledger::Contents;
 use crate::number::{PhoneNumber, is_e164};
 use crate::server::Rooms;
 use crate::visit::SessionHash;
@@ -38,7 +39,7 @@ pub(super) struct Wanted {
 }
 
 /// Answers with what was removed, by kind. The removal goes on where nobody waits for the answer any more.
-pub(super) async fn erase(rooms: &Rooms, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn erase(rooms: &Rooms, request: Request<Incoming>) -> Response<Body> {
     let wanted = match read(request).await {
         Ok(wanted) => wanted,
         Err(wrong) => return answer::plain(StatusCode::BAD_REQUEST, wrong),
@@ -58,9 +59,9 @@ enum Named {
 }
 
 impl Named {
-    async fn erase(self, rooms: &Rooms) -> Result<Contents, NotRemoved> {
+    async fn erase(self, rooms: &Rooms) -> Result<Contents, EraseError> {
         match self {
-            Named::Session(session) => rooms.edge.erase(session).await,
+            Named::Session(session) => Ok(rooms.edge.erase(session).await?),
             Named::Caller(number) => rooms.calls.erase_caller(&number).await,
         }
     }

@@ -6,17 +6,18 @@
 
 mod access;
 mod answer;
+mod body;
 mod client;
 mod erase;
 mod note;
+mod range;
+mod recording;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,6 +25,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
 use crate::server::Rooms;
+use body::Body;
 
 pub use client::{AskError, ask_to_erase, ask_to_note};
 pub use erase::Erased;
@@ -65,7 +67,7 @@ impl Admin {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
         let token = self.token.as_deref().filter(|_| !matches!(path, "/healthz" | "/readyz"));
         if let Some(refused) = access::refusal(&request, token) {
@@ -76,6 +78,10 @@ impl Admin {
             (&Method::GET | &Method::HEAD, "/readyz") => self.readiness(),
             (&Method::GET | &Method::HEAD, "/metrics") => answer::metrics(self.rooms.metrics()),
             (&Method::POST, "/api/erase") => erase::erase(&self.rooms, request).await,
+            (&Method::GET | &Method::HEAD, path) if path.starts_with(recording::ADDRESS) => {
+                recording::play(&self.rooms, &request).await
+            }
+            (_, path) if path.starts_with(recording::ADDRESS) => answer::wrong_method("GET, HEAD"),
             (_, "/healthz" | "/readyz" | "/metrics") => answer::wrong_method("GET, HEAD"),
             (&Method::POST, "/api/calls/note") => note::note(&self.rooms, request).await,
             (_, "/api/erase" | "/api/calls/note") => answer::wrong_method("POST"),
@@ -84,7 +90,7 @@ impl Admin {
     }
 
     /// Whether new visitors would be shown numbers here, and why not.
-    fn readiness(&self) -> Response<Full<Bytes>> {
+    fn readiness(&self) -> Response<Body> {
         if self.is_draining.load(Ordering::Relaxed) {
             return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
         }

@@ -2,13 +2,13 @@
 
 use std::fmt::Display;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 
 use super::answer;
+use super::body::Body;
 use crate::call::archive::NoteError;
 use crate::call::event::Note;
 use crate::ledger::CallId;
@@ -33,7 +33,7 @@ pub(super) struct Done {
 }
 
 /// Answers once it is on disk.
-pub(super) async fn note(rooms: &Rooms, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn note(rooms: &Rooms, request: Request<Incoming>) -> Response<Body> {
     let (id, note) = match read(request).await {
         Ok(noted) => noted,
         Err(wrong) => return answer::plain(StatusCode::BAD_REQUEST, wrong),

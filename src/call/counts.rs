@@ -9,6 +9,7 @@ pub(super) struct Counts {
     registry: Registry,
     calls: IntCounterVec,
     refused: IntCounterVec,
+    recordings: IntCounterVec,
     dropped: IntCounter,
 }
 
@@ -34,6 +35,11 @@ impl Counts {
                 "Requests in a carrier's name that were refused, by why.",
                 &["carrier", "reason"],
             ),
+            recordings: counter(
+                "dni_recordings_total",
+                "Recordings that were fetched, have not come for a day, or were refused.",
+                &["carrier", "outcome"],
+            ),
             dropped,
             registry,
         }
@@ -45,6 +51,11 @@ impl Counts {
 
     pub fn refused(&self, carrier: CarrierName, reason: &str) {
         self.refused.with_label_values(&[carrier.name(), reason]).inc();
+    }
+
+    /// `outcome`: fetched, failed or refused.
+    pub fn recorded(&self, carrier: CarrierName, outcome: &str) {
+        self.recordings.with_label_values(&[carrier.name(), outcome]).inc();
     }
 
     pub fn dropped(&self) -> IntCounter {

@@ -11,6 +11,9 @@ use super::decision::Decision;
 use crate::clock::Timestamp;
 use crate::ledger::{CallId, RANG};
 
+/// Bytes of an event's key: it stands in an index.
+const LONGEST_KEY: usize = 200;
+
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -37,6 +40,11 @@ pub enum What {
     Transcribed(Transcribed),
     /// A recording was fetched from the carrier, and is kept here.
     Fetched(Fetched),
+    /// What was fetched was kept for as long as it was to be, and is gone.
+    Removed {
+        /// The recording's.
+        id: String,
+    },
     /// By hand.
     Noted(Note),
 }
@@ -243,9 +251,25 @@ impl Dialled {
     }
 }
 
+impl Recorded {
+    /// Whether it can be fetched.
+    pub fn is_ready(&self) -> bool {
+        self.place.is_some() && !self.failed
+    }
+}
+
 impl Event {
     /// What two messages have in common that say the same: of one call, no two events have one key.
     pub fn key(&self) -> String {
+        let key = self.words();
+        match key.len() {
+            0..=LONGEST_KEY => key,
+            // A carrier's ids are as long as it likes.
+            _ => Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+
+    fn words(&self) -> String {
         match &self.what {
             What::Rang(..) => RANG.to_owned(),
             What::Caller(progress) => format!("caller {}", progress.key()),
@@ -254,9 +278,9 @@ impl Event {
                 let step = dialled.step.map(|step| step.to_string()).unwrap_or_default();
                 format!("dialled {step} {:?}", dialled.status)
             }
-            What::Pressed(Pressed { by, step, .. }) => {
+            What::Pressed(Pressed { by, step, keys }) => {
                 let step = step.map(|step| step.to_string()).unwrap_or_default();
-                format!("pressed {by:?} {step}")
+                format!("pressed {by:?} {step} {keys}")
             }
             // It may be said first that it is on its way, then where it is, and then how long it is.
             What::Recorded(recorded) => {
@@ -267,6 +291,7 @@ impl Event {
                 format!("transcribed {} {}", transcribed.id, u8::from(transcribed.text.is_some()))
             }
             What::Fetched(fetched) => format!("fetched {}", fetched.id),
+            What::Removed { id } => format!("removed {id}"),
             What::Noted(note) => format!("noted {}", note.id),
         }
     }

@@ -23,9 +23,6 @@ const CLOSE: Duration = Duration::from_secs(2);
 /// Earlier calls of one telephone that are counted.
 const MOST: usize = 1000;
 
-/// Who has called more often than that is looked at by their number of calls alone.
-const FEW: usize = 20;
-
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -38,7 +35,7 @@ pub(super) struct Facts {
     pub viewers: Vec<Viewer>,
     /// The caller's earlier calls, the latest first.
     pub earlier: Vec<EarlierCall>,
-    /// The same as they went, where they are few.
+    /// The latest of them, as they went.
     pub went: Vec<Call>,
 }
 
@@ -79,8 +76,8 @@ impl Facts {
         };
         let (holders, taps, viewers, earlier) = try_join4(holders, taps, viewers, earlier).await?;
         let went = match caller {
-            Some(caller) if (1..=FEW).contains(&earlier.len()) => {
-                let stored = records.calls(Which::Of(caller)).await?;
+            Some(caller) if !earlier.is_empty() => {
+                let stored = records.calls(Which::LatestOf(caller)).await?;
                 let before = stored.iter().rev().filter(|stored| stored.record.started < time);
                 before.map(|stored| fold(stored, seal, time)).collect()
             }

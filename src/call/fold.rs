@@ -4,8 +4,9 @@
 //! message that says less than another takes nothing back.
 
 mod course;
+pub mod recording;
 
-use super::event::{Caller, Event, Fetched, Note, Recorded, Ring, What};
+use super::event::{Caller, Event, Note, Ring, What};
 use super::log::{Attributed, Call, Opened, Told, Touched};
 use super::seal::Seal;
 use crate::clock::Timestamp;
@@ -132,24 +133,11 @@ fn course(call: &mut Call, started: Timestamp, events: &[Event], now: Timestamp)
     call.keypresses = course.pressed_by_caller();
 }
 
-/// Of several, one that was spoken over comes before what was left.
+/// What was recorded, and what was said.
 fn recording(call: &mut Call, events: &[Event]) {
-    let recorded = |event: &&Event| match &event.what {
-        What::Recorded(recorded) => recorded.place.is_some() && !recorded.failed,
-        _ => false,
-    };
-    let rank = |event: &&Event| match &event.what {
-        What::Recorded(recorded) => (!recorded.is_voicemail, recorded.duration, recorded.id.clone()),
-        _ => Default::default(),
-    };
-    let best = events.iter().filter(recorded).max_by_key(rank);
-    if let Some(Event { what: What::Recorded(Recorded { id, place, duration, .. }), .. }) = best {
-        let fetched = events.iter().find_map(|event| match &event.what {
-            What::Fetched(Fetched { id: of, path, .. }) if of == id => Some(path.clone()),
-            _ => None,
-        });
-        call.recording = fetched.or_else(|| place.clone());
-        call.recording_duration = *duration;
+    if let Some(told) = recording::of(events) {
+        call.recording = told.place();
+        call.recording_duration = told.recorded.duration;
     }
     let text = |event: &Event| match &event.what {
         What::Transcribed(transcribed) => transcribed.text.clone().map(|text| (transcribed.id.clone(), text)),

@@ -13,10 +13,11 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 impl Calls {
     /// Keeps what happened. It is on disk when this returns, where any disk takes it.
-    pub(super) async fn keep(&self, call: Call<'_>, happened: Vec<What>) {
-        if self.archive.keep(call.id, call.now, happened).await {
+    pub(super) async fn keep(self: &Arc<Self>, call: Call<'_>, happened: Vec<What>) {
+        if self.archive.keep(call.id, call.now, happened.clone()).await {
             self.count(call.id).await;
         }
+        self.want(call.id, call.carrier, &happened);
     }
 
     /// Counts a call once it has ended, where this process decided it.
@@ -41,30 +42,39 @@ impl Calls {
         }
     }
 
+    /// Moves what waits into the ledger, in the order in which it came. What the ledger refuses though it can be written is lost, and
+    /// counted: nothing behind it need wait for that.
     async fn fold_in_once(&self) {
-        let (waiting, end) = match self.archive.spool.read() {
+        let _nobody_else = self.archive.moving.lock().await;
+        let spool = Arc::clone(&self.archive.spool);
+        let Ok(read) = tokio::task::spawn_blocking(move || spool.read()).await else { return };
+        let (waiting, end) = match read {
             Ok(read) => read,
             Err(error) => {
                 return tracing::error!("what is told of calls waits in a file that can't be read: {error}");
             }
         };
-        let (mut commits, count) = (Vec::new(), waiting.len());
+        let count = waiting.len();
         for waiting in waiting {
-            commits.push(match waiting {
+            let commit = match waiting {
                 Waiting::Rang { ring, is_attributed: true } => self.archive.ledger.rang(*ring),
                 Waiting::Rang { ring, is_attributed: false } => match self.attributed(*ring).await {
                     Some(ring) => self.archive.ledger.rang(ring),
                     None => return,
                 },
                 Waiting::Event(event) => self.archive.ledger.events(vec![event]),
-            });
-        }
-        for commit in commits {
+            };
             if !commit.durable().await {
-                return;
+                self.archive.ledger.settled().await;
+                match self.archive.ledger.trouble() {
+                    Some(_) => return,
+                    None => self.archive.spool.lose("the ledger refuses it"),
+                }
             }
         }
-        match self.archive.spool.forget(end) {
+        let spool = Arc::clone(&self.archive.spool);
+        let forgotten = tokio::task::spawn_blocking(move || spool.forget(end)).await;
+        match forgotten.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             Ok(()) => tracing::info!("the ledger takes calls again: {count} messages that waited are in it"),
             Err(error) => {
                 tracing::error!("what the ledger has by now can't be removed from the spool: {error}")
@@ -83,12 +93,11 @@ impl Calls {
         let (id, its_own, now) = (ring.call.id, ring.call.carrier_call.as_str(), ring.call.started);
         let call = Call { carrier, id, its_own, base: "", login: None, now };
         let facts = self.facts(call, &rang, &place).await.ok()?;
-        let (mut later, candidates) = self.plan(call, &rang, &place, &facts, because);
-        // Where it went stands.
+        let (mut later, candidates) = self.plan(call, &rang, &place, Some(&facts), because);
+        // Where it went stands, and why.
         later.plan = decision.plan.clone();
-        later.because.push(
-            "the ledger could not be asked when it rang: it was attributed later, as of then".to_owned(),
-        );
+        later.because = decision.because.clone();
+        later.because.push("it was attributed once the ledger could be asked, as of when it rang".to_owned());
         let what = What::Rang(rang.clone(), Box::new(later.clone()));
         Some(self.ring_record(call, &rang, &later, candidates, what))
     }

@@ -81,6 +81,11 @@ impl Known {
         true
     }
 
+    /// Whether telephones ring at this step, as far as is known here.
+    pub fn dials(&self, step: usize) -> bool {
+        matches!(self.plan.lock().steps.get(step), Some(Step::Dial(_)))
+    }
+
     pub fn consent(&self) {
         self.consented.store(true, Ordering::Relaxed);
     }

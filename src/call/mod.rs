@@ -22,6 +22,7 @@ pub mod log;
 mod next;
 mod numbers;
 pub mod plan;
+pub mod recordings;
 mod refusal;
 mod ring;
 pub mod route;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -53,6 +55,7 @@ use dialect::{Answer, Login, Meaning, Message};
 use event::{Note, id_of};
 use known::KnownCalls;
 use learned::Lessons;
+use recordings::Recordings;
 use refusal::Refused;
 pub use setup::Setup;
 use signature::{CredentialError, Received, Verifiers};
@@ -71,6 +74,7 @@ pub struct Calls {
     known: KnownCalls,
     lessons: Lessons,
     counts: Counts,
+    recordings: Recordings,
 }
 
 impl Calls {
@@ -89,9 +93,12 @@ impl Calls {
         let setup = Setup::first(config, left, carriers);
         ledger.homes(setup.numbers.homes());
         let counts = Counts::new();
+        let archive = Archive::new(config, keys, ledger, counts.dropped());
+        archive.probe();
         Ok(Arc::new(Calls {
             setup: RwLock::new(Arc::new(setup)),
-            archive: Archive::new(config, keys, ledger, counts.dropped()),
+            recordings: Recordings::kept_in(archive.recordings.clone()),
+            archive,
             known: KnownCalls::default(),
             lessons: Lessons::default(),
             counts,
@@ -152,27 +159,44 @@ impl Calls {
             self.counts.refused(asked.carrier, refusal.name());
             return Err(Refused::NotAuthentic(asked.carrier, refusal));
         }
-        let base = setup.base(asked.carrier, &head);
+        // A carrier that hangs up has said it all the same.
+        let (calls, base) = (Arc::clone(self), setup.base(asked.carrier, &head));
+        let (to_do, by) = (Arc::clone(&setup), base.clone());
+        let answer =
+            tokio::spawn(async move { calls.told(&to_do, asked, &head, &body, &by, now).await }).await;
+        answer.unwrap_or_else(|failure| self.connect_anyhow(&setup, asked, &base, &failure))
+    }
+
+    /// What a carrier's own message says, and what the carrier is told.
+    async fn told(
+        self: &Arc<Self>,
+        setup: &Setup,
+        asked: Asked,
+        head: &Parts,
+        body: &[u8],
+        base: &str,
+        now: Timestamp,
+    ) -> Result<Answer, Refused> {
         let message = Message {
             address: asked.address,
             query: head.uri.query().unwrap_or_default(),
-            content_type: address::content_type(&head),
-            body: &body,
+            content_type: address::content_type(head),
+            body,
         };
         let told = match dialect::read(asked.carrier, &message) {
             Ok(told) => told,
-            Err(unreadable) => return self.connect_anyhow(&setup, asked, &base, &unreadable),
+            Err(unreadable) => return self.connect_anyhow(setup, asked, base, &unreadable),
         };
         let call = Call {
             carrier: asked.carrier,
             id: id_of(asked.carrier, &told.call),
             its_own: &told.call,
-            base: &base,
+            base,
             login: setup.verifiers.login(asked.carrier),
             now,
         };
         match told.meaning {
-            Meaning::Rings(ring) => Ok(self.rings(&setup, call, ring).await),
+            Meaning::Rings(ring) => Ok(self.rings(setup, call, ring).await),
             Meaning::Happened(mut happened) => {
                 self.settle(call, &mut happened).await;
                 self.keep(call, happened).await;
@@ -181,7 +205,7 @@ impl Calls {
             Meaning::Next { step, mut happened, to } => {
                 self.settle(call, &mut happened).await;
                 self.keep(call, happened.clone()).await;
-                Ok(self.next(&setup, call, step, &happened, to.as_deref()).await)
+                Ok(self.next(setup, call, step, &happened, to.as_deref()).await)
             }
             Meaning::Whispers { step, happened } => {
                 self.keep(call, happened).await;
@@ -205,6 +229,14 @@ impl Calls {
     /// [`NoteError`]; nothing has changed then.
     pub async fn note(&self, id: CallId, note: Note) -> Result<(), NoteError> {
         self.archive.note(id, note).await
+    }
+
+    /// One call, as it is told; none where there is none. Its site's rules have given it no tags yet.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the ledger can't be read.
+    pub async fn find_call(&self, id: CallId) -> Result<Option<log::Call>, ReadError> {
+        self.archive.call(id).await
     }
 
     /// What has been counted, in Prometheus's text format.

@@ -40,18 +40,25 @@ impl Calls {
             let What::Dialled(Dialled { step: Some(step), bridged: bridged @ None, .. }) = what else {
                 continue;
             };
-            if !known.was_accepted(*step) {
+            if known.was_accepted(*step) {
+                *bridged = Some(true);
+            } else if let Some(told) = self.told_so_far(call).await {
                 // The key may have been told to another node.
-                let told = self.told_so_far(call).await.unwrap_or_default();
                 told.iter().for_each(|event| known.take_note(&event.what));
+                *bridged = Some(known.was_accepted(*step));
             }
-            *bridged = Some(known.was_accepted(*step));
         }
     }
 
     /// Whoever answered is told who calls; of a call that nobody remembers they are told nothing.
     pub(super) async fn whispers(&self, call: Call<'_>, step: usize) -> Answer {
-        match self.find(call).await {
+        let known = self.find(call).await;
+        if let Some(known) = known.as_ref().filter(|known| !known.dials(step)) {
+            // What the caller chose may have been told to another node.
+            let told = self.told_so_far(call).await.unwrap_or_default();
+            told.iter().for_each(|event| known.take_note(&event.what));
+        }
+        match known {
             Some(known) => dialect::whisper(call.carrier, &known.script(&known.plan(), step, call)),
             None => dialect::nothing(),
         }

@@ -87,6 +87,31 @@ impl Plan {
         Plan { steps: self.steps.into_iter().flat_map(parts).collect() }
     }
 
+    /// Never rings this telephone, which was dialled: it would be this very call again. False where nobody is left who could be rung:
+    /// then the call is refused, for it would go round for ever.
+    pub fn leave_out(&mut self, dialled: &str) -> bool {
+        let without = |dial: &mut Dial| {
+            dial.to.retain(|to| to != dialled);
+            !dial.to.is_empty()
+        };
+        let had = self.steps.len();
+        for step in &mut self.steps {
+            if let Step::Menu { keys, .. } = step {
+                keys.retain(|_, dial| without(dial));
+            }
+        }
+        self.steps.retain_mut(|step| match step {
+            Step::Dial(dial) => without(dial),
+            _ => true,
+        });
+        let goes_on = |step: &Step| matches!(step, Step::Dial(_) | Step::Voicemail { .. } | Step::Reject(_));
+        let is_left = self.steps.len() == had || self.steps.iter().any(goes_on);
+        if !is_left {
+            self.steps = vec![Step::Reject(Rejection::Unknown)];
+        }
+        is_left
+    }
+
     pub fn is_rejection(&self) -> bool {
         matches!(self.steps.first(), Some(Step::Reject(_)))
     }

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use super::carrier::CarrierName;
-use super::dialect::Unreadable;
 use super::signature::Refusal;
 
 /// Who is at fault: whoever sent it.
@@ -29,8 +28,8 @@ pub(super) enum Refused {
 }
 
 impl Refused {
-    pub fn unreadable(unreadable: &Unreadable) -> Self {
-        Refused::Unreadable(unreadable.to_string())
+    pub fn unreadable(why: &dyn std::error::Error) -> Self {
+        Refused::Unreadable(why.to_string())
     }
 
     pub fn into_response(self) -> Response<Bytes> {

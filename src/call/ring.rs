@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::attribute::{Attributed, attribute};
 use super::decision::Decision;
-use super::dialect::{self, Answer, Script, Unreadable};
+use super::dialect::{self, Answer, Script};
 use super::event::{Caller, Event, Ring, What};
 use super::facts::{Dialled, Facts};
 use super::known::Known;
@@ -42,6 +42,9 @@ impl Calls {
         }
         if let Some(number) = setup.numbers.in_e164(&ring.to) {
             ring.to = number;
+        }
+        if let Some((place, _)) = setup.numbers.find(&ring.to) {
+            ring.from = ring.from.at_home(place.site.country);
         }
         let decided = self.decide(setup, call, &ring).await;
         let (known, is_first) = self.known.insert(call.id, Known::new(ring, decided.decision.clone()));
@@ -93,8 +96,7 @@ impl Calls {
         let looked = tokio::time::timeout(LOOK, self.facts(call, ring, &place)).await;
         let facts = looked.ok().and_then(Result::ok);
         let is_attributed = facts.is_some();
-        let facts = facts.unwrap_or_default();
-        let (decision, candidates) = self.plan(call, ring, &place, &facts, because);
+        let (decision, candidates) = self.plan(call, ring, &place, facts.as_ref(), because);
         Decided { decision, candidates, is_attributed }
     }
 
@@ -130,20 +132,24 @@ impl Calls {
         setup.numbers.stranger(number, is_certain)
     }
 
-    /// Whose the call is, and where it goes.
+    /// Whose the call is, and where it goes. Without facts, for the ledger could not be asked, nothing speaks against anybody.
     pub(super) fn plan(
         &self,
         call: Call<'_>,
         ring: &Ring,
         place: &Place,
-        facts: &Facts,
+        known: Option<&Facts>,
         because: String,
     ) -> (Decision, Vec<Candidate>) {
         let site = place.site.name.as_str();
+        let nothing = Facts::default();
+        let facts = known.unwrap_or(&nothing);
         let attributed = attribute(&place.meaning, facts, site, call.now, &self.lessons.of(site));
         let Attributed { how, confidence, candidates, because: whose } = attributed;
+        let whose =
+            if known.is_some() { whose } else { "the ledger can't be asked whose call it is".to_owned() };
         let is_unshown = how == How::Unshown && place.meaning == Meaning::Pool;
-        let scored = score(&facts.signals(ring, is_unshown, call.now));
+        let scored = known.map(|facts| score(&facts.signals(ring, is_unshown, call.now))).unwrap_or_default();
         let (suspect, judged) = place.site.spam.judge(&scored, &ring.from);
         let first = candidates.first().map(|candidate| &candidate.source);
         let asking = Asking {
@@ -160,9 +166,18 @@ impl Calls {
             },
             suspect,
         };
-        let planned = place.line().routes.plan(&asking);
+        let mut planned = place.line().routes.plan(&asking);
+        if !planned.plan.leave_out(&ring.to) {
+            let why = format!(
+                "the line has no telephone but the number that was dialled, {}: give it a destination",
+                ring.to
+            );
+            tracing::error!("{why}");
+            planned.because.push(why);
+        }
+        let of_site = facts.earlier.iter().filter(|earlier| earlier.site.as_deref() == Some(site));
         let prior_calls = match ring.from {
-            Caller::Number(_) => Some(u32::try_from(facts.earlier.len()).unwrap_or(u32::MAX)),
+            Caller::Number(_) => Some(u32::try_from(of_site.count()).unwrap_or(u32::MAX)),
             Caller::Withheld | Caller::Other(_) => None,
         };
         let decision = Decision {
@@ -185,13 +200,13 @@ impl Calls {
         let rang = What::Rang(Box::new(known.ring.clone()), Box::new(decision.clone()));
         let ring = self.ring_record(call, &known.ring, &decision, candidates, rang);
         if !is_attributed {
-            return self.archive.spool.keep(Waiting::Rang { ring: Box::new(ring), is_attributed });
+            return self.archive.wait(Waiting::Rang { ring: Box::new(ring), is_attributed }).await;
         }
         let commit = self.archive.ledger.rang(ring.clone());
         let is_durable = tokio::time::timeout(WRITE, commit.durable()).await;
         // What is late may get there yet; written twice, it is one call.
         if !is_durable.unwrap_or(false) {
-            self.archive.spool.keep(Waiting::Rang { ring: Box::new(ring), is_attributed });
+            self.archive.wait(Waiting::Rang { ring: Box::new(ring), is_attributed }).await;
         }
     }
 
@@ -225,12 +240,12 @@ impl Calls {
         setup: &Setup,
         asked: Asked,
         base: &str,
-        unreadable: &Unreadable,
+        why: &dyn std::error::Error,
     ) -> Result<Answer, Refused> {
         self.counts.refused(asked.carrier, "unreadable");
-        tracing::error!("a message of {} can't be read: {unreadable}", asked.carrier);
+        tracing::error!("a message of {} can't be made out: {why}", asked.carrier);
         let Leads::To(place, _) = setup.numbers.stranger("the number", false) else {
-            return Err(Refused::unreadable(unreadable));
+            return Err(Refused::unreadable(why));
         };
         match asked.address {
             dialect::Address::Ring => {
@@ -248,7 +263,7 @@ impl Calls {
                 };
                 Ok(dialect::answer(asked.carrier, &script))
             }
-            _ => Err(Refused::unreadable(unreadable)),
+            _ => Err(Refused::unreadable(why)),
         }
     }
 }

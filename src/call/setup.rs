@@ -8,6 +8,7 @@ use http::request::Parts;
 
 use super::carrier::CarrierName;
 use super::numbers::Numbers;
+use super::recordings::Accounts;
 use super::signature::{CredentialError, Verifiers};
 use crate::config::{Carriers, Config};
 use crate::ledger::Home;
@@ -16,6 +17,7 @@ use crate::ledger::Home;
 pub struct Setup {
     pub(super) numbers: Numbers,
     pub(super) verifiers: Verifiers,
+    pub(super) accounts: Accounts,
     carriers: Arc<Carriers>,
 }
 
@@ -35,7 +37,9 @@ impl Setup {
     }
 
     fn of(config: &Config, left: HashMap<String, Home>, verifiers: Verifiers) -> Self {
-        Setup { numbers: Numbers::of(&config.sites, left), verifiers, carriers: Arc::clone(&config.carriers) }
+        let accounts = Accounts::of(&config.carriers, &verifiers);
+        let (numbers, carriers) = (Numbers::of(&config.sites, left), Arc::clone(&config.carriers));
+        Setup { numbers, verifiers, accounts, carriers }
     }
 
     /// Where a carrier reaches us: as configured, else as it has just done.

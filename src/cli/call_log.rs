@@ -14,6 +14,7 @@ use crate::call::log::Call;
 use crate::call::seal::Seal;
 use crate::call::tag::Tag;
 use crate::config::{Config, Keys, Secret};
+use crate::ledger::postgres::Database;
 use crate::ledger::{self, CallId, Class, Landing, Ledger, OpenError, Place, Which};
 
 /// Calls that began from then on and before then, the first first.
@@ -77,7 +78,7 @@ async fn read(config: &Config, which: Which) -> Result<Vec<Call>, Stop> {
 }
 
 /// With the tags that its site's rules give it. One whose site is not there any more may still be qualified.
-fn tagged(config: &Config, mut call: Call) -> Call {
+pub(super) fn tagged(config: &Config, mut call: Call) -> Call {
     let site = call.site.as_deref().and_then(|site| config.site_named(site));
     match site {
         Some(site) => call.take_tags(&site.tags),
@@ -92,6 +93,8 @@ pub(super) async fn note(config: &Config, id: &str, note: Note) -> Result<Call, 
     match &config.server.ledger {
         Place::Sqlite(path) => note_in_file(config, path, id, note).await?,
         Place::Postgres(place) => {
+            // Made, or brought up to date, it is by serve alone.
+            Database::beside(place).await.map_err(Stop::because)?;
             let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
             let ledger = Ledger::connect(place, &keys.fingerprint).await.map_err(Stop::because)?;
             let noted = Archive::beside(config, &keys, ledger.clone()).note(id, note).await;

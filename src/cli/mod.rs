@@ -47,7 +47,7 @@ pub enum Command {
     Serve(Serve),
     /// Say what is wrong with a configuration
     Check(Check),
-    /// Try it out: a sample website with the proxy before it
+    /// Try it out: a sample website with the proxy before it, and a simulated carrier
     Demo(Demo),
     /// Fill the page on standard input
     Rewrite(Rewrite),
@@ -94,14 +94,26 @@ pub struct Check {
     pub schema: bool,
 }
 
+/// Where the demo's proxy listens, unless it is told otherwise.
+const PORT: u16 = 8080;
+
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Demo {
     /// Where the proxy listens, on loopback; 0: any free port
-    #[arg(long, default_value_t = 8080)]
+    #[arg(long, default_value_t = PORT)]
     pub port: u16,
     /// Where operators ask, on loopback; 0: any free port. By default 9900, if nobody else has it
     #[arg(long)]
     pub admin_port: Option<u16>,
+    #[command(subcommand)]
+    pub command: Option<DemoCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Call a number that the demo's website shows: a simulated carrier rings
+    Call(demo::Call),
 }
 
 #[derive(Debug, Args)]

@@ -95,9 +95,11 @@ impl Running {
         let Rooms { edge, calls } = self.rooms();
         let flushing = tokio::spawn(flush(Arc::clone(&edge)));
         let refreshing = tokio::spawn(refresh(Arc::clone(&edge)));
-        let removing = tokio::spawn(remove_outdated(self.ledger.clone(), Arc::clone(&edge)));
+        let removing =
+            tokio::spawn(remove_outdated(self.ledger.clone(), Arc::clone(&edge), Arc::clone(&calls)));
         let folding = tokio::spawn(Arc::clone(&calls).fold_in());
         let learning = tokio::spawn(Arc::clone(&calls).learn());
+        tokio::spawn(Arc::clone(&calls).fetch_missed());
         let checking = Arc::clone(&edge);
         tokio::spawn(async move { checking.check_claims().await });
         if let Some(address) = admin {
@@ -167,11 +169,14 @@ async fn refresh(edge: Arc<Edge>) {
 }
 
 /// Removes what was last seen too long ago, a little at a time: leases that are asked for meanwhile come in between.
-async fn remove_outdated(ledger: Ledger, edge: Arc<Edge>) {
+async fn remove_outdated(ledger: Ledger, edge: Arc<Edge>, calls: Arc<Calls>) {
     let mut again = tokio::time::interval(OUTDATED);
     loop {
         again.tick().await;
-        let before = Timestamp::now().minus(edge.server().keep);
+        let (now, server) = (Timestamp::now(), edge.server());
+        // They are told of by calls that the ledger still has.
+        calls.remove_recordings_before(now.minus(server.recordings.keep)).await;
+        let before = now.minus(server.keep);
         while ledger.remove_before(before).await.is_ok_and(|removed| removed != Contents::default()) {}
     }
 }

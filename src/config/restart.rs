@@ -1,6 +1,6 @@
 //! What takes a restart to change: the process was made with it.
 
-use super::Server;
+use super::{Recordings, Server};
 
 impl Server {
     /// These settings in a process that runs with others: what can't change while it runs is as it was. The keys of what would
@@ -14,9 +14,13 @@ impl Server {
             ("server.ledger", self.ledger != running.ledger),
             ("server.secret", self.secret != running.secret),
             ("server.timeouts.connect", self.connect_timeout != running.connect_timeout),
+            ("recordings.dir", self.recordings.dir != running.recordings.dir),
+            ("ledger.spool", self.spool != running.spool),
             ("log.level", self.log_level != running.log_level),
         ];
+        let recordings = Recordings { dir: running.recordings.dir.clone(), ..self.recordings.clone() };
         let server = Server {
+            recordings,
             listen: running.listen.clone(),
             admin: running.admin,
             is_admin_named: running.is_admin_named,
@@ -25,6 +29,7 @@ impl Server {
             ledger: running.ledger.clone(),
             secret: running.secret.clone(),
             connect_timeout: running.connect_timeout,
+            spool: running.spool,
             log_level: running.log_level.clone(),
             ..self.clone()
         };

@@ -32,13 +32,16 @@ pub struct Contents {
     pub calls: i64,
     pub events: i64,
     pub taps: i64,
+    /// Files beside the ledger, which no copy of it holds.
+    #[serde(default)]
+    pub recordings: i64,
 }
 
 impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Contents { sessions, leases, pages, clicks, calls, events, taps } = self;
+        let Contents { sessions, leases, pages, clicks, calls, events, taps, recordings } = self;
         write!(f, "{sessions} sessions, {leases} leases, {pages} pages, {clicks} clicks, {taps} taps, ")?;
-        write!(f, "{calls} calls, {events} events of calls")
+        write!(f, "{calls} calls, {events} events of calls, {recordings} recordings")
     }
 }
 
@@ -93,5 +96,6 @@ fn contents(ledger: &Connection) -> rusqlite::Result<Contents> {
         calls: count("call")?,
         events: count("event")?,
         taps: count("tap")?,
+        recordings: 0,
     })
 }

@@ -14,6 +14,9 @@ use crate::visit::SessionHash;
 /// Rows of a kind that go in one transaction, for leases wait meanwhile.
 pub(super) const BATCH: i64 = 500;
 
+/// Calls that go in one transaction: each has a dozen rows and more.
+pub(super) const CALLS: i64 = 50;
+
 /// Stands where a session's hash stood that was erased: no keyed hash is all zeros.
 pub(super) const NOBODY: SessionHash = SessionHash([0; 16]);
 
@@ -133,12 +136,15 @@ fn remove_calls_before(
 ) -> rusqlite::Result<()> {
     let old: Vec<[u8; 12]> = transaction
         .prepare_cached("SELECT id FROM call WHERE started < ?1 ORDER BY started LIMIT ?2")?
-        .query_map(params![time.0, BATCH], |row| row.get(0))?
+        .query_map(params![time.0, CALLS], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     for call in old {
         remove_call(transaction, call, removed)?;
     }
-    // Of calls that nobody was asked about.
+    if removed.calls >= CALLS {
+        return Ok(());
+    }
+    // Of calls that nobody was asked about: looked for once nothing else is left that is as old.
     let orphans = "DELETE FROM event WHERE id IN (
         SELECT id FROM event WHERE received < ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE call.id = event.call)
         ORDER BY received LIMIT ?2)";

@@ -117,6 +117,7 @@ const CALLS: &str = "
     CREATE TABLE tap (session BLOB NOT NULL, number TEXT NOT NULL, time INTEGER NOT NULL);
     CREATE INDEX tap_number ON tap (number, time);
     CREATE INDEX tap_session ON tap (session);
+    CREATE INDEX tap_time ON tap (time);
     CREATE TABLE home (
         number TEXT PRIMARY KEY,
         site TEXT NOT NULL,

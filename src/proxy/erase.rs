@@ -20,6 +20,7 @@ impl Edge {
     fn forget(&self, session: SessionHash) {
         self.sessions.erase(session);
         self.clicks.erase(session);
+        self.taps.erase(session);
         self.sites().all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.erase(session));
     }
 }

@@ -40,7 +40,7 @@ use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
 pub(crate) use judge::is_html;
-pub(crate) use own::{SCRIPT, VISIT};
+pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
 
 pub use body::{Body, BodyError};
 pub use inbound::Peer;
@@ -53,6 +53,7 @@ use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
+use own::Taps;
 use showing::Showing;
 use sites::{SiteState, Sites};
 use upstream::Upstream;
@@ -72,6 +73,7 @@ pub struct Edge {
     clicks: Clicks,
     arrivals: Arrivals,
     claims: Claims,
+    taps: Taps,
     counts: Counts,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
@@ -101,6 +103,7 @@ impl Edge {
             clicks: Clicks::default(),
             arrivals: Arrivals::default(),
             claims: Claims::default(),
+            taps: Taps::default(),
             counts,
             upstream,
             reports,

@@ -1,5 +1,5 @@
-// Opens pages in headless Chromium, one line {"address", "target", "scripts", "steps"} each, and prints what a person gets of the
-// page, in a list: reads, hears, taps and copies, as it has come and after each step; and prints, where there are no steps. Each
+// Opens pages in headless Chromium, one line {"host", "address", "target", "scripts", "steps"} each, and prints what a person gets of
+// the page, in a list: reads, hears, taps and copies, as it has come and after each step; and prints, where there are no steps. Each
 // page is opened by a visitor who has not been here before.
 
 import { execFileSync } from "node:child_process";
@@ -48,12 +48,12 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await browser.close();
 
-async function opened(page, { address, target, steps }) {
+async function opened(page, { host, address, target, steps }) {
   const errors = [];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   const port = address.split(":").at(-1);
-  await page.goto(`http://${HOST}:${port}${target}`, { waitUntil: "load" });
+  await page.goto(`http://${host}:${port}${target}`, { waitUntil: "load" });
   const seen = async () => ({
     ...(await page.evaluate(inDocument)),
     named: await named(page),

@@ -44,7 +44,7 @@ impl<'e> Course<'e> {
                     let says_something = !recorded.failed && recorded.duration != Some(0);
                     course.has_voicemail |= recorded.is_voicemail && says_something;
                 }
-                What::Transcribed(_) | What::Fetched(_) | What::Noted(_) => {}
+                What::Transcribed(_) | What::Fetched(_) | What::Removed { .. } | What::Noted(_) => {}
             }
         }
         course
@@ -59,7 +59,8 @@ impl<'e> Course<'e> {
             });
         }
         if self.answered().is_some() {
-            return Some(Outcome::Answered);
+            let is_over = self.has_hung_up() || now.since(self.started) > LONGEST;
+            return is_over.then_some(Outcome::Answered);
         }
         if self.has_voicemail {
             return Some(Outcome::Voicemail);
@@ -68,12 +69,18 @@ impl<'e> Course<'e> {
         is_over.then(|| self.unanswered())
     }
 
+    /// Whether those who talk, or talked, have ended it, as far as anybody said.
+    fn has_hung_up(&self) -> bool {
+        let is_ended = |leg: &Leg| leg.progress.status.is_final();
+        self.connection().is_some() || self.caller_end().is_some() || self.talking_leg().is_some_and(is_ended)
+    }
+
     /// Why nobody spoke with the caller.
     fn unanswered(&self) -> Outcome {
         if self.gave_up() {
             return Outcome::Abandoned;
         }
-        match self.last_dialled().map(|dialled| dialled.status) {
+        match self.last_dialled().map(|dialled| dialled.status).or_else(|| self.last_leg()) {
             Some(Status::Answered | Status::Completed) => Outcome::Screened,
             Some(Status::Busy) => Outcome::Busy,
             Some(Status::NoAnswer) => Outcome::Missed,
@@ -81,6 +88,13 @@ impl<'e> Course<'e> {
             Some(Status::Failed) => Outcome::Failed,
             Some(Status::Initiated | Status::Ringing) | None => self.of_caller(),
         }
+    }
+
+    /// Why the leg that was rung last was not answered, as far as that is told.
+    fn last_leg(&self) -> Option<Status> {
+        let progress = self.legs.iter().map(|(_, leg)| &leg.progress);
+        let unanswered = progress.filter(|progress| progress.status > Status::Completed);
+        unanswered.max_by_key(|progress| (progress.time, progress.status)).map(|progress| progress.status)
     }
 
     /// By the caller's own leg, where nobody said how the dialling went.
@@ -128,9 +142,12 @@ impl<'e> Course<'e> {
             return told.or_else(counted).or(Some(received)).map(|time| time.max(self.started));
         }
         // Nobody said how the dialling ended: somebody answered, and was asked nothing, or agreed.
-        let is_told = self.dialled.iter().any(|(_, dialled)| dialled.status.is_final());
-        let leg = self.talking_leg().filter(|_| !is_told && self.was_accepted());
-        leg.and_then(|leg| self.answered_leg(&leg.id).or(Some(self.started)))
+        let leg = self.talking_leg().filter(|_| self.was_accepted())?;
+        let answered = self.answered_leg(&leg.id).unwrap_or(self.started);
+        // An end that was told later is that leg's own.
+        let ends = self.dialled.iter().filter(|(_, dialled)| dialled.status.is_final());
+        let is_told = ends.map(|(received, _)| *received).max().is_some_and(|told| told >= answered);
+        (!is_told).then_some(answered)
     }
 
     /// The end of the dialling in which somebody was put through.
@@ -197,15 +214,21 @@ impl<'e> Course<'e> {
     /// The number of the last step that rang, where it is one.
     fn dialled_number(&self) -> Option<String> {
         let plan = self.plan?;
-        let at = match self.connection().map(|(_, dialled)| dialled).or_else(|| self.last_dialled()) {
-            Some(dialled) => dialled.step.and_then(|step| plan.steps.get(step)),
-            None => None,
+        let of_steps = self.connection().map(|(_, dialled)| dialled).or_else(|| self.last_dialled());
+        let mut dials = plan.steps.iter().filter(|step| matches!(step, Step::Dial(_)));
+        let rang = match of_steps.map(|dialled| dialled.step) {
+            Some(Some(step)) => plan.steps.get(step),
+            // Who dials on their own, one after the other, has not said how far they came.
+            Some(None) => dials.next().filter(|_| dials.next().is_none()),
+            None => dials.next(),
         };
-        let first = || plan.steps.iter().find(|step| matches!(step, Step::Dial(_)));
-        match at.or_else(first)? {
+        let rang = rang?;
+        match rang {
             Step::Dial(dial) if dial.to.len() == 1 => dial.to.first().cloned(),
             Step::Menu { keys, .. } => {
-                let (_, pressed) = self.pressed.iter().find(|(_, pressed)| pressed.by == By::Caller)?;
+                let at = plan.steps.iter().position(|step| step == rang);
+                let is_choice = |pressed: &Pressed| pressed.by == By::Caller && pressed.step == at;
+                let (_, pressed) = self.pressed.iter().find(|(_, pressed)| is_choice(pressed))?;
                 let dial = pressed.keys.chars().next().and_then(|key| keys.get(&key))?;
                 dial.to.first().cloned()
             }

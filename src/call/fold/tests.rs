@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::call::carrier::CarrierName;
 use crate::call::decision::Decision;
-use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Status, Transcribed, id_of};
+use crate::call::event::{By, Dialled, Leg, Pressed, Progress, Recorded, Status, Transcribed, id_of};
 use crate::call::log::Outcome;
 use crate::call::plan::{Dial, Plan, Rejection, Step};
 use crate::config::Keys;
@@ -194,6 +194,27 @@ fn a_call_is_going_on_until_its_plan_is_at_its_end_or_the_caller_gone() {
 }
 
 #[test]
+fn whoever_talks_still_has_not_ended_the_call() {
+    let talking = [rang(vec![dial(FIRST)]), leg(5, "L1", FIRST, Status::Answered, None)];
+    let call = fold(&stored(&talking), &seal(), at(60));
+    assert_eq!((call.outcome, call.answered, call.end_time), (None, true, None));
+    let hung_up = [talking.to_vec(), vec![leg(65, "L1", FIRST, Status::Completed, Some(60))]].concat();
+    assert_eq!(fold(&stored(&hung_up), &seal(), at(70)).outcome, Some(Outcome::Answered));
+}
+
+#[test]
+fn an_answer_counts_though_its_end_was_lost_and_an_earlier_telephones_told() {
+    let call = folded(&[
+        rang(vec![dial(FIRST), dial(SECOND)]),
+        dialled(20, 0, Status::NoAnswer, None),
+        leg(25, "L2", SECOND, Status::Answered, None),
+        leg(625, "L2", SECOND, Status::Completed, Some(600)),
+    ]);
+    assert_eq!((call.outcome, call.talk_time), (Some(Outcome::Answered), 600));
+    assert_eq!(call.business_phone_number.as_deref(), Some(SECOND));
+}
+
+#[test]
 fn what_the_caller_left_is_voicemail_unless_somebody_answered() {
     let steps = vec![dial(FIRST), Step::Voicemail { say: "Leave a message.".to_owned() }];
     let missed = vec![rang(steps), dialled(20, 0, Status::NoAnswer, None), caller(50, Status::Completed, 50)];
@@ -231,6 +252,39 @@ fn where_the_end_of_the_dialling_was_lost_a_leg_tells_unless_it_refused() {
     let agreed = Pressed { by: By::Called, step: Some(0), keys: "1".to_owned() };
     let agreed = Event { received: at(6), what: What::Pressed(agreed) };
     assert_eq!(with(screened(true), vec![agreed]).outcome, Some(Outcome::Answered));
+}
+
+#[test]
+fn where_the_end_of_the_dialling_was_lost_the_leg_that_nobody_took_says_why() {
+    for (status, outcome) in [
+        (Status::Busy, Outcome::Busy),
+        (Status::NoAnswer, Outcome::Missed),
+        (Status::Failed, Outcome::Failed),
+        (Status::Canceled, Outcome::Abandoned),
+    ] {
+        let over = [leg(9, "L1", FIRST, status, Some(0)), caller(10, Status::Completed, 10)];
+        let call = folded(&[vec![rang(vec![dial(FIRST)])], over.to_vec()].concat());
+        assert_eq!(call.outcome, Some(outcome));
+        let going_on = [rang(vec![dial(FIRST), dial(SECOND)]), over[0].clone()];
+        assert_eq!(fold(&stored(&going_on), &seal(), at(12)).outcome, None, "the next may ring");
+    }
+}
+
+#[test]
+fn who_dials_on_their_own_says_who_of_several_took_it_or_nobody_knows() {
+    let steps = vec![dial(FIRST), dial(SECOND)];
+    let mut end = dialled(30, 0, Status::Completed, Some(12));
+    let What::Dialled(told) = &mut end.what else { unreachable!() };
+    told.step = None;
+    let unsaid = [rang(steps.clone()), end.clone()];
+    assert_eq!(folded(&unsaid).business_phone_number, None);
+    assert_eq!(folded(&[rang(vec![dial(FIRST)]), end.clone()]).business_phone_number.as_deref(), Some(FIRST));
+    let What::Dialled(told) = &mut end.what else { unreachable!() };
+    told.leg = Some(SECOND.to_owned());
+    let said = [rang(steps), end, leg(30, SECOND, SECOND, Status::Completed, Some(12))];
+    let call = folded(&said);
+    assert_eq!((call.business_phone_number.as_deref(), call.talk_time), (Some(SECOND), 12));
+    assert_eq!(call.answered_time, Some(at(18).to_string()));
 }
 
 #[test]
@@ -300,20 +354,8 @@ proptest! {
             What::Leg(leg) => matches!(leg.progress.status, Status::Answered | Status::Completed),
             _ => false,
         };
-        prop_assert_eq!(call.answered, messages.iter().any(says_so) && !lost_agreement(&messages));
+        prop_assert_eq!(call.answered, messages.iter().any(says_so));
         prop_assert!(call.talk_time <= call.duration);
         prop_assert!(call.outcome.is_some(), "after hours it is over");
     }
-}
-
-/// Somebody answered on a leg, but the dialling is said to have ended otherwise, and its later end was lost.
-fn lost_agreement(messages: &[Event]) -> bool {
-    let ends: Vec<_> = messages
-        .iter()
-        .filter_map(|event| match &event.what {
-            What::Dialled(dialled) => Some(dialled),
-            _ => None,
-        })
-        .collect();
-    !ends.is_empty() && ends.iter().all(|end| end.talk.is_none())
 }

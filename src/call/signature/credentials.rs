@@ -41,7 +41,11 @@ impl Credentials {
 
     /// A secret that the carrier can't be without.
     pub fn of(&self, key: &str) -> &str {
-        self.0.get(key).expect("a carrier names the secrets that it needs")
+        self.get(key).expect("a carrier names the secrets that it needs")
+    }
+
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
     }
 
     pub fn public_key(&self, key: &'static str) -> Result<[u8; 32], CredentialError> {

@@ -58,6 +58,7 @@ pub struct Verifiers {
     seen: Seen,
     /// Bandwidth's user and password.
     bandwidth: Option<(String, String)>,
+    secrets: Credentials,
 }
 
 /// Tells one carrier's requests from those that others make.
@@ -124,13 +125,18 @@ impl Verifiers {
         if carriers.pbx.is_some() {
             add(CarrierName::Pbx, Scheme::Pbx(Pbx::new(secrets.of("pbx.secret"))));
         }
-        Ok(Verifiers { all, seen, bandwidth: login })
+        Ok(Verifiers { all, seen, bandwidth: login, secrets })
     }
 
     /// What a carrier that signs nothing must be told to come back with.
     pub(super) fn login(&self, carrier: CarrierName) -> Option<Login<'_>> {
         let (user, password) = self.bandwidth.as_ref().filter(|_| carrier == CarrierName::Bandwidth)?;
         Some(Login { user, password })
+    }
+
+    /// A secret as it was read, by its key below `carrier`; none where the file names none.
+    pub(in crate::call) fn secret(&self, key: &str) -> Option<&str> {
+        self.secrets.get(key)
     }
 
     /// None: this carrier isn't configured.

@@ -15,7 +15,7 @@ use crate::cli::running::runtime;
 use crate::cli::{Stop, call_log, table};
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("written").args(["add", "remove", "note", "value", "lead"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("written").args(["add", "remove", "note", "value", "lead", "spam"]).required(true).multiple(true))]
 pub struct Tag {
     /// The configuration file
     #[arg(long, value_name = "FILE")]
@@ -38,6 +38,9 @@ pub struct Tag {
     /// What became of it
     #[arg(long, value_name = "LEAD")]
     pub lead: Option<Lead>,
+    /// Whether it is spam, whatever its score says
+    #[arg(long, value_name = "BOOL")]
+    pub spam: Option<bool>,
     /// One JSON object: the call as it is then
     #[arg(long)]
     pub json: bool,
@@ -62,7 +65,7 @@ pub(super) fn run(tag: &Tag) -> Result<ExitCode, Stop> {
         note: tag.note.clone(),
         value: tag.value.clone(),
         lead: tag.lead.map(event::Lead::from),
-        spam: None,
+        spam: tag.spam,
     };
     let call = runtime(1)?.block_on(call_log::note(&config, &tag.id, note))?;
     let printer = Printer { json: tag.json, zone: TimeZone::UTC };

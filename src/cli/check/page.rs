@@ -14,7 +14,7 @@ use super::framework::Framework;
 use super::look::{Look, Stranger};
 use crate::config::{Finding, Hydration, Severity, Site};
 use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
-use crate::proxy::{Permit, Policies, SCRIPT, VISIT, is_html};
+use crate::proxy::{Permit, Policies, SCRIPT, TAP, TAP_SCRIPT, VISIT, is_html};
 
 /// A page, as the origin sent it.
 #[derive(Debug, Serialize)]
@@ -243,11 +243,19 @@ impl Page {
                 "the policy forbids /.dni/swap.js, so scripts write the business's own number back",
                 "allow it in script-src by 'self' without 'strict-dynamic', or by a nonce",
             ),
-            _ if policies.may_ask(VISIT) => return None,
-            _ => (
+            _ if !policies.may_ask(VISIT) => (
                 "the policy keeps /.dni/swap.js from asking, so numbers that scripts alone write stay the business's own",
                 "allow 'self' in connect-src",
             ),
+            _ if !policies.may_ask(TAP) => (
+                "the policy keeps /.dni/tap.js from telling of taps on telephone links, by which callers are known",
+                "allow 'self' in connect-src",
+            ),
+            _ if policies.script(TAP_SCRIPT) == Permit::Forbidden => (
+                "the policy forbids /.dni/tap.js, which tells of taps on telephone links, by which callers are known",
+                "allow it in script-src as /.dni/swap.js is",
+            ),
+            _ => return None,
         };
         let policy = header(&fetched.headers, &CONTENT_SECURITY_POLICY);
         Some(self.warning(1, "Content-Security-Policy", &policy, message.to_owned(), remedy.to_owned()))

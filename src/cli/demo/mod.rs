@@ -1,7 +1,14 @@
-//! `demo`: a sample business with a website, the proxy before it, and a fresh ledger that is gone when it ends.
+//! `demo`: a sample business with a website, the proxy before it, a simulated carrier, and a fresh ledger that is gone when it
+//! ends.
 
+mod call;
+mod carrier;
+mod line;
+mod post;
+mod telephone;
 mod website;
 
+use std::fmt::Display;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,15 +17,25 @@ use std::process::ExitCode;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::running::{Running, runtime};
-use super::{Demo, Stop};
+use super::{Demo, DemoCommand, Stop};
 use crate::config::Config;
 use crate::proxy::VisitReport;
+use carrier::Carrier;
+use telephone::Telephone;
 use website::Website;
+
+pub use call::Call;
 
 /// A person's browser, for curl to pass for.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
+/// Where the carrier believes to reach the proxy: it signs what it sends there.
+const PUBLIC: &str = "https://calls.harborandpine.example";
+
 pub(super) fn run(demo: &Demo) -> Result<ExitCode, Stop> {
+    if let Some(DemoCommand::Call(call)) = &demo.command {
+        return call::run(call);
+    }
     runtime(0)?.block_on(serve(demo))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -26,16 +43,22 @@ pub(super) fn run(demo: &Demo) -> Result<ExitCode, Stop> {
 async fn serve(demo: &Demo) -> Result<(), Stop> {
     let port = demo.port;
     let folder = tempfile::tempdir().map_err(Stop::because)?;
-    let website = Website::start().await.map_err(Stop::because)?;
-    let config = configuration(folder.path(), demo, website.address)?;
+    let token = format!("{:032x}", rand::random::<u128>());
+    std::fs::write(folder.path().join("twilio-token"), &token).map_err(Stop::because)?;
+    let website = Website::bind().await.map_err(Stop::because)?;
+    let config = || configuration(folder.path(), demo, website.address);
     let (reports, told) = unbounded_channel();
-    let running = Running::start(config, Some(reports)).await.map_err(|stop| match port {
+    let running = Running::start(config()?, Some(reports)).await.map_err(|stop| match port {
         0 => stop,
         port => Stop::Other(format!("{stop} (another port than {port} is had with --port)")),
     })?;
-    if let [address] = running.addresses()[..] {
-        introduce(address, website.address, running.admin_address());
-    }
+    let [proxy] = running.addresses()[..] else {
+        return Err(Stop::Other("the demo's proxy has no address".to_owned()));
+    };
+    let carrier = Carrier::new(&token, PUBLIC, proxy, website.address);
+    let telephone = Telephone::new(carrier, running.rooms().calls, config()?);
+    introduce(proxy, website.address, running.admin_address());
+    website.serve(telephone).await.map_err(Stop::because)?;
     tokio::spawn(tell(told));
     running.until_stopped().await
 }
@@ -45,7 +68,8 @@ fn configuration(folder: &Path, demo: &Demo, website: SocketAddr) -> Result<Conf
     let text = include_str!("demo.toml")
         .replace("{port}", &demo.port.to_string())
         .replace("{admin}", &admin)
-        .replace("{website}", &website.to_string());
+        .replace("{website}", &website.to_string())
+        .replace("{public}", PUBLIC);
     let file = folder.join("demo.toml");
     std::fs::write(&file, &text).map_err(Stop::because)?;
     let checked = Config::parse(&text, &file);
@@ -57,6 +81,7 @@ fn configuration(folder: &Path, demo: &Demo, website: SocketAddr) -> Result<Conf
 fn introduce(proxy: SocketAddr, website: SocketAddr, admin: Option<SocketAddr>) {
     let counted =
         admin.map(|admin| format!("\n  http://{admin}/metrics   what is counted")).unwrap_or_default();
+    let port = proxy.port();
     println!(
         "Harbor & Pine Plumbing, whose own number is (503) 555-0100
 
@@ -76,16 +101,30 @@ Try, in another terminal
   # a page that the website sends compressed
   curl -s --compressed -A '{BROWSER}' 'http://{proxy}/services.html?gclid=demo' | grep -o '([0-9]*) 555-[0-9]*' | sort | uniq -c
 
-Visits, as they happen
+Call, in another terminal, the number that you read; in a browser there is a button beside it
+  dni-edge demo call '(503) 555-0110' --port {port}   # --as busy, missed, abandoned or voicemail; --help tells more
+
+Visits and calls, as they happen
 "
     );
 }
 
 async fn tell(mut reports: UnboundedReceiver<VisitReport>) {
     while let Some(report) = reports.recv().await {
-        let mut out = std::io::stdout().lock();
-        if writeln!(out, "{report}").and_then(|()| out.flush()).is_err() {
+        if say(report).is_err() {
             return;
         }
     }
+}
+
+/// Tells of something at once.
+fn say(what: impl Display) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{what}")?;
+    out.flush()
+}
+
+/// Seconds, as minutes and seconds.
+fn minutes(seconds: u32) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }

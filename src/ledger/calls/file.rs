@@ -4,8 +4,8 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
-    Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LATEST,
+    LOOKED_AT, Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
 use crate::clock::Timestamp;
 use crate::ledger::holders::REACH;
@@ -114,6 +114,9 @@ impl Reader {
             gathered.call(read_call(row)?);
             Ok(())
         })?;
+        if gathered.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT call.id, {CANDIDATE} FROM call JOIN candidate ON candidate.call = call.id WHERE {condition}
              ORDER BY call.id, place"
@@ -257,8 +260,8 @@ impl Reader {
         let mut statement = self.0.prepare_cached(
             "SELECT id, started, min(last_seen, ?2) FROM (
                  SELECT id, site, started, last_seen, shows FROM session
-                 WHERE started <= ?2 AND started >= ?3 ORDER BY started DESC LIMIT ?5)
-             WHERE site = ?1 AND instr(', ' || shows || ', ', ', ' || ?4 || ', ') > 0
+                 WHERE started <= ?2 AND started >= ?3 AND site = ?1 ORDER BY started DESC LIMIT ?5)
+             WHERE instr(', ' || shows || ', ', ', ' || ?4 || ', ') > 0
              ORDER BY started DESC LIMIT ?6",
         )?;
         let from = at.minus(REACH).0;
@@ -314,6 +317,10 @@ fn condition(which: Which) -> (&'static str, [Value; 2]) {
         }
         Which::One(id) => ("call.id = ?1 AND ?2 IS NULL", [Value::Blob(id.0.to_vec()), Value::Null]),
         Which::Of(caller) => ("caller = ?1 AND ?2 IS NULL", [Value::Blob(caller.0.to_vec()), Value::Null]),
+        Which::LatestOf(caller) => (
+            "call.id IN (SELECT id FROM call latest WHERE latest.caller = ?1 ORDER BY latest.started DESC LIMIT ?2)",
+            [Value::Blob(caller.0.to_vec()), LATEST.into()],
+        ),
     }
 }
 

@@ -45,6 +45,10 @@ impl Gathered {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
     pub fn calls(self) -> Vec<StoredCall> {
         self.calls
     }

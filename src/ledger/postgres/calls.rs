@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::reads::read_hash;
+use super::store::plain;
 use super::{Database, DatabaseError};
 use crate::clock::Timestamp;
 use crate::ledger::calls::{
@@ -29,7 +30,7 @@ pub(super) async fn insert_calls(
             .prepare_cached("INSERT INTO call VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING")
             .await?;
         let parameters: [&(dyn ToSql + Sync); 8] =
-            [&id, carrier, carrier_call, site, line, number, &caller, &started.0];
+            [&id, carrier, &plain(carrier_call), site, line, &plain(number), &caller, &started.0];
         if transaction.execute(&statement, &parameters).await? == 1 {
             insert_candidates(transaction, id, &ring.candidates).await?;
             insert_event(transaction, &ring.event).await?;
@@ -84,7 +85,7 @@ async fn insert_event(
         )
         .await?;
     let EventRecord { call, key, received, body } = event;
-    transaction.execute(&statement, &[&call.0.as_slice(), key, &received.0, body]).await.map(drop)
+    transaction.execute(&statement, &[&call.0.as_slice(), &plain(key), &received.0, body]).await.map(drop)
 }
 
 pub(super) async fn insert_events(
@@ -164,6 +165,9 @@ impl Database {
         for row in self.rows(&sql, which).await? {
             gathered.call(read_call(&row)?);
         }
+        if gathered.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT call.id, {CANDIDATE} FROM call JOIN candidate ON candidate.call = call.id WHERE {condition}
              ORDER BY call.id, place"
@@ -205,7 +209,7 @@ impl Database {
             // As many as there are, which takes as long as it takes: that says nothing of whether the database is away.
             Which::Between(from, to) => Ok(client.query(sql, &[&from.0, &to.0]).await?),
             Which::One(id) => self.read(one(&id.0)).await,
-            Which::Of(caller) => self.read(one(&caller.0)).await,
+            Which::Of(caller) | Which::LatestOf(caller) => self.read(one(&caller.0)).await,
         }
     }
 
@@ -350,8 +354,8 @@ impl Database {
                 .prepare_cached(
                     "SELECT id, started, least(last_seen, $2) FROM (
                          SELECT id, site, started, last_seen, shows FROM session
-                         WHERE started <= $2 AND started >= $3 ORDER BY started DESC LIMIT $5) latest
-                     WHERE site = $1 AND strpos(', ' || shows || ', ', ', ' || $4 || ', ') > 0
+                         WHERE started <= $2 AND started >= $3 AND site = $1 ORDER BY started DESC LIMIT $5) latest
+                     WHERE strpos(', ' || shows || ', ', ', ' || $4 || ', ') > 0
                      ORDER BY started DESC LIMIT $6",
                 )
                 .await?;
@@ -396,6 +400,9 @@ fn condition(which: Which) -> &'static str {
         Which::Between(..) => "call.started >= $1 AND call.started < $2",
         Which::One(_) => "call.id = $1",
         Which::Of(_) => "caller = $1",
+        Which::LatestOf(_) => {
+            "call.id IN (SELECT id FROM call latest WHERE latest.caller = $1 ORDER BY latest.started DESC LIMIT 20)"
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use tokio_postgres::types::ToSql;
 use crate::clock::Timestamp;
 use crate::ledger::Contents;
 use crate::ledger::calls::CallerHash;
-use crate::ledger::removal::{BATCH, NOBODY, What};
+use crate::ledger::removal::{BATCH, CALLS, NOBODY, What};
 use crate::visit::SessionHash;
 
 /// Leases that no number's last page view belongs to: a later one of the same number was shown; where none was, it is the
@@ -55,14 +55,16 @@ async fn remove_before(
     let (calls, mut events) = remove_calls(
         transaction,
         "id IN (SELECT id FROM call WHERE started < $1 ORDER BY started LIMIT $2)",
-        &[&time.0, &BATCH],
+        &[&time.0, &CALLS],
     )
     .await?;
-    // Of calls that nobody was asked about.
+    // Of calls that nobody was asked about: looked for once nothing else is left that is as old.
     let orphans = "DELETE FROM event WHERE id IN (
         SELECT id FROM event WHERE received < $1 AND NOT EXISTS (SELECT FROM call WHERE call.id = event.call)
         ORDER BY received LIMIT $2)";
-    events += execute(transaction, orphans, &[&time.0, &BATCH]).await?;
+    if calls < CALLS {
+        events += execute(transaction, orphans, &[&time.0, &BATCH]).await?;
+    }
     let taps = "DELETE FROM tap WHERE ctid IN (SELECT ctid FROM tap WHERE time < $1 LIMIT $2)";
     Ok(Contents {
         calls,
@@ -72,6 +74,7 @@ async fn remove_before(
         pages: removed.try_get(1)?,
         clicks: removed.try_get(2)?,
         leases,
+        ..Contents::default()
     })
 }
 

@@ -366,6 +366,6 @@ pub(super) async fn insert_sessions(
 }
 
 /// A text of PostgreSQL's holds no NUL (PostgreSQL, "Character Types").
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }

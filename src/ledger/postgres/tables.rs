@@ -141,6 +141,7 @@ const CALLS: &str = "
     CREATE TABLE tap (session bytea NOT NULL, number text NOT NULL, time bigint NOT NULL);
     CREATE INDEX tap_number ON tap (number, time);
     CREATE INDEX tap_session ON tap (session);
+    CREATE INDEX tap_time ON tap (time);
     CREATE TABLE home (
         number text PRIMARY KEY,
         site text NOT NULL,

@@ -1,18 +1,15 @@
 //! What a page's script is told of the visitor's numbers, and how it gets them where the page brought none.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
 use url::{Position, Url};
 
-use super::{same_origin, script};
+use super::{posted, same_origin, script};
 use crate::config::Line;
 use crate::proxy::body::Body;
 use crate::proxy::failure::Failure;
@@ -25,9 +22,6 @@ const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-
 
 /// A page's address and its referrer's are no longer than that, in bytes.
 const LONGEST_BODY: usize = 32 << 10;
-
-/// How long a body may take that small.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a script says of the page that it runs in.
 #[derive(Deserialize)]
@@ -65,7 +59,7 @@ impl Edge {
         mut inbound: Inbound,
     ) -> Result<Response<Body>, Failure> {
         same_origin::require(&inbound)?;
-        let body = whole(inbound.request.body_mut()).await?;
+        let body = posted::whole(inbound.request.body_mut(), LONGEST_BODY).await?;
         let opened: Opened = serde_json::from_slice(&body)
             .map_err(|_| Failure::BadRequest("the body is not {\"url\": …, \"referrer\": …} in JSON"))?;
         let url = Url::parse(&opened.url).map_err(|_| Failure::BadRequest("\"url\" is no address"))?;
@@ -111,13 +105,4 @@ fn keep_to_this_origin(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-}
-
-async fn whole(body: &mut Incoming) -> Result<Bytes, Failure> {
-    let collected = tokio::time::timeout(PATIENCE, Limited::new(body, LONGEST_BODY).collect()).await;
-    match collected.map_err(|_| Failure::TooSlow)? {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge),
-        Err(_) => Err(Failure::BadRequest("the body breaks off")),
-    }
 }

@@ -1,7 +1,8 @@
-//! Our script in the visitor's browser: its bytes, its element in the page, and what it is told of the lines.
+//! Our scripts in the visitor's browser: their bytes, their elements in the page, and what `swap.js` is told of the lines.
 //!
-//! `swap.js` is the script as people read it. What is served was made from it by `tests/tools/minified.mjs`, and the tests
-//! hold the one against the other.
+//! `swap.js` and `tap.js` are the scripts as people read them. What is served was made from them by `tests/tools/minified.mjs`, and
+//! the tests hold the one against the other. They are two, so that the first stays below a kilobyte, and so that the second isn't
+//! there where the page's policy wouldn't let it tell of anything.
 
 use std::io::Write;
 use std::sync::LazyLock;
@@ -17,53 +18,57 @@ use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::SCRIPT;
+use super::{SCRIPT, TAP_SCRIPT};
 use crate::config::{Hydration, Line, Site};
 use crate::number::{Carries, Shown};
 use crate::proxy::body::Body;
 use crate::proxy::coding::accepts;
 use crate::proxy::csp::Permit;
 
-const SERVED: &str = include_str!("swap.min.js");
+/// Swaps the numbers that scripts write.
+pub(super) static SWAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(include_str!("swap.min.js")));
 
-/// The script in one coding, and its tag: another for each version and coding of it (RFC 9110 §8.8.3.3).
-struct Coded {
+/// Tells of taps on telephone links.
+pub(super) static TAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(include_str!("tap.min.js")));
+
+/// A script in one coding, and its tag: another for each version and coding of it (RFC 9110 §8.8.3.3).
+pub(super) struct Coded {
     /// None where the script is as it is.
     coding: Option<&'static str>,
     bytes: Bytes,
     tag: String,
 }
 
-/// The script in every coding that it is sent in, the shortest first. Coded once.
-static CODED: LazyLock<[Coded; 3]> = LazyLock::new(|| {
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(SERVED)[..9]);
+/// A script in every coding that it is sent in, the shortest first.
+fn coded(script: &'static str) -> [Coded; 3] {
+    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(script)[..9]);
     let coded = |coding: &'static str, bytes: Vec<u8>| {
         let tag = format!("\"{hash}-{coding}\"");
         Coded { coding: Some(coding), bytes: bytes.into(), tag }
     };
     let plain =
-        Coded { coding: None, bytes: Bytes::from_static(SERVED.as_bytes()), tag: format!("\"{hash}\"") };
-    [coded("br", brotli()), coded("gzip", gzip()), plain]
-});
+        Coded { coding: None, bytes: Bytes::from_static(script.as_bytes()), tag: format!("\"{hash}\"") };
+    [coded("br", brotli(script)), coded("gzip", gzip(script)), plain]
+}
 
-fn brotli() -> Vec<u8> {
+fn brotli(script: &str) -> Vec<u8> {
     let mut packed = Vec::new();
     let settings = BrotliEncoderParams::default();
-    brotli::BrotliCompress(&mut SERVED.as_bytes(), &mut packed, &settings)
+    brotli::BrotliCompress(&mut script.as_bytes(), &mut packed, &settings)
         .expect("memory takes all that is written");
     packed
 }
 
-fn gzip() -> Vec<u8> {
+fn gzip(script: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let packed = encoder.write_all(SERVED.as_bytes()).and_then(|()| encoder.finish());
+    let packed = encoder.write_all(script.as_bytes()).and_then(|()| encoder.finish());
     packed.expect("memory takes all that is written")
 }
 
 /// Everybody is served the same, in the coding that they take, so that caches may keep it.
-pub(super) fn response(headers: &HeaderMap) -> Response<Body> {
+pub(super) fn response(script: &[Coded; 3], headers: &HeaderMap) -> Response<Body> {
     let takes = |coded: &&Coded| coded.coding.is_none_or(|coding| accepts(headers, &[coding]));
-    let Coded { coding, bytes, tag } = CODED.iter().find(takes).expect("everybody takes it as it is");
+    let Coded { coding, bytes, tag } = script.iter().find(takes).expect("everybody takes it as it is");
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     let same =
         known.flat_map(|line| line.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag);
@@ -85,16 +90,25 @@ pub(super) fn response(headers: &HeaderMap) -> Response<Body> {
     response
 }
 
-/// The script's element. It waits for nothing and everything waits for it: what the page's own scripts write must find it there.
+/// The element of `swap.js`. It waits for nothing and everything waits for it: what the page's own scripts write must find it there.
 pub(in crate::proxy) fn element(site: &Site, permit: &Permit, lines: &[Value]) -> String {
-    let nonce = match permit {
-        Permit::Nonce(nonce) => format!(" nonce=\"{nonce}\""),
-        Permit::Plain | Permit::Forbidden => String::new(),
-    };
+    let nonce = nonce(permit);
     let react = if site.hydration == Hydration::React { " data-react=\"1\"" } else { "" };
     let mark = if site.page_lines.mark() { " data-mark=\"1\"" } else { "" };
     let lines = Value::from(lines); // digits, and formats of numbers: nothing that would end the attribute
     format!("<script src=\"{SCRIPT}\"{nonce}{react}{mark} data-lines='{lines}'></script>")
+}
+
+/// The element of `tap.js`. It doesn't wait either: it must have taken itself out of the page before React looks.
+pub(in crate::proxy) fn tap_element(permit: &Permit) -> String {
+    format!("<script src=\"{TAP_SCRIPT}\"{}></script>", nonce(permit))
+}
+
+fn nonce(permit: &Permit) -> String {
+    match permit {
+        Permit::Nonce(nonce) => format!(" nonce=\"{nonce}\""),
+        Permit::Plain | Permit::Forbidden => String::new(),
+    }
 }
 
 /// What the script is told of a line that shows this number: see `swap.js`.

@@ -40,6 +40,8 @@ pub(super) struct Showing {
     script: Option<Permit>,
     /// The page's policy lets it ask for numbers that the page brought none of.
     script_may_ask: bool,
+    /// So is that of the script that tells of taps, beside it.
+    tap_script: Option<Permit>,
     /// The page's address, where it matters to its policy.
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
@@ -84,6 +86,7 @@ impl Showing {
             takes_gzip: false,
             script: None,
             script_may_ask: false,
+            tap_script: None,
             address: None,
             page_is_known: false,
             report: None,

@@ -7,7 +7,7 @@ use crate::config::Hydration;
 use crate::page::{Piece, Texts};
 use crate::proxy::csp::{Permit, Policies};
 use crate::proxy::known::LineSet;
-use crate::proxy::own::{SCRIPT, VISIT, script};
+use crate::proxy::own::{SCRIPT, TAP, TAP_SCRIPT, VISIT, script};
 use crate::visit::Show;
 
 impl Showing {
@@ -21,6 +21,8 @@ impl Showing {
         let policies = Policies::of(headers, self.address.as_ref());
         let permit = policies.script(SCRIPT);
         self.script_may_ask = policies.may_ask(VISIT);
+        let tap = policies.script(TAP_SCRIPT);
+        self.tap_script = (tap != Permit::Forbidden && policies.may_ask(TAP)).then_some(tap);
         if permit != Permit::Forbidden {
             self.script = Some(permit);
             if hydration == Hydration::React {
@@ -109,6 +111,8 @@ impl Showing {
         }
         if !told.is_empty() {
             out.extend_from_slice(script::element(&self.site.site, &permit, &told).as_bytes());
+            let tap = self.tap_script.as_ref().map(script::tap_element);
+            out.extend_from_slice(tap.unwrap_or_default().as_bytes());
         }
     }
 }

@@ -2,12 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{CALLER, plumber_called, visitor_from_ad};
+use super::{CALLER, hex, plumber_called, visitor_from_ad};
 use crate::support::{CANONICAL, FLYER, Pbx, Twilio, calls, contains, session_of, the_call};
-
-fn hex(session: [u8; 16]) -> String {
-    session.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 #[test]
 fn a_visitor_from_an_ad_who_calls_is_connected_and_told_of() {

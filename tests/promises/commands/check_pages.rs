@@ -255,6 +255,10 @@ fn a_policy_that_forbids_the_script_is_told_where_a_script_is_wanted() {
     assert_eq!(warned(own, observed), none());
     let mute = Answer::html(FORMS).with(&["Content-Security-Policy: connect-src 'none'"]);
     assert_eq!(warned(mute, observed), ["Content-Security-Policy"]);
+    for policy in ["connect-src *:*/.dni/visit", "script-src *:*/.dni/swap.js"] {
+        let tapless = Answer::html(FORMS).with(&[&format!("Content-Security-Policy: {policy}")]);
+        assert_eq!(warned(tapless, observed), ["Content-Security-Policy"], "{policy}");
+    }
 }
 
 #[test]

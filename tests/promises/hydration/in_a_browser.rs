@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use serde_json::json;
 
 use super::hydrating;
-use crate::support::{Answer, Browser, NUMBERLESS, Origin, Seen, Tool, Visitor};
+use crate::support::{Answer, Browser, Ledger, NUMBERLESS, Origin, Seen, Tool, Visitor, tracking};
 
 /// Renders pages of frameworks, and bundles their scripts. Started once for all tests.
 static FRAMEWORKS: LazyLock<Option<Mutex<Tool>>> = LazyLock::new(|| {
@@ -126,4 +126,56 @@ fn what_scripts_insert_fetch_and_hide_in_open_shadow_roots_tells_the_tracking_nu
     assert_eq!(website_later.tapped.len(), 3, "{website_later:#?}");
     let (shown, [later]) = browser.follow(edge.address(), OPENED, steps);
     assert_eq!((shown, later), (filled(&website), filled(&website_later)));
+}
+
+/// A page whose link is drawn in a shadow root, keeps its clicks to itself, and under which the script runs again, as under Turbo.
+/// The title says what was told.
+const TAPPED: &str = r#"<!doctype html>
+<html lang="en"><head><title>Plumber</title><link rel="icon" href="data:,"><base href="http://elsewhere.invalid/"></head><body>
+<p>Call (212) 555-0100</p>
+<script>
+  const told = [], own = fetch;
+  globalThis.fetch = (...request) => told[told.push(own(...request)) - 1];
+  globalThis.settled = async () => {
+    const answers = (await Promise.all(told)).map(({ url, status }) => new URL(url).pathname + " " + status);
+    document.title = answers.join();
+  };
+  const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+  root.innerHTML = "<a href='tel:212-555-0100'><b id=call>Ring</b></a> <button id=other>Go on</button>";
+  root.addEventListener("click", (event) => event.stopPropagation());
+  const again = document.createElement("script");
+  again.src = location.origin + "/.dni/tap.js";
+  document.body.append(again);
+</script>
+</body></html>
+"#;
+
+#[test]
+fn a_tap_on_a_swapped_link_is_told_once_and_no_other_click_is() {
+    let Some(browser) = Browser::start() else { return };
+    let (origin, edge) = hydrating("observe", |config| config);
+    origin.answers("/app", Answer::html(TAPPED));
+    let steps = [("press", "#other"), ("press", "#call"), ("run", "settled()")];
+    let (first, [.., told]) = browser.follow(edge.address(), OPENED, steps);
+    assert!(first.read.contains("Call (646) 555-0000"), "{first:#?}");
+    assert_eq!(told.title, "/.dni/tap 204", "{told:#?}");
+    let ledger = Ledger::of(&edge);
+    assert_eq!(ledger.taps(1), [(tracking(0), ledger.leases()[0].session)]);
+}
+
+#[test]
+fn where_react_has_taken_the_page_over_a_tap_is_told_too() {
+    let Some(browser) = Browser::start() else { return };
+    for framework in ["react", "react-document"] {
+        let (origin, edge) = hydrating("react", |config| config);
+        app(&origin, framework, &[]);
+        let told = "new Promise((told) => new PerformanceObserver((list) =>
+            list.getEntries().some((entry) => entry.name.endsWith('/.dni/tap')) && told()
+          ).observe({ type: 'resource', buffered: true }))";
+        let steps = [("run", "hydrate()"), ("press", "a[href^=tel]"), ("run", told)];
+        let (_, [hydrated, ..]) = browser.follow(edge.address(), OPENED, steps);
+        assert!(hydrated.errors.is_empty(), "{framework}: {hydrated:#?}");
+        let ledger = Ledger::of(&edge);
+        assert_eq!(ledger.taps(1), [(tracking(0), ledger.leases()[0].session)], "{framework}");
+    }
 }

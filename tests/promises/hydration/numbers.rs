@@ -4,29 +4,17 @@ use serde_json::{Value, json};
 
 use super::hydrating;
 use crate::support::{
-    AD, BROWSER, CANONICAL, Edge, FLYER, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Visitor,
-    number_on, plumber, tracking,
+    AD, CANONICAL, Edge, FLYER, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Visitor, number_on,
+    plumber, tracking,
 };
 
-/// What a browser sends for a page's script.
-fn asked(method: &str, address: &str) -> Request {
-    let request = Request::get(address)
-        .method(method)
-        .with("User-Agent", BROWSER)
-        .with("Accept", "*/*")
-        .with("Sec-Fetch-Dest", "empty")
-        .with("Sec-Fetch-Mode", "cors")
-        .with("Sec-Fetch-Site", "same-origin");
-    if method == "POST" { request.with("Origin", &format!("http://{HOST}")) } else { request }
-}
-
 fn numbers() -> Request {
-    asked("GET", "/.dni/numbers")
+    Request::by_script("GET", "/.dni/numbers")
 }
 
 fn visit(target: &str, referrer: &str) -> Request {
     let opened = json!({ "url": format!("http://{HOST}{target}"), "referrer": referrer });
-    asked("POST", "/.dni/visit").body(opened.to_string().as_bytes())
+    Request::by_script("POST", "/.dni/visit").body(opened.to_string().as_bytes())
 }
 
 /// The number of the only line, from an answer that is nobody else's.
@@ -126,7 +114,7 @@ fn other_origins_are_told_nothing_and_begin_nothing() {
 #[test]
 fn what_is_no_visit_is_refused_with_the_reason() {
     let (origin, edge) = plumber(|config| config);
-    let post = |body: &str| asked("POST", "/.dni/visit").body(body.as_bytes());
+    let post = |body: &str| Request::by_script("POST", "/.dni/visit").body(body.as_bytes());
     for (body, says) in [
         ("", "JSON"),
         ("{\"url\":", "JSON"),
@@ -143,7 +131,7 @@ fn what_is_no_visit_is_refused_with_the_reason() {
     }
     let long = format!("{{\"url\":\"http://{HOST}/{}\"}}", "a".repeat(40_000));
     assert_eq!(Visitor::at(&edge).send(&post(&long)).status(), "413");
-    let get = Visitor::at(&edge).send(&asked("GET", "/.dni/visit"));
+    let get = Visitor::at(&edge).send(&Request::by_script("GET", "/.dni/visit"));
     assert_eq!((get.status(), get.header("Allow")), ("405", Some("POST")));
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
     assert_eq!((leases(&edge), origin.received().len()), (0, 1));

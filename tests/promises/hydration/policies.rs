@@ -137,6 +137,26 @@ fn a_script_that_could_only_ask_and_may_not_is_not_sent() {
 }
 
 #[test]
+fn taps_are_told_where_the_policy_lets_a_script_do_so_and_by_its_nonce() {
+    let (origin, edge) = hydrating("observe", |config| config.numbers(8));
+    for (policy, element) in [
+        ("script-src 'self'; connect-src 'self'", Some("<script src=\"/.dni/tap.js\"></script>")),
+        ("script-src 'nonce-abc'", Some("<script src=\"/.dni/tap.js\" nonce=\"abc\"></script>")),
+        ("connect-src 'none'", None),
+        ("connect-src www.example.com:*/.dni/visit", None),
+        ("script-src www.example.com:*/.dni/swap.js", None),
+    ] {
+        origin.answers("/", Answer::html(PAGE).with(&[&format!("Content-Security-Policy: {policy}")]));
+        let page = Visitor::at(&edge).open(AD).text();
+        assert!(page.contains("/.dni/swap.js"), "{policy}: {page}");
+        match element {
+            Some(element) => assert!(page.contains(&format!("</script>{element}")), "{policy}: {page}"),
+            None => assert!(!page.contains("/.dni/tap.js"), "nothing is tried in vain, {policy}: {page}"),
+        }
+    }
+}
+
+#[test]
 fn behind_a_trusted_proxy_the_pages_scheme_is_the_visitors() {
     let (origin, edge) =
         hydrating("observe", |config| config.numbers(8).server("trusted_proxies = [\"127.0.0.1\"]"));

@@ -1,4 +1,4 @@
-//! The script's element in the page, and the script itself.
+//! The scripts' elements in the page, and the scripts themselves.
 
 use std::io::Write;
 
@@ -13,18 +13,21 @@ use crate::support::{
     plumber, tracking,
 };
 
-/// The script's element for a visitor who is shown this number.
+/// The scripts' elements for a visitor who is shown this number.
 fn element(more: &str, number: &str) -> String {
     let digits = &number[2..];
+    let nonce = if more.contains("nonce") { more } else { "" };
     format!(
         "<script src=\"/.dni/swap.js\"{more} data-mark=\"1\" \
-         data-lines='[[\"1\",\"2125550100\",\"{digits}\",\"\",1]]'></script>"
+         data-lines='[[\"1\",\"2125550100\",\"{digits}\",\"\",1]]'></script>\
+         <script src=\"/.dni/tap.js\"{nonce}></script>"
     )
 }
 
-/// The element on a page that printed no number: the script may ask for one.
+/// The elements on a page that printed no number: the script may ask for one.
 const ASKING: &str = "<script src=\"/.dni/swap.js\" data-mark=\"1\" \
-                      data-lines='[[\"1\",\"2125550100\",\"\",\"\",1]]'></script>";
+                      data-lines='[[\"1\",\"2125550100\",\"\",\"\",1]]'></script>\
+                      <script src=\"/.dni/tap.js\"></script>";
 
 fn filled(element: &str, number: &str) -> String {
     page_with(number).replace("<head>", &format!("<head>{element}"))
@@ -228,11 +231,13 @@ fn the_script_is_sent_in_a_coding_that_its_visitor_takes_and_is_a_kilobyte_then(
 fn what_is_served_was_made_from_what_is_read() {
     let needs = [Tool::folder().join("node_modules")];
     let Some(mut terser) = Tool::start("node", "minified.mjs", &[], &[&needs[0]]) else { return };
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/proxy/own/swap.js");
-    let made = terser.ask(&json!({ "script": script }));
     let (_origin, edge) = hydrating("observe", |config| config);
-    let served = Visitor::at(&edge).send(&Request::get("/.dni/swap.js")).text();
-    assert_eq!(made["minified"], served, "make swap.min.js again, as tests/tools/minified.mjs says");
+    for name in ["swap", "tap"] {
+        let script = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/proxy/own/{}.js"), name);
+        let made = terser.ask(&json!({ "script": script }));
+        let served = Visitor::at(&edge).send(&Request::get(&format!("/.dni/{name}.js"))).text();
+        assert_eq!(made["minified"], served, "make {name}.min.js again, as tests/tools/minified.mjs says");
+    }
 }
 
 /// Two lines of the business, each with numbers for everybody.

@@ -96,11 +96,14 @@ fn addresses_of_our_own_never_reach_the_website() {
     let (origin, edge) = plumber(|config| config);
     for (path, statuses) in [
         ("/.dni/", ["404", "404"]),
-        ("/.dni/calls/twilio?a=b", ["404", "404"]),
+        ("/.dni/calls/twilio?a=b", ["405", "404"]),
+        ("/.dni/calls/nobody", ["404", "404"]),
         ("/.dni/swap.css", ["404", "404"]),
         ("/.dni/swap.js", ["200", "405"]),
         ("/.dni/numbers", ["403", "405"]),
+        ("/.dni/tap.js", ["200", "405"]),
         ("/.dni/visit", ["405", "403"]),
+        ("/.dni/tap", ["405", "403"]),
     ] {
         for (method, status) in ["GET", "POST"].into_iter().zip(statuses) {
             let request = Request::navigation(path).method(method).body(b"");

@@ -67,6 +67,16 @@ fn a_visitor_keeps_their_number_on_whichever_node_they_land() {
 }
 
 #[test]
+fn a_tap_is_told_to_whichever_node_it_reaches() {
+    let nodes = two(|config| config);
+    let mut visitor = Visitor::at(&nodes.edges[0]);
+    let number = nodes.shown(&mut visitor, 0, AD);
+    visitor.returns_to(&nodes.edges[1]);
+    assert_eq!(visitor.send(&Request::tap(&format!("tel:{number}"))).status(), "204");
+    assert_eq!(nodes.ledger.taps(1), [(number, nodes.session_of(&visitor))]);
+}
+
+#[test]
 fn no_number_is_given_to_two_sessions_within_the_hold() {
     let nodes = two(|config| config.numbers(20).pool("hold = \"1h\"\nprovisional_hold = \"1h\""));
     let shown: Vec<String> = std::thread::scope(|scope| {

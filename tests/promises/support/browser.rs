@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::request::HOST;
 use super::tool::Tool;
 
 /// Where Debian has it.
@@ -66,9 +67,9 @@ impl Browser {
         BROWSER.as_ref().map(Browser)
     }
 
-    /// Opens a page of [`super::HOST`], which is at this address; `scripts` run or don't.
+    /// Opens a page of [`HOST`], which is at this address; `scripts` run or don't.
     pub fn open(&self, address: SocketAddr, target: &str, scripts: bool) -> Seen {
-        let [seen] = self.ask(address, target, scripts, &[]).try_into().unwrap();
+        let [seen] = self.ask(HOST, address, target, scripts, &[]).try_into().unwrap();
         seen
     }
 
@@ -80,13 +81,32 @@ impl Browser {
         target: &str,
         steps: [(&str, &str); N],
     ) -> (Seen, [Seen; N]) {
-        let mut seen = self.ask(address, target, true, &steps);
+        self.follow_at(HOST, address, target, steps)
+    }
+
+    /// The same of a page of another host.
+    pub fn follow_at<const N: usize>(
+        &self,
+        host: &str,
+        address: SocketAddr,
+        target: &str,
+        steps: [(&str, &str); N],
+    ) -> (Seen, [Seen; N]) {
+        let mut seen = self.ask(host, address, target, true, &steps);
         let first = seen.remove(0);
         (first, seen.try_into().unwrap())
     }
 
-    fn ask(&self, address: SocketAddr, target: &str, scripts: bool, steps: &[(&str, &str)]) -> Vec<Seen> {
-        let question = json!({ "address": address, "target": target, "scripts": scripts, "steps": steps });
+    fn ask(
+        &self,
+        host: &str,
+        address: SocketAddr,
+        target: &str,
+        scripts: bool,
+        steps: &[(&str, &str)],
+    ) -> Vec<Seen> {
+        let question =
+            json!({ "host": host, "address": address, "target": target, "scripts": scripts, "steps": steps });
         let answer = self.0.lock().unwrap().ask(&question);
         serde_json::from_value(answer.clone()).unwrap_or_else(|error| panic!("{target}: {error}: {answer}"))
     }

@@ -59,8 +59,7 @@ impl Pbx<'_> {
     }
 
     pub fn posts(&self, below: &str, fields: Form<'_>) -> Response {
-        let request = post(&format!("/.dni/calls/pbx{below}"), &form(fields));
-        self.sends(&request.with("Authorization", &format!("Bearer {SECRET}")))
+        self.sends(&from_pbx(below, fields))
     }
 
     pub fn sends(&self, request: &Request) -> Response {
@@ -77,9 +76,7 @@ impl Twilio<'_> {
 
     /// Posts to an address, as it stands in an answer or below the program's own.
     pub fn posts(&self, address: &str, fields: Form<'_>) -> Response {
-        let target = address.strip_prefix(PUBLIC).unwrap_or(address);
-        let request = post(target, &form(fields)).with("X-Twilio-Signature", &signature(target, fields));
-        Client::connect(self.0.address()).exchange(&request)
+        Client::connect(self.0.address()).exchange(&from_twilio(address, fields))
     }
 }
 
@@ -113,6 +110,18 @@ impl Bandwidth<'_> {
         assert!(matches!(answer.status(), "200" | "204"), "{} {}", answer.status(), answer.text());
         answer.text()
     }
+}
+
+/// A message of a telephone system's, to an address below its own.
+pub fn from_pbx(below: &str, fields: Form<'_>) -> Request {
+    let request = post(&format!("/.dni/calls/pbx{below}"), &form(fields));
+    request.with("Authorization", &format!("Bearer {SECRET}"))
+}
+
+/// A message of Twilio's, to an address as it stands in an answer or below the program's own.
+pub fn from_twilio(address: &str, fields: Form<'_>) -> Request {
+    let target = address.strip_prefix(PUBLIC).unwrap_or(address);
+    post(target, &form(fields)).with("X-Twilio-Signature", &signature(target, fields))
 }
 
 pub fn post(target: &str, body: &str) -> Request {

@@ -128,6 +128,13 @@ impl Ledger {
         rows.into_iter().map(read).collect()
     }
 
+    /// All taps, by number and session, in the order they were written; once there are so many.
+    pub fn taps(&self, count: usize) -> Vec<(String, [u8; 16])> {
+        let rows = |ledger: &Ledger| ledger.rows("SELECT number, session FROM tap ORDER BY time", &[]);
+        self.wait_until("as many taps", |ledger| rows(ledger).len() >= count);
+        rows(self).iter().map(|row| (row[0].text(), row[1].hash())).collect()
+    }
+
     /// All sessions that have begun.
     pub fn sessions(&self) -> Vec<[u8; 16]> {
         self.rows("SELECT id FROM session", &[]).iter().map(|row| row[0].hash()).collect()

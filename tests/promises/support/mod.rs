@@ -1,11 +1,13 @@
 //! Who stands around the proxy: a scripted website behind it, visitors before it, and eyes on its ledger.
 
 mod answer;
+mod apart;
 mod browser;
 mod carrier;
 mod client;
 mod command;
 mod config;
+mod demo;
 mod edge;
 mod fixtures;
 mod http;
@@ -23,11 +25,15 @@ mod visitor;
 use std::time::Duration;
 
 pub use answer::{Answer, gzip};
+pub use apart::runs_apart;
 pub use browser::{Browser, Seen};
-pub use carrier::{Bandwidth, CARRIERS, Pbx, SECRET, Twilio, calls, form, post, the_call};
+pub use carrier::{
+    Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
+};
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};
+pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
 pub use ledger::{Ledger, session_of};

@@ -33,6 +33,23 @@ impl Request {
             .with("Sec-Fetch-Site", "none")
     }
 
+    /// What a browser sends for a script of a page.
+    pub fn by_script(method: &str, target: &str) -> Self {
+        let request = Request::get(target)
+            .method(method)
+            .with("User-Agent", BROWSER)
+            .with("Accept", "*/*")
+            .with("Sec-Fetch-Dest", "empty")
+            .with("Sec-Fetch-Mode", "cors")
+            .with("Sec-Fetch-Site", "same-origin");
+        if method == "POST" { request.with("Origin", &format!("http://{HOST}")) } else { request }
+    }
+
+    /// A tap on this link, as our script tells of it.
+    pub fn tap(link: &str) -> Self {
+        Request::by_script("POST", "/.dni/tap").body(link.as_bytes())
+    }
+
     pub fn method(mut self, method: &str) -> Self {
         self.method = method.to_owned();
         self

@@ -6,7 +6,7 @@ use super::super::stir;
 use super::super::twiml::{dial_status, leg_status};
 use super::super::{Address, Meaning, Message, Told, Unreadable};
 use crate::call::carrier::CarrierName;
-use crate::call::event::{Caller, Dialled, Progress, Recorded, Ring, Status, Transcribed, What};
+use crate::call::event::{Caller, Dialled, Leg, Progress, Recorded, Ring, Status, Transcribed, What};
 
 pub fn read(message: &Message<'_>) -> Result<Told, Unreadable> {
     let form = Form::of_message(CarrierName::Pbx, message)?;
@@ -15,8 +15,10 @@ pub fn read(message: &Message<'_>) -> Result<Told, Unreadable> {
         Address::Ring => Meaning::Rings(ring(&form)?),
         // Whatever is told comes in one form or several, to whichever address.
         Address::Status | Address::Recording | Address::Transcription => {
+            let result = result(&form);
+            let leg = result.as_ref().and_then(taken_by);
             let told =
-                [caller_leg(&form), result(&form).map(What::Dialled), voicemail(&form), recording(&form)];
+                [caller_leg(&form), leg, result.map(What::Dialled), voicemail(&form), recording(&form)];
             Meaning::Happened(told.into_iter().flatten().chain(transcription(&form, &call)).collect())
         }
         Address::Next | Address::Whisper | Address::Menu => {
@@ -77,13 +79,26 @@ fn result(form: &Form) -> Option<Dialled> {
     Some(Dialled {
         step: None,
         status,
-        leg: None,
+        leg: form.number("DialCallTo").map(|number| dialled(&number)),
         talk: Some(talk.unwrap_or(0)),
         bridged: Some(talk.is_some()),
         caller_gone: status == Status::Canceled,
         duration: form.seconds("CallDuration"),
         cause: cause(form),
     })
+}
+
+/// Whoever of several was put through, where it is said; the number is the leg's id too.
+fn taken_by(result: &Dialled) -> Option<What> {
+    let number = result.leg.clone().filter(|_| result.is_connected())?;
+    let progress = Progress {
+        status: Status::Completed,
+        sequence: None,
+        time: None,
+        duration: result.talk,
+        cause: None,
+    };
+    Some(What::Leg(Leg { id: number.clone(), to: Some(number), progress }))
 }
 
 /// Asterisk's DIALSTATUS.

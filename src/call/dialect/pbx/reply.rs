@@ -8,9 +8,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::super::{Answer, LONGEST_RING, Script};
 use crate::call::plan::{Dial, Recording, Step};
 
-/// Bytes that stand for themselves: with the comma between destinations, so that it can be split before it is decoded. A space
-/// is `%20`, which every dial plan decodes, and not `+`.
-const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',');
+/// Bytes that stand for themselves. A space is `%20`, which every dial plan decodes, and not `+`; a comma, between destinations,
+/// would end a value for Kamailio's `{param.value}`.
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Characters of what visitors had a say in.
 const LONGEST_WHISPER: usize = 40;

@@ -39,7 +39,7 @@ fn told(answer: &Answer) -> Form {
         let raw = param(body, name).expect("it is there");
         let decoded = percent_encoding::percent_decode_str(raw).decode_utf8().expect("UTF-8");
         assert_eq!(form.get(name).unwrap_or_default(), decoded, "{name}");
-        assert!(!raw.contains(['+', ' ', '$', '{', '"', '\'', ';', '`']), "{raw}");
+        assert!(!raw.contains([',', '+', ' ', '$', '{', '"', '\'', ';', '`']), "{raw}");
     }
     form
 }
@@ -113,6 +113,17 @@ fn how_it_went_is_read_from_asterisks_words_and_twilios() {
         let read = (dialled.status, dialled.talk, dialled.bridged, dialled.caller_gone);
         assert_eq!(read, (status, Some(talk), Some(bridged), caller_gone), "{fields}");
     }
+}
+
+#[test]
+fn who_took_it_is_told_of_whoever_was_put_through() {
+    let ended = "CallSid=1&CallStatus=completed&DialCallTo=+12125550101&DialCallStatus";
+    let what = happened(&format!("{ended}=ANSWER&DialCallDuration=61"));
+    let [What::Caller(_), What::Leg(leg), What::Dialled(dialled)] = &what[..] else { panic!("{what:?}") };
+    assert_eq!((leg.to.as_deref(), leg.progress.duration), (Some("+12125550101"), Some(61)));
+    assert_eq!(dialled.leg.as_ref(), Some(&leg.id));
+    let refused = happened(&format!("{ended}=ANSWER"));
+    assert!(matches!(refused[..], [What::Caller(_), What::Dialled(_)]), "{refused:?}");
 }
 
 #[test]
