@@ -18,10 +18,10 @@ const SAME_TELEPHONE: f64 = 0.82;
 /// How often the call after a tap is the tapper's, and not somebody else's in the same minutes.
 const SAME_TAP: f64 = 0.95;
 
-/// Candidates that are named, at most.
-const NAMED: usize = 100;
+/// Candidates that are named: the likeliest so many in any case, and at most.
+const NAMED: (usize, usize) = (20, 100);
 
-/// Whoever is less likely is not named: measured, as much as takes nothing from what sources are credited with.
+/// Between these, whoever is at least so likely: measured, as much as takes nothing from what sources are credited with.
 const NAMEABLE: f64 = 0.001;
 
 /// Somebody who was shown the number.
@@ -119,10 +119,11 @@ impl<'a> Attribution<'a> {
         Attribution { how: How::Static, confidence: 1.0, candidates: vec![candidate] }
     }
 
-    /// Those worth writing down: the likeliest, one at least where there is one.
+    /// Those worth writing down: the likeliest.
     pub fn named(&self) -> &[Candidate<'a>] {
         let nameable = self.candidates.partition_point(|candidate| candidate.probability >= NAMEABLE);
-        &self.candidates[..nameable.clamp(self.candidates.len().min(1), NAMED)]
+        let (least, most) = NAMED;
+        &self.candidates[..nameable.clamp(least, most).min(self.candidates.len())]
     }
 }
 
@@ -275,10 +276,11 @@ mod tests {
         let source = Described::default();
         let holders: Vec<_> = (0..200).map(|n| holder(n, 100_000_000 - i64::from(n), &source)).collect();
         let attribution = attribute(&nothing_known(), &holders);
-        assert_eq!((attribution.candidates.len(), attribution.named().len()), (200, NAMED));
+        assert_eq!((attribution.candidates.len(), attribution.named().len()), (200, NAMED.1));
         assert_eq!(attribution.named()[0].session.unwrap().0[0], 199);
         let late: Vec<_> = holders.iter().copied().chain([holder(200, 1, &source)]).collect();
-        assert_eq!(attribute(&nothing_known(), &late).named().len(), 1, "nobody else is likely at all");
+        let attribution = attribute(&nothing_known(), &late);
+        assert_eq!(attribution.named().len(), NAMED.0, "all but one are next to impossible");
     }
 
     #[test]

@@ -140,4 +140,6 @@ impl Asked<'_> {
 }
 
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod tests;

@@ -48,6 +48,17 @@ enum Event {
     Call,
 }
 
+/// What happens on a day that counts, as it is told.
+#[derive(Clone, Copy, Debug)]
+pub enum Happened<'a> {
+    /// A session from this source wanted a number, and has it now unless all were on hold.
+    Shown { session: SessionHash, source: &'a Described, number: Option<usize>, time: Timestamp },
+    /// A session viewed a further page with the number that it was shown then.
+    Viewed { session: SessionHash, number: usize, started: Timestamp, time: Timestamp },
+    /// A session from this source called its number, and this is whose call it was told to be.
+    Called { source: &'a Described, number: usize, time: Timestamp, attribution: &'a Attribution<'a> },
+}
+
 /// A session's time with a number.
 #[derive(Clone, Copy, Debug)]
 struct Holding {
@@ -71,6 +82,11 @@ struct Site<'a> {
 
 impl Simulation {
     pub fn run(&self) -> Outcome {
+        self.tell(|_| {})
+    }
+
+    /// The same, telling what happens.
+    pub fn tell(&self, mut listener: impl FnMut(Happened<'_>)) -> Outcome {
         let sources: Vec<_> = (0..self.traffic.shares.len()).map(ground::source).collect();
         let mut site = Site {
             terms: Terms { hold: self.hold, provisional_hold: self.hold, provisional_per_network: 0 },
@@ -93,15 +109,26 @@ impl Simulation {
         while let Some(Reverse((now, event, session))) = coming.pop().filter(|Reverse((now, ..))| *now < end)
         {
             let outcome = Some(&mut outcome).filter(|_| now >= counted);
+            let counts = outcome.is_some();
             if event == Event::Call {
-                site.call(session, now, outcome);
+                let Some((number, attribution)) = site.call(session, now, outcome) else { continue };
+                let source = &sources[site.visits[session].source];
+                listener(Happened::Called { source, number, time: now, attribution: &attribution });
                 continue;
             }
             if session == site.visits.len() {
                 site.visits.push(visits.next());
                 coming.push(Reverse((visits.arrival(), Event::Page, session + 1)));
             }
-            site.page(session, now, outcome);
+            let has_been = site.page(session, now, outcome);
+            if counts {
+                let Visit { source, number, .. } = site.visits[session];
+                let session = hash(session);
+                listener(match has_been.zip(number) {
+                    Some((started, number)) => Happened::Viewed { session, number, started, time: now },
+                    None => Happened::Shown { session, source: &sources[source], number, time: now },
+                });
+            }
             match visits.stays() {
                 Some(gap) => coming.push(Reverse((now.plus(gap), Event::Page, session))),
                 None => {
@@ -116,17 +143,16 @@ impl Simulation {
 }
 
 impl<'a> Site<'a> {
-    /// A session views a page, which shows it a number.
-    fn page(&mut self, session: usize, now: Timestamp, outcome: Option<&mut Outcome>) {
+    /// A session views a page, which shows it a number. Since when it has that, unless it was given one just now.
+    fn page(&mut self, session: usize, now: Timestamp, outcome: Option<&mut Outcome>) -> Option<Timestamp> {
         let hash = hash(session);
         let own = self.visits[session].number.filter(|number| self.held[*number].holder == Some(hash));
         if let Some(number) = own {
             self.delays.saw_return(now.since(self.held[number].last_seen));
             self.held[number].last_seen = now;
-            if let Some(holding) = self.history[number].back_mut() {
-                holding.last_seen = now;
-            }
-            return;
+            let holding = self.history[number].back_mut()?;
+            holding.last_seen = now;
+            return Some(holding.started);
         }
         let source = self.visits[session].source;
         let affinity = self.affinities[source];
@@ -142,7 +168,7 @@ impl<'a> Site<'a> {
         self.visits[session].number = number;
         self.rates.saw_session(affinity);
         self.delays.saw_session();
-        let Some(number) = number else { return };
+        let number = number?;
         self.held[number] =
             Held { last_seen: now, holder: Some(hash), affinity, is_confirmed: true, network: None };
         let history = &mut self.history[number];
@@ -150,16 +176,22 @@ impl<'a> Site<'a> {
             history.pop_front();
         }
         history.push_back(Holding { session, started: now, last_seen: now });
+        None
     }
 
-    /// A session calls the number it saw last.
-    fn call(&mut self, session: usize, now: Timestamp, outcome: Option<&mut Outcome>) {
+    /// A session calls the number it saw last: that one, and whose call it is told to be.
+    fn call(
+        &mut self,
+        session: usize,
+        now: Timestamp,
+        outcome: Option<&mut Outcome>,
+    ) -> Option<(usize, Attribution<'a>)> {
         // The calls of a history that has only begun are all early ones: nothing is learned from them.
-        let Some(outcome) = outcome else { return };
+        let outcome = outcome?;
         let visit = &self.visits[session];
         let Some(number) = visit.number else {
             outcome.count_untracked();
-            return;
+            return None;
         };
         let rates: Vec<_> = self.affinities.iter().map(|source| self.rates.rate(*source)).collect();
         let holder = |holding: &Holding| self.holder(holding, &rates);
@@ -170,13 +202,14 @@ impl<'a> Site<'a> {
         outcome.count_call(&attribution, hash(session), visit.source, last == Some(session));
         let were_rates_alike = |candidate: &Candidate<'_>| {
             let source = ground::place(candidate.source);
-            (source, candidate.probability / rates[source])
+            (source, candidate.probability / candidate.rate)
         };
         outcome.credit.saw_call(attribution.candidates.iter().map(were_rates_alike));
         self.delays.saw_call(holders.iter().map(|holder| (delay(now, holder.last_seen), holder.rate)));
         for candidate in &attribution.candidates {
             self.rates.saw_call(self.affinities[ground::place(candidate.source)], candidate.probability);
         }
+        Some((number, attribution))
     }
 
     fn holder(&self, holding: &Holding, rates: &[f64]) -> Holder<'a> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CALLER, plumber_called, visitor_from_ad};
-use crate::support::{Edge, FLYER, Outcome, Pbx, Program, calls, run};
+use crate::support::{Edge, FLYER, Outcome, Pbx, Program, Visitor, calls, run, tracking};
 
 /// A number that brings its own source; and what was spent, beside the configuration.
 const RADIO: &str = "+12125550191";
@@ -113,6 +113,31 @@ fn a_report_tells_what_made_the_phone_ring_and_what_that_cost() {
     let refused = command(&edge, &["report"], &["--by", "source"]);
     assert_eq!(refused.status, 1);
     assert!(refused.stderr.contains("costs.csv:2: cost = \"a lot\" is no amount"), "{refused:?}");
+}
+
+/// What reports tell by this of a call that may be one of two visitors', who came for different things.
+fn by_either(edge: &Edge, key: &str) -> Vec<(Value, f64)> {
+    let rows = told(edge, &["report"], &["--by", key]);
+    let mut rows: Vec<_> =
+        rows.iter().map(|row| (row[key].clone(), row["credit"].as_f64().unwrap())).collect();
+    rows.sort_by_key(|(name, _)| name.to_string());
+    rows
+}
+
+#[test]
+fn everybody_who_may_have_called_is_credited_by_what_they_looked_for_and_where_they_landed() {
+    let (_origin, edge) = plumber_called(|config| config.numbers(1).pool("hold = \"0s\""));
+    for (source, term) in [("google", "boiler"), ("bing", "pump")] {
+        let landing = format!("/?utm_source={source}&utm_medium=cpc&utm_term={term}");
+        Visitor::at(&edge).open(&landing);
+    }
+    Pbx(&edge).rings("C1", CALLER, &tracking(0));
+    let [(boiler, first), (pump, second)] = &by_either(&edge, "term")[..] else { panic!() };
+    assert_eq!((boiler, pump), (&json!("boiler"), &json!("pump")));
+    assert!(*first > 0.1 && *second > 0.1 && (first + second - 1.0).abs() < 1e-6, "{first} {second}");
+    let rows = by_either(&edge, "landing_page");
+    let [(page, credit)] = &rows[..] else { panic!("{rows:?}") };
+    assert!(page.as_str().unwrap().ends_with('/') && (credit - 1.0).abs() < 1e-6, "{page} {credit}");
 }
 
 #[test]

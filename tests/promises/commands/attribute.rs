@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{File, command, hex, told};
 use crate::support::{
-    CANONICAL, Config, Edge, FLYER, Ledger, Origin, Visitor, number_on, plumber, run, session_of, tracking,
+    CANONICAL, CARRIERS, Config, Edge, FLYER, Ledger, Origin, Pbx, Visitor, calls, number_on, plumber, run,
+    session_of, tracking,
 };
 
 /// Where a visitor from a campaign lands.
@@ -79,7 +80,9 @@ fn the_one_who_was_shown_a_number_has_called_it() {
     // When they were last seen may have been written in between.
     assert_eq!(national["candidates"][0]["session"], candidate["session"]);
     let table = command("attribute", &edge, &[&number]);
-    for words in ["confidence 1.00", "probability", "100.0 %", "google / cpc", "spring", "Paid Search"] {
+    for words in
+        ["posterior, confidence 1.00", "probability", "100.0 %", "google / cpc", "spring", "Paid Search"]
+    {
         assert!(table.text().contains(words), "{words}: {}", table.text());
     }
 }
@@ -109,6 +112,85 @@ fn of_two_who_were_shown_it_the_later_is_the_likelier_and_at_an_earlier_time_it_
     assert_eq!(attribute(&edge, &tracking(0), &["--at", &ago(72)])["how"], "unshown");
 }
 
+/// Two visitors of one number, the one from Google two days before the one from Bing.
+fn two_visitors() -> (Origin, Edge, [[u8; 16]; 2]) {
+    let (origin, edge) = plumber(|config| config.numbers(1).pool("hold = \"0s\"").more(CARRIERS));
+    let shown = ["google", "bing"].map(|source| {
+        let mut visitor = Visitor::at(&edge);
+        let landing = format!("/?utm_source={source}&utm_medium=cpc");
+        assert_eq!(number_on(&visitor.open(&landing).text()), tracking(0));
+        if source == "google" {
+            // Before the other one came.
+            Pbx(&edge).rings("first", CALLER, &tracking(0));
+        }
+        session_at(&visitor, &edge)
+    });
+    Ledger::of(&edge).make_older(shown[0], 2);
+    (origin, edge, shown)
+}
+
+/// Somebody who has called before.
+const CALLER: &str = "+13055550123";
+
+#[test]
+fn a_telephone_that_called_before_and_a_tap_tell_whose_a_call_is_as_they_do_when_the_phone_rings() {
+    let (_origin, edge, [google, bing]) = two_visitors();
+    let told = |more: &[&str]| {
+        let answer = attribute(&edge, &tracking(0), more);
+        (answer["how"].clone(), answer["candidates"][0]["session"].clone(), answer["confidence"].clone())
+    };
+    assert_eq!(told(&[]).1, hex(bing));
+    assert_eq!(told(&["--from", "+13055550124"]).1, hex(bing), "nobody knows this telephone");
+    let known = (json!("caller"), json!(hex(google)), json!(0.82));
+    for caller in [CALLER, "(305) 555-0123"] {
+        assert_eq!(told(&["--from", caller]), known);
+    }
+    Pbx(&edge).rings("second", CALLER, &tracking(0));
+    let rang = calls(&edge).pop().unwrap()["attribution"].clone();
+    assert_eq!(
+        (rang["how"].clone(), rang["candidates"][0]["session"].clone(), rang["confidence"].clone()),
+        known
+    );
+    let words = command("attribute", &edge, &[&tracking(0), "--from", CALLER]);
+    assert!(words.text().contains("caller, confidence 0.82: the telephone is known from an earlier call"));
+
+    let now = dni_edge::Timestamp::now();
+    let tap = format!("INSERT INTO tap VALUES (x'{}', '{}', {})", hex(google), tracking(0), now.0 - 1000);
+    Ledger::of(&edge).execute(&tap);
+    assert_eq!(told(&[]), (json!("tap"), json!(hex(google)), json!(0.95)));
+    assert_eq!(command("attribute", &edge, &[&tracking(0), "--from", "nobody"]).status, 1);
+}
+
+#[test]
+fn the_calls_that_were_logged_teach_when_people_call() {
+    let (_origin, edge, [google, bing]) = two_visitors();
+    let ledger = Ledger::of(&edge);
+    // The one left a day ago, the other twenty minutes before that.
+    ledger.make_older(bing, 1);
+    let started = ledger.rows("SELECT started FROM lease WHERE session = ?1", &[&bing.into()])[0][0].number();
+    let of_google = format!("WHERE session = x'{}'", hex(google));
+    ledger.execute(&format!("UPDATE lease SET last_seen = {started}, started = {started} - 1300000"));
+    ledger.execute(&format!("UPDATE lease SET last_seen = {started} - 1200000 {of_google}"));
+    ledger.execute(&format!(
+        "DELETE FROM call; UPDATE lease SET started = {started} - 1000 WHERE last_seen = {started}"
+    ));
+    let call = dni_edge::Timestamp(started + 30_000);
+    let late = || {
+        let answer = attribute(&edge, &tracking(0), &["--at", &call.to_string()]);
+        let candidates = answer["candidates"].as_array().unwrap().clone();
+        let late = candidates.iter().find(|candidate| candidate["session"] == hex(google));
+        late.map_or(0.0, |late| late["probability"].as_f64().unwrap())
+    };
+    let before = late();
+    assert!((0.005..0.05).contains(&before), "{before}");
+    for call in 0..40 {
+        Pbx(&edge).rings(&format!("C{call}"), &format!("+1305555{call:04}"), &tracking(0));
+    }
+    ledger.execute(&format!("UPDATE call SET started = {}", call.0));
+    let after = late();
+    assert!(after < before / 2.0, "all forty called half a minute after the page: {before} {after}");
+}
+
 #[test]
 fn a_static_number_is_its_sources_and_one_that_nobody_was_shown_is_unshown() {
     let config = File::with(&Config::of("127.0.0.1:9".parse().unwrap()).more(RADIO).to_toml());
@@ -127,7 +209,7 @@ fn a_static_number_is_its_sources_and_one_that_nobody_was_shown_is_unshown() {
     let unshown = command("attribute", &edge, &[&tracking(3), "--json", "--at", "2026-11-28"]);
     let answer = json!({"number": tracking(3), "time": "2026-11-28T00:00:00Z", "how": "unshown", "confidence": 0.0, "candidates": []});
     assert_eq!(told(&unshown), answer);
-    assert!(command("attribute", &edge, &[&tracking(3)]).text().contains("nobody was shown it"));
+    assert!(command("attribute", &edge, &[&tracking(3)]).text().contains("nobody was shown the number"));
 }
 
 #[test]

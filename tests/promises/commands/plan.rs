@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{AD, Config, Edge, Ledger, Outcome, Visitor, plumber, run};
+use super::command;
+use crate::support::{AD, CARRIERS, Config, Edge, Ledger, Outcome, Pbx, Visitor, number_on, plumber, run};
 
 fn plan(arguments: &[&str]) -> Value {
     let given = ["plan", "--sessions-per-day", "100", "--calls-after", "mobile", "--json"];
@@ -152,6 +153,32 @@ fn of_too_little_history_it_says_so_and_what_to_do() {
     let answer = &lines(&given)[0];
     assert_eq!((given.status, &answer["minutes"], &answer["sources"]), (0, &json!(2.5), &json!(8)));
     assert_eq!((&answer["peak"], &answer["present"]["numbers"]), (&json!(1.85), &json!(12)));
+}
+
+#[test]
+fn a_sites_own_calls_tell_when_people_call_once_there_are_enough() {
+    let (_origin, edge) = plumber(|config| config.numbers(12).more(CARRIERS));
+    let number = number_on(&Visitor::at(&edge).open(AD).text());
+    let plan = |more: &[&str]| command("plan", &edge, &[&["--sessions-per-day", "100"], more].concat());
+    let rings = |calls: std::ops::Range<u32>| {
+        for call in calls {
+            Pbx(&edge).rings(&format!("C{call}"), &format!("+1305555{call:04}"), &number);
+        }
+    };
+    let told = |more: &[&str]| {
+        let answer = lines(&plan(&[&["--json"], more].concat())).remove(0);
+        (answer["calls_after"].clone(), answer["calls"].clone(), answer["session"]["90"].as_u64())
+    };
+    rings(0..199);
+    let (name, calls, expected) = told(&[]);
+    assert_eq!((name, calls), (json!("base"), json!(199)));
+    assert!(plan(&[]).text().contains("calls as base, while the ledger tells of 199"), "{:?}", plan(&[]));
+    rings(199..200);
+    let (name, calls, needed) = told(&[]);
+    assert_eq!((name, calls), (json!("history"), json!(200)));
+    assert!(needed < expected, "everybody called at once: {needed:?} of {expected:?}");
+    assert!(plan(&[]).text().contains("calls as 200 of the site's own came"), "{:?}", plan(&[]));
+    assert_eq!(told(&["--calls-after", "considered"]).0, "considered");
 }
 
 #[test]

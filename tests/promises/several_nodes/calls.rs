@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Nodes, two};
 use crate::support::{
-    AD, CANONICAL, CARRIERS, FLYER, Pbx, Postgres, Twilio, Visitor, calls, the_call, tracking,
+    AD, CANONICAL, CARRIERS, FLYER, Pbx, Postgres, Twilio, Visitor, calls, run, the_call, tracking,
 };
 
 const CALLER: &str = "+13055550123";
@@ -73,4 +73,27 @@ fn callers_are_connected_while_the_database_is_away_and_told_of_when_it_is_back(
     };
     let first = told.iter().find(|call| call["carrier_call_id"] == "C1").unwrap();
     assert_eq!((&first["source"], &first["attribution"]["how"]), (&json!("google"), &json!("posterior")));
+}
+
+#[test]
+fn reports_and_attribute_tell_of_calls_of_all_nodes_by_what_these_teach() {
+    let nodes = called(|config| config.numbers(1).pool("overflow = \"oldest\""));
+    let visitors = [("google&utm_term=boiler", CALLER), ("bing&utm_term=pump", "+13055550124")];
+    for (node, (landing, caller)) in visitors.into_iter().enumerate() {
+        let mut visitor = Visitor::at(&nodes.edges[node]);
+        let landing = format!("/?utm_medium=cpc&utm_source={landing}");
+        assert_eq!(nodes.shown(&mut visitor, node, &landing), tracking(0));
+        Pbx(&nodes.edges[1 - node]).rings(&format!("C{node}"), caller, &tracking(0));
+    }
+    let config = nodes.edges[0].config();
+    let told = |words: &[&str]| {
+        let outcome = run(&[words, &["--config", config.to_str().unwrap(), "--json"]].concat(), b"");
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        outcome.text().to_owned()
+    };
+    let rows = told(&["report", "--by", "term"]);
+    assert!(rows.contains("\"boiler\"") && rows.contains("\"pump\"") && rows.lines().count() == 2, "{rows}");
+    assert!(told(&["attribute", &tracking(0), "--from", CALLER]).contains("\"how\":\"caller\""));
+    let plan = told(&["plan", "--sessions-per-day", "100"]);
+    assert!(plan.contains("\"calls\":2,") && plan.contains("\"calls_after\":\"base\""), "{plan}");
 }
