@@ -87,14 +87,14 @@ impl Plan {
         Plan { steps: self.steps.into_iter().flat_map(parts).collect() }
     }
 
-    /// Never rings this telephone, which was dialled: it would be this very call again. False where nobody is left who could be rung:
-    /// then the call is refused, for it would go round for ever.
+    /// Never rings this telephone, which was dialled: it would be this very call again. Where nobody is left who could be rung the call is
+    /// refused, for it would go round for ever. Whether it was to be rung.
     pub fn leave_out(&mut self, dialled: &str) -> bool {
         let without = |dial: &mut Dial| {
             dial.to.retain(|to| to != dialled);
             !dial.to.is_empty()
         };
-        let had = self.steps.len();
+        let before = self.clone();
         for step in &mut self.steps {
             if let Step::Menu { keys, .. } = step {
                 keys.retain(|_, dial| without(dial));
@@ -109,11 +109,11 @@ impl Plan {
             Step::Menu { keys, .. } => !keys.is_empty(),
             Step::Say(_) | Step::Challenge { .. } | Step::Consent { .. } => false,
         };
-        let is_left = self.steps.len() == had || self.steps.iter().any(goes_on);
-        if !is_left {
+        let is_changed = *self != before;
+        if is_changed && !self.steps.iter().any(goes_on) {
             self.steps = vec![Step::Reject(Rejection::Unknown)];
         }
-        is_left
+        is_changed
     }
 
     pub fn is_rejection(&self) -> bool {

@@ -167,9 +167,9 @@ impl Calls {
             suspect,
         };
         let mut planned = place.line().routes.plan(&asking);
-        if !planned.plan.leave_out(&ring.to) {
+        if planned.plan.leave_out(&ring.to) {
             let why = format!(
-                "the line has no telephone but the number that was dialled, {}: give it a destination",
+                "{} was dialled, and is not rung: it would be this very call again; the line has it as a telephone: give it a destination",
                 ring.to
             );
             tracing::error!("{why}");

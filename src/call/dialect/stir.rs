@@ -12,7 +12,7 @@ pub fn attestation(verstat: Option<&str>, level: Option<&str>) -> Attestation {
     } else {
         Verified::None
     };
-    let level = level.and_then(self::level).or_else(|| self::level(verstat.splitn(5, '-').nth(3)?));
+    let level = level.and_then(self::level).or_else(|| self::level(verstat.split('-').nth(3)?));
     Attestation { level: level.filter(|_| verified == Verified::Passed), verified }
 }
 

@@ -220,8 +220,12 @@ impl Placed {
         if has(Told::DialEnds) {
             return Some(went);
         }
-        if self.course == Course::Answered && (has(Told::Answered) || has(Told::LegEnds)) {
+        if self.course == Course::Answered && (has(Told::LegEnds) || has(Told::Answered) && has(Told::Ends)) {
             return Some("answered");
+        }
+        if has(Told::Answered) {
+            // They talk still, as far as anybody said.
+            return None;
         }
         // The call is over, and nobody is known to have answered: how the leg ended says why, else the caller has hung up.
         has(Told::Ends).then_some(if has(Told::LegEnds) { went } else { "abandoned" })
@@ -249,7 +253,10 @@ impl Placed {
         };
         let mut expected = vec![
             ("outcome", json!(outcome)),
-            ("answered", json!(outcome == Some("answered"))),
+            (
+                "answered",
+                json!(outcome.map_or(came.contains(&Told::Answered), |outcome| outcome == "answered")),
+            ),
             ("carrier", json!(self.carrier)),
             ("tracking_phone_number", json!(self.to)),
             ("customer_phone_number", json!(self.from)),
