@@ -92,3 +92,15 @@ fn a_blocked_caller_is_refused_and_told_of() {
     assert!(answer.contains("<Reject"), "{answer}");
     the_call(&edge, |call| call["outcome"] == "blocked");
 }
+
+#[test]
+fn a_number_that_was_dialled_is_not_rung_for_it() {
+    let (_origin, edge) = plumber_called(|config| config);
+    let answer = Twilio(&edge).rings("CA1", CALLER, CANONICAL).text();
+    assert!(answer.contains("<Reject"), "it would be this very call again, for ever: {answer}");
+    let call = the_call(&edge, |call| call["outcome"] == "failed");
+    assert!(call["decisions"].to_string().contains("give it a destination"), "{call:#}");
+    let elsewhere = "destination = \"+1 212 555 0107\"\n";
+    let (_origin, edge) = plumber_called(|config| config.routes(elsewhere));
+    assert!(Twilio(&edge).rings("CA1", CALLER, CANONICAL).text().contains("+12125550107"));
+}
