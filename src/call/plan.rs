@@ -115,10 +115,6 @@ impl Plan {
         }
         is_changed
     }
-
-    pub fn is_rejection(&self) -> bool {
-        matches!(self.steps.first(), Some(Step::Reject(_)))
-    }
 }
 
 impl Dial {

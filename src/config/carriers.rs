@@ -85,6 +85,19 @@ pub struct Pbx {
 }
 
 impl Carriers {
+    /// Whether this carrier is configured.
+    pub fn has(&self, carrier: CarrierName) -> bool {
+        match carrier {
+            CarrierName::Twilio => self.twilio.is_some(),
+            CarrierName::SignalWire => self.signalwire.is_some(),
+            CarrierName::Telnyx => self.telnyx.is_some(),
+            CarrierName::Plivo => self.plivo.is_some(),
+            CarrierName::Vonage => self.vonage.is_some(),
+            CarrierName::Bandwidth => self.bandwidth.is_some(),
+            CarrierName::Pbx => self.pbx.is_some(),
+        }
+    }
+
     /// Where a carrier reaches us, where that is configured.
     pub fn public_url(&self, carrier: CarrierName) -> Option<&PublicUrl> {
         match carrier {

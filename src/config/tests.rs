@@ -515,3 +515,23 @@ fn sites_have_names_of_their_own_and_something_is_listened_on() {
     assert!(said_of("[\"0.0.0.0:8080\"]", "[]").contains("error server.listen: no address is listened on"));
     assert!(said_of("http://127.0.0.1:8000", "http://127.0.0.1").is_empty());
 }
+
+#[test]
+fn what_a_carrier_cant_do_that_a_route_asks_is_a_warning() {
+    let route = "\n[[site.line.route]]\nto = [\"+1 212 555 0107\"]\nscreen = true\n\
+                 menu = { say = \"Press 1 for service.\", keys = { 1 = [\"+1 212 555 0108\"] } }\n";
+    let secret = "secret = { file = \"secret\" }\n";
+    let with = |carriers: &str| {
+        let text = GOOD.replacen("[[site.pool]]", &format!("{route}[[site.pool]]"), 1) + carriers;
+        let checked = check(&text);
+        let unable = checked.findings.iter().filter(|finding| finding.message.contains("can't be done by"));
+        unable.map(|finding| (finding.key.clone(), finding.severity)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        with(&format!("[carrier.pbx]\n{secret}")),
+        [("site.line.route.menu".to_owned(), Severity::Warning)]
+    );
+    let vonage = "[carrier.vonage]\nsignature_secret = { file = \"secret\" }\n";
+    assert_eq!(with(vonage), [("site.line.route.screen".to_owned(), Severity::Warning)]);
+    assert_eq!(with("[carrier.bandwidth]\nusername = \"dni\"\npassword = { file = \"secret\" }\n"), []);
+}

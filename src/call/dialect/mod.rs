@@ -202,9 +202,9 @@ pub fn can_screen(carrier: CarrierName) -> bool {
     carrier != CarrierName::Vonage
 }
 
-/// Whether what a caller leaves is written down for us.
-pub fn can_transcribe(carrier: CarrierName) -> bool {
-    !matches!(carrier, CarrierName::Vonage | CarrierName::Bandwidth)
+/// Whether a caller can be asked for a key, and what is done hang on it.
+pub fn can_ask(carrier: CarrierName) -> bool {
+    carrier != CarrierName::Pbx
 }
 
 /// Whoever answered hears nothing, and is put through.

@@ -14,10 +14,6 @@ pub struct When {
 }
 
 impl When {
-    pub fn is_always(&self) -> bool {
-        *self == When::default()
-    }
-
     /// Why this call is not meant; none where it is.
     pub(super) fn unmet(&self, time: Timestamp, caller: &Caller) -> Option<String> {
         if let Some(hours) = self.hours.as_ref().filter(|hours| !hours.has(time)) {

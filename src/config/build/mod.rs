@@ -10,6 +10,7 @@ mod server;
 mod site;
 mod spam;
 mod tags;
+mod unable;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -30,6 +31,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
         folder: path.parent().unwrap_or(Path::new("")),
         numbers: HashMap::new(),
         telephones: Vec::new(),
+        asked: Vec::new(),
         hosts: HashMap::new(),
         served: HashSet::new(),
         listen: Vec::new(),
@@ -50,6 +52,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     builder.find_loops();
     let carriers = builder.carriers(file.carrier.as_ref());
+    builder.find_unable(&carriers);
     let sites: Option<Vec<_>> = sites.into_iter().collect();
     let sites = sites?.into_iter().map(Arc::new).collect();
     Some(Config {
@@ -69,6 +72,8 @@ struct Builder<'a, 'b> {
     numbers: HashMap<String, String>,
     /// Those that calls go to, and where each is named.
     telephones: Vec<(At, String)>,
+    /// What is asked that not every carrier can do, and where.
+    asked: Vec<(At, unable::Asked)>,
     hosts: HashMap<String, String>,
     /// All hosts of all sites, and where we listen: no origin may be one of these.
     served: HashSet<String>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::Builder;
+use super::unable::Asked;
 use crate::call::route::{Menu, Record, Ring, Route, Treatment, Whisper};
 use crate::config::finding::At;
 use crate::config::written;
@@ -75,6 +76,12 @@ impl Builder<'_, '_> {
         }
         if then.ring.is_none() {
             self.of_nobody(route);
+        }
+        if let Some(screen) = route.screen.as_ref().filter(|screen| *screen.get_ref()) {
+            self.asked.push((At::new(screen.span(), "site.line.route.screen"), Asked::Screen));
+        }
+        if let Some(menu) = &route.menu {
+            self.asked.push((At::new(menu.span(), "site.line.route.menu"), Asked::Menu));
         }
         then
     }
