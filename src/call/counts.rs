@@ -1,9 +1,16 @@
 //! What is counted of calls, for whoever watches over them.
 
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 use prometheus::{IntCounter, IntCounterVec, Opts, Registry, TextEncoder};
 
 use super::carrier::CarrierName;
 use super::log::Outcome;
+
+/// The log names each reason to refuse a carrier this often at most: strangers may knock as often as they like.
+const NAMED: Duration = Duration::from_secs(60);
 
 pub(super) struct Counts {
     registry: Registry,
@@ -11,6 +18,8 @@ pub(super) struct Counts {
     refused: IntCounterVec,
     recordings: IntCounterVec,
     dropped: IntCounter,
+    /// When the log last named a reason, by carrier.
+    named: Mutex<HashMap<(CarrierName, String), Instant>>,
 }
 
 impl Counts {
@@ -41,6 +50,7 @@ impl Counts {
                 &["carrier", "outcome"],
             ),
             dropped,
+            named: Mutex::default(),
             registry,
         }
     }
@@ -49,8 +59,16 @@ impl Counts {
         self.calls.with_label_values(&[site.unwrap_or_default(), carrier.name(), outcome.name()]).inc();
     }
 
-    pub fn refused(&self, carrier: CarrierName, reason: &str) {
+    /// `reason`: one of a few words. Whether the log is to name it.
+    pub fn refused(&self, carrier: CarrierName, reason: &str) -> bool {
         self.refused.with_label_values(&[carrier.name(), reason]).inc();
+        let (mut named, now) = (self.named.lock(), Instant::now());
+        let last = named.get(&(carrier, reason.to_owned()));
+        let is_due = last.is_none_or(|last| now.duration_since(*last) >= NAMED);
+        if is_due {
+            named.insert((carrier, reason.to_owned()), now);
+        }
+        is_due
     }
 
     /// `outcome`: fetched, failed or refused.

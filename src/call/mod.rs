@@ -156,7 +156,12 @@ impl Calls {
             now,
         };
         if let Err(refusal) = verifier.verify(&received) {
-            self.counts.refused(asked.carrier, refusal.name());
+            if self.counts.refused(asked.carrier, refusal.name()) {
+                tracing::warn!(
+                    "a request in {}'s name was refused: {refusal} (more of that are counted, and named once a minute)",
+                    asked.carrier
+                );
+            }
             return Err(Refused::NotAuthentic(asked.carrier, refusal));
         }
         // A carrier that hangs up has said it all the same.

@@ -39,10 +39,7 @@ impl Refused {
             Refused::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Refused::CutOff | Refused::Unreadable(_) => StatusCode::BAD_REQUEST,
             Refused::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Refused::NotAuthentic(carrier, refusal) => {
-                tracing::warn!("a request in {carrier}'s name was refused: {refusal}");
-                refusal.status(*carrier)
-            }
+            Refused::NotAuthentic(carrier, refusal) => refusal.status(*carrier),
         };
         let mut response = Response::new(Bytes::from(format!("{self}\n")));
         *response.status_mut() = status;

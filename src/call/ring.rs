@@ -242,8 +242,9 @@ impl Calls {
         base: &str,
         why: &dyn std::error::Error,
     ) -> Result<Answer, Refused> {
-        self.counts.refused(asked.carrier, "unreadable");
-        tracing::error!("a message of {} can't be made out: {why}", asked.carrier);
+        if self.counts.refused(asked.carrier, "unreadable") {
+            tracing::error!("a message of {} can't be made out: {why}", asked.carrier);
+        }
         let Leads::To(place, _) = setup.numbers.stranger("the number", false) else {
             return Err(Refused::unreadable(why));
         };
