@@ -5,12 +5,14 @@ use std::fmt::Display;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::answer;
 use super::body::Body;
 use crate::call::archive::NoteError;
 use crate::call::event::Note;
+use crate::call::tag::is_name;
 use crate::ledger::CallId;
 use crate::server::Rooms;
 
@@ -51,5 +53,12 @@ async fn read(request: Request<Incoming>) -> Result<(CallId, Note), String> {
     let body = body.map_err(|error| wrong(&error))?.to_bytes();
     let noted: Noted = serde_json::from_slice(&body).map_err(|error| wrong(&error))?;
     let id = noted.call.parse().map_err(|error| wrong(&error))?;
+    let mut tags = noted.note.add.iter().chain(&noted.note.remove);
+    if let Some(tag) = tags.find(|tag| !is_name(tag)) {
+        return Err(wrong(&format_args!("{tag:?} is no name of a tag")));
+    }
+    if let Some(value) = noted.note.value.as_ref().filter(|value| value.parse::<Decimal>().is_err()) {
+        return Err(wrong(&format_args!("{value:?} is no decimal")));
+    }
     Ok((id, noted.note))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{CALLER, plumber_called, visitor_from_ad};
-use crate::support::{Edge, FLYER, Ledger, Pbx, calls, run, the_call};
+use crate::support::{Edge, FLYER, Ledger, Pbx, ask, calls, run, the_call};
 
 fn command(edge: &Edge, arguments: &[&str]) -> (i32, Vec<Value>) {
     let config = edge.config();
@@ -42,6 +42,27 @@ fn a_call_is_tagged_by_hand_while_serve_runs_and_after_it_has_ended() {
     assert_eq!((&told[0]["value"], &told[0]["lead_status"]), (&json!("120.50"), &json!("good")));
     let (status, _) = command(&edge, &["calls", "tag", &"07".repeat(12), "--add", "boiler"]);
     assert_eq!(status, 1, "there is no such call");
+}
+
+#[test]
+fn what_is_no_note_is_refused_by_the_admin_listener() {
+    let (_origin, edge) = plumber_called(|config| config);
+    let id = two_calls(&edge);
+    for (note, status) in [
+        (r#"{"id":"1","note":"Wants a quote."}"#, "200"),
+        (r#"{"id":"2","add":["two, tags"]}"#, "400"),
+        (r#"{"id":"3","value":"much"}"#, "400"),
+    ] {
+        let body = format!("{{\"call\":\"{id}\",\"note\":{note}}}");
+        let length = body.len();
+        let answer = ask(
+            &edge,
+            &format!(
+                "POST /api/calls/note HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: {length}\n\n{body}"
+            ),
+        );
+        assert_eq!(answer.status(), status, "{note}: {}", answer.text());
+    }
 }
 
 #[test]
