@@ -90,7 +90,7 @@ impl Calls {
     ) -> Result<Arc<Self>, ReadError> {
         let homes = ledger.records().homes().await?;
         let left = homes.into_iter().map(|home| (home.number.clone(), home)).collect();
-        let setup = Setup::first(config, left, carriers);
+        let setup = Setup::of(config, left, carriers);
         ledger.homes(setup.numbers.homes());
         let counts = Counts::new();
         let archive = Archive::new(config, keys, ledger, counts.dropped());

@@ -22,10 +22,6 @@ pub struct Setup {
 }
 
 impl Setup {
-    pub(super) fn first(config: &Config, left: HashMap<String, Home>, verifiers: Verifiers) -> Self {
-        Setup::of(config, left, verifiers)
-    }
-
     /// The one of another configuration. What was seen of carriers stays seen.
     ///
     /// # Errors
@@ -36,7 +32,7 @@ impl Setup {
         Ok(Setup::of(config, left, self.verifiers.followed_by(&config.carriers)?))
     }
 
-    fn of(config: &Config, left: HashMap<String, Home>, verifiers: Verifiers) -> Self {
+    pub(super) fn of(config: &Config, left: HashMap<String, Home>, verifiers: Verifiers) -> Self {
         let accounts = Accounts::of(&config.carriers, &verifiers);
         let (numbers, carriers) = (Numbers::of(&config.sites, left), Arc::clone(&config.carriers));
         Setup { numbers, verifiers, accounts, carriers }

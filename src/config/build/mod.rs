@@ -255,5 +255,8 @@ impl Builder<'_, '_> {
 }
 
 #[cfg(test)]
+#[path = "../calls_tests.rs"]
+mod calls_tests;
+#[cfg(test)]
 #[path = "../tests.rs"]
 mod tests;

@@ -11,8 +11,8 @@ use super::store::plain;
 use super::{Database, DatabaseError};
 use crate::clock::Timestamp;
 use crate::ledger::calls::{
-    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LOOKED_AT,
-    Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
+    CallId, CallRecord, CallerHash, Candidate, EarlierCall, EventRecord, Gathered, Home, Kind, LATEST,
+    LOOKED_AT, Landing, RANG, RingRecord, Rung, StoredCall, Tap, VIEWERS, Viewer, Visited, Which,
 };
 use crate::ledger::holders::REACH;
 use crate::ledger::touches::Touches;
@@ -395,13 +395,15 @@ impl Database {
 }
 
 /// On a call, with what stands in it as parameters.
-fn condition(which: Which) -> &'static str {
+fn condition(which: Which) -> String {
     match which {
-        Which::Between(..) => "call.started >= $1 AND call.started < $2",
-        Which::One(_) => "call.id = $1",
-        Which::Of(_) => "caller = $1",
+        Which::Between(..) => "call.started >= $1 AND call.started < $2".to_owned(),
+        Which::One(_) => "call.id = $1".to_owned(),
+        Which::Of(_) => "caller = $1".to_owned(),
         Which::LatestOf(_) => {
-            "call.id IN (SELECT id FROM call latest WHERE latest.caller = $1 ORDER BY latest.started DESC LIMIT 20)"
+            format!(
+                "call.id IN (SELECT id FROM call latest WHERE latest.caller = $1 ORDER BY latest.started DESC LIMIT {LATEST})"
+            )
         }
     }
 }
