@@ -11,7 +11,7 @@ use super::{Serve, Stop};
 
 pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
     let config = super::configuration(&serve.config)?;
-    log(&config.server.log_level);
+    log(&config.server.log.level);
     let runtime = runtime(config.server.threads)?;
     runtime.block_on(async {
         let reload = Reload::of(&serve.config)?;

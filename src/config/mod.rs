@@ -10,23 +10,21 @@ mod keys;
 mod parse;
 mod restart;
 mod rules;
+mod server;
 mod shown;
 mod units;
 mod written;
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
 use http::uri::Authority;
-use ipnet::IpNet;
 
 use crate::call::route::Routes;
 use crate::call::spam::Spam;
 use crate::call::tag::Tag;
-use crate::ledger::Place;
 use crate::number::{Area, Country, PhoneNumber, Shown, Vanity};
 use crate::page;
 use crate::pool::Terms;
@@ -35,6 +33,7 @@ use crate::visit::{Consent, Described, Exclusion, Landing, Rule};
 pub use carriers::{Bandwidth, Carriers, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub use finding::{Finding, Severity};
 pub use keys::{Keys, KeysError};
+pub use server::{Access, Acme, Certificate, Limits, Log, Recordings, Secret, Server, Timeouts, Tls};
 pub use shown::Shows;
 
 /// A configuration that is valid as a whole.
@@ -57,59 +56,18 @@ pub struct Report {
     pub cost: Option<PathBuf>,
 }
 
-#[derive(Clone, Debug)]
-pub struct Server {
-    pub listen: Vec<SocketAddr>,
-    /// Where operators ask, and whether the file says so.
-    pub admin: SocketAddr,
-    pub is_admin_named: bool,
-    /// What they must send, where it is wanted.
-    pub admin_token: Option<Secret>,
-    /// Whose word on the client's address, scheme and host is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Worker threads; 0: one a core.
-    pub threads: usize,
-    pub ledger: Place,
-    /// What was last seen longer ago is removed from it.
-    pub keep: Duration,
-    /// Bytes of calls' events that wait in a file while it is away.
-    pub spool: u64,
-    pub recordings: Recordings,
-    pub secret: Secret,
-    pub drain: Duration,
-    /// To the last byte of a request's headers.
-    pub header_timeout: Duration,
-    pub connect_timeout: Duration,
-    /// To the origin's first header byte.
-    pub origin_timeout: Duration,
-    /// A slot's wait for its lease.
-    pub lease_timeout: Duration,
-    /// A page goes on unfilled from this size.
-    pub page_bytes: u64,
-    /// A filter of `tracing_subscriber::EnvFilter`.
-    pub log_level: String,
-}
-
-/// Where recordings are kept, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recordings {
-    pub dir: PathBuf,
-    pub keep: Duration,
-}
-
-/// Where a secret comes from: never from the file itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Secret {
-    Env(String),
-    File(PathBuf),
-}
-
 #[derive(Debug)]
 pub struct Site {
     pub name: String,
     /// Lower case, without port.
     pub hosts: Vec<String>,
-    pub origin: Origin,
+    /// One at least.
+    pub origins: Vec<Origin>,
+    /// The file of the authorities that sign https origins' certificates; none: the system's.
+    pub origin_ca: Option<PathBuf>,
+    pub origin_protocol: OriginProtocol,
+    /// How origins are asked whether they are well, where there are several.
+    pub health: Health,
     pub country: Country,
     pub hydration: Hydration,
     pub prefetch: Prefetch,
@@ -146,15 +104,26 @@ pub struct Cookie {
     pub life: Duration,
 }
 
-/// Headers in which a CDN that is believed tells of the visitor.
+/// What a CDN before the proxy does: it keeps pages or not, and has headers in which it tells of the visitor where it is believed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cdn {
+    pub numbers: Numbers,
     /// The visitor's country, ISO 3166-1.
     pub country: Option<HeaderName>,
     /// Their state, province or area: ISO 3166-2, or an area code.
     pub region: Option<HeaderName>,
     /// The visitor's address; `X-Forwarded-For` where none is named.
     pub client: Option<HeaderName>,
+}
+
+/// How numbers come into a site's pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// As the page passes.
+    #[default]
+    Stream,
+    /// By our script, in the browser: the page is the same for all.
+    Script,
 }
 
 /// What becomes of a site's pages in the browser, and what is to be done about it.
@@ -177,11 +146,29 @@ pub enum Prefetch {
     Refuse,
 }
 
-/// Where a site's pages come from, over plain HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a site's pages come from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
+    /// It is spoken to over TLS, and its certificate is verified for the authority's host.
+    pub tls: bool,
     /// Host and port, as in a URL.
     pub authority: Authority,
+}
+
+/// What is spoken to a site's origins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OriginProtocol {
+    Http1,
+    /// With prior knowledge where the origin is not spoken to over TLS (RFC 9113 §3.3).
+    H2,
+}
+
+/// A request that a healthy origin answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Begins with a slash; a query may follow.
+    pub path: String,
+    pub every: Duration,
 }
 
 /// A line of the business.

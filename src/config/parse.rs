@@ -14,39 +14,10 @@ use super::written::File;
 
 /// Parts of the contract that this version doesn't act on. True: going on without would do harm, such as to show a
 /// number where none is wanted; then it is an error.
-const NOT_YET: [(&str, bool); 19] = [
-    ("server.listen_tls", true),
-    ("server.tls", true),
-    ("server.proxy_protocol", true),
-    ("server.old_secrets", true),
-    ("server.limits.connections", false),
-    ("server.limits.connections_per_address", false),
-    ("server.limits.uri_bytes", false),
-    ("server.limits.header_bytes", false),
-    ("server.limits.body_bytes", false),
-    ("server.limits.requests_per_second", false),
-    ("server.limits.decompression_ratio", false),
-    ("server.timeouts.idle", false),
-    ("server.timeouts.body", false),
-    ("log.access", false),
-    ("log.otlp", false),
-    ("site.origin_ca", true),
-    ("site.origin_protocol", false),
-    ("site.health", false),
-    ("site.cdn.numbers", true),
-];
+const NOT_YET: [(&str, bool); 1] = [("server.old_secrets", true)];
 
 /// Of these, values that say what this version does anyway.
-const AS_IT_IS: [(&str, &str); 8] = [
-    ("server.listen_tls", "[]"),
-    ("server.proxy_protocol", "false"),
-    ("server.old_secrets", "[]"),
-    ("server.limits.connections_per_address", "0"),
-    ("server.limits.requests_per_second", "0"),
-    ("log.access", "\"off\""),
-    ("site.origin_protocol", "\"http1\""),
-    ("site.cdn.numbers", "\"stream\""),
-];
+const AS_IT_IS: [(&str, &str); 1] = [("server.old_secrets", "[]")];
 
 /// Reads the file. None where it is no TOML at all.
 pub(super) fn parse(text: &str, findings: &mut Findings<'_>) -> Option<File> {

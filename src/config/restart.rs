@@ -1,6 +1,6 @@
 //! What takes a restart to change: the process was made with it.
 
-use super::{Recordings, Server};
+use super::{Log, Recordings, Server, Timeouts};
 
 impl Server {
     /// These settings in a process that runs with others: what can't change while it runs is as it was. The keys of what would
@@ -13,10 +13,10 @@ impl Server {
             ("server.threads", self.threads != running.threads),
             ("server.ledger", self.ledger != running.ledger),
             ("server.secret", self.secret != running.secret),
-            ("server.timeouts.connect", self.connect_timeout != running.connect_timeout),
+            ("server.timeouts.connect", self.timeouts.connect != running.timeouts.connect),
             ("recordings.dir", self.recordings.dir != running.recordings.dir),
             ("ledger.spool", self.spool != running.spool),
-            ("log.level", self.log_level != running.log_level),
+            ("log.level", self.log.level != running.log.level),
         ];
         let recordings = Recordings { dir: running.recordings.dir.clone(), ..self.recordings.clone() };
         let server = Server {
@@ -28,9 +28,9 @@ impl Server {
             threads: running.threads,
             ledger: running.ledger.clone(),
             secret: running.secret.clone(),
-            connect_timeout: running.connect_timeout,
+            timeouts: Timeouts { connect: running.timeouts.connect, ..self.timeouts.clone() },
             spool: running.spool,
-            log_level: running.log_level.clone(),
+            log: Log { level: running.log.level.clone(), ..self.log.clone() },
             ..self.clone()
         };
         (server, changes.into_iter().filter(|(_, changes)| *changes).map(|(key, _)| key).collect())

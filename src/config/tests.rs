@@ -141,11 +141,7 @@ fn each_mistake_is_found_where_it_stands() {
         ),
         ("127.0.0.1:8000", "www.example.com", "7 error site.origin: is one of the hosts"),
         ("127.0.0.1:8000\"", "127.0.0.1:8000/shop\"", "7 error site.origin: has more than"),
-        (
-            "http://127.0.0.1:8000",
-            "https://shop.internal",
-            "7 error site.origin: this version speaks plain HTTP",
-        ),
+        ("http://127.0.0.1:8000", "ftp://shop.internal", "7 error site.origin: is no web address"),
         ("\"www.example.com\"", "\"www.example.com:80\"", "6 error site.hosts: is no host name"),
         (
             "127.0.0.1:8000",
@@ -283,21 +279,68 @@ fn operators_ask_where_nobody_else_can_or_with_a_token() {
 }
 
 #[test]
-fn what_is_not_built_yet_is_a_warning_unless_ignoring_it_would_do_harm() {
-    let text = GOOD.replace("[server]", "[server]\nlimits = { connections = 5 }")
-        + "\n[log]\notlp = \"http://127.0.0.1:4317\"\n";
+fn what_is_not_built_yet_is_an_error_where_ignoring_it_would_do_harm() {
+    let old = |list: &str| said(&GOOD.replace("[server]", &format!("[server]\nold_secrets = {list}")));
     assert_eq!(
-        said(&text),
-        [
-            "3 warning server.limits.connections: this version does not act on it yet",
-            "29 warning log.otlp: this version does not act on it yet",
-        ]
+        old("[{ env = \"OLD\" }]"),
+        ["3 error server.old_secrets: this version does not act on it yet, and must not go on as if it did"]
     );
-    assert!(check(&text).config.is_some());
-    assert!(
-        said_of("[[site.line]]", "[site.cdn]\nnumbers = \"script\"\n[[site.line]]")
-            .contains("error site.cdn.numbers")
-    );
+    assert_eq!(old("[]"), [""; 0]);
+}
+
+#[test]
+fn a_limit_that_would_leave_nothing_is_an_error() {
+    let with = |line: &str| said(&GOOD.replace("[server]", &format!("[server]\n{line}"))).join("\n");
+    for (line, wanted) in [
+        ("limits = { connections = 0 }", "3 error server.limits.connections: nobody could connect"),
+        ("limits = { header_bytes = \"1KB\" }", "3 error server.limits.header_bytes: is less than"),
+        ("limits = { decompression_ratio = 0 }", "3 error server.limits.decompression_ratio: no compressed"),
+        ("limits = { body_bytes = \"much\" }", "3 error server.limits.body_bytes: is no size"),
+        ("limits = { requests_per_second = 0, body_bytes = \"0\" }", ""),
+        ("proxy_protocol = true", "3 error server.proxy_protocol: is spoken by nobody"),
+        ("proxy_protocol = true\ntrusted_proxies = [\"192.0.2.1\"]", ""),
+    ] {
+        let found = with(line);
+        assert!(found.starts_with(wanted) && found.is_empty() == wanted.is_empty(), "{line}: {found}");
+    }
+}
+
+#[test]
+fn tls_is_listened_for_with_certificates_or_somebody_who_issues_them() {
+    let with = |lines: &str| said(&GOOD.replace("[server]", &format!("[server]\n{lines}"))).join("\n");
+    let acme = |acme: &str| with(&format!("listen_tls = [\"0.0.0.0:8443\"]\ntls = {{ acme = {acme} }}"));
+    assert!(with("listen_tls = [\"0.0.0.0:8443\"]").starts_with("3 error server.listen_tls: there are no"));
+    let pair = "{ cert = \"c.pem\", key = \"k.pem\" }";
+    assert_eq!(with(&format!("listen_tls = [\"0.0.0.0:8443\"]\ntls = {{ certificates = [{pair}] }}")), "");
+    assert!(with("tls = { certificates = [{ cert = \"c.pem\" }] }").contains("lacks its chain or its key"));
+    assert_eq!(acme("{ hosts = [\"www.example.com\"] }"), "");
+    assert!(acme("{ hosts = [] }").contains("server.tls.acme.hosts: names no host"));
+    assert!(acme("{ hosts = [\"a b\"] }").contains("server.tls.acme.hosts: is no host name"));
+    assert!(acme("{ hosts = [\"a.example\"], directory = \"here\" }").contains("acme.directory: is no web"));
+}
+
+#[test]
+fn a_site_may_have_several_origins_each_once() {
+    let with = |origin: &str| check(&GOOD.replace("\"http://127.0.0.1:8000\"", origin));
+    let several = with("[\"http://127.0.0.1:8001\", \"https://shop.internal\"]").config.unwrap();
+    let origins: Vec<_> =
+        several.sites[0].origins.iter().map(|origin| (origin.tls, origin.authority.as_str())).collect();
+    assert_eq!(origins, [(false, "127.0.0.1:8001"), (true, "shop.internal")]);
+    for (origin, wanted) in [
+        ("[]", "names no origin"),
+        ("[\"http://a.example\", \"http://a.example:80\"]", "names an origin twice"),
+        ("[\"http://a.example\", \"https://user@b.example\"]", "has more than a host and a port"),
+        ("\"http://a.example\"\nhealth = { path = \"healthz\" }", "healthz\": is no path"),
+        ("\"http://a.example\"\nhealth = { every = \"0s\" }", "0s\": would ask without"),
+        ("\"http://a.example\"\norigin_protocol = \"h3\"", "site.origin_protocol = \"h3\""),
+        (
+            "\"http://a.example\"\norigin_ca = \"ca.pem\"",
+            "warning: site.origin_ca = \"ca.pem\": verifies nobody",
+        ),
+    ] {
+        let found: Vec<_> = with(origin).findings.iter().map(ToString::to_string).collect();
+        assert!(found.join("\n").contains(wanted), "{origin}: {found:?}");
+    }
 }
 
 #[test]

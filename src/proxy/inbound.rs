@@ -3,6 +3,7 @@
 //! Owns the reading of Host and of what trusted proxies say. Refuses what two parties could read differently.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::{HeaderMap, Method, Request, Uri, Version, header};
 use hyper::body::Incoming;
@@ -17,10 +18,20 @@ const OURS: &str = "/.dni/";
 
 const X_FORWARDED_FOR: header::HeaderName = header::HeaderName::from_static("x-forwarded-for");
 
-/// Who is at the other end of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who is at the other end of the connection, and how they came.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
+    /// Of whoever connected, or as a proxy that is believed told it by the PROXY protocol.
     pub address: IpAddr,
+    /// None: they came without TLS.
+    pub tls: Option<Tls>,
+}
+
+/// What was agreed before the first request (RFC 8446).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The host that the client named: in lower case, without a final dot (RFC 6066 §3).
+    pub server_name: Option<Arc<str>>,
 }
 
 /// A request that has been accepted.
@@ -59,9 +70,12 @@ impl Inbound {
         let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
         let forwarded_proto = request.headers().get("x-forwarded-proto").filter(|_| trusted);
         // A chain of proxies lists schemes from the visitor's on.
-        let tls = forwarded_proto.and_then(|proto| proto.to_str().ok()).is_some_and(|schemes| {
-            schemes.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
-        });
+        let told =
+            forwarded_proto.and_then(|proto| proto.to_str().ok()).and_then(|all| all.split(',').next());
+        let tls = match told {
+            Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
+            None => peer.tls.is_some(),
+        };
         let hop = Hop { authority, peer, trusted, tls, version: request.version() };
         Ok(Inbound { request, host, hop })
     }

@@ -43,7 +43,7 @@ pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
 
 pub use body::{Body, BodyError};
-pub use inbound::Peer;
+pub use inbound::{Peer, Tls};
 pub use report::{ShownLine, VisitReport};
 
 use arrivals::Arrivals;
@@ -141,7 +141,7 @@ impl Edge {
         let page = inbound.page();
         let answer = self.upstream.send(site, inbound, &visit).await?;
         // Where nodes share the ledger, the visitor's next request may reach another.
-        visit.is_recorded(site.edition.server.lease_timeout).await;
+        visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {

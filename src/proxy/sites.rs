@@ -81,7 +81,7 @@ impl Sites {
         let state = |(site, pools): (Arc<Site>, _)| {
             Arc::new(SiteState {
                 name: site.name.as_str().into(),
-                origin: site.origin.authority.clone(),
+                origin: site.origins[0].authority.clone(),
                 counts: counts.of(&site),
                 edition: Arc::clone(&edition),
                 pools,

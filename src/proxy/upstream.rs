@@ -33,7 +33,7 @@ impl Upstream {
     pub fn new(server: &Server) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(server.connect_timeout));
+        connector.set_connect_timeout(Some(server.timeouts.connect));
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -58,7 +58,7 @@ impl Upstream {
         let deadline = async {
             // A long upload is no silence of the origin's.
             let _ = body_sent.await;
-            tokio::time::sleep(site.edition.server.origin_timeout).await;
+            tokio::time::sleep(site.edition.server.timeouts.origin).await;
         };
         tokio::select! {
             answer = answer => accept(answer?),

@@ -1,7 +1,8 @@
 //! Listening: connections are accepted, their requests handed to the proxy, or where a carrier asks to the calls, and let end in
 //! peace when the process is told to stop.
 
-use std::convert::Infallible;
+mod connection;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -10,14 +11,12 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
 
 use crate::call::Calls;
 use crate::proxy::{Body, Edge, Peer};
+use connection::Arrival;
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -84,37 +83,13 @@ async fn accept(listener: TcpListener, rooms: &Rooms, graceful: &GracefulShutdow
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
-                tokio::spawn(connection(stream, address, rooms.clone(), graceful.watcher()));
+                let arrival = Arrival { stream, address };
+                tokio::spawn(arrival.serve(rooms.clone(), graceful.watcher()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection can't be accepted");
                 tokio::time::sleep(RECOVERY).await;
             }
-        }
-    }
-}
-
-fn connection(
-    stream: TcpStream,
-    address: SocketAddr,
-    rooms: Rooms,
-    graceful: Watcher,
-) -> impl Future<Output = ()> {
-    let _ = stream.set_nodelay(true);
-    let header_timeout = rooms.edge.server().header_timeout;
-    let peer = Peer { address: address.ip() };
-    let service = service_fn(move |request| {
-        let rooms = rooms.clone();
-        async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
-    async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, peer = %address, "a connection broke off");
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) enum Failed {
 impl<'a> Fetcher<'a> {
     pub fn new(config: &'a Config) -> Self {
         let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(config.server.connect_timeout));
+        connector.set_connect_timeout(Some(config.server.timeouts.connect));
         let client = Client::builder(TokioExecutor::new()).set_host(false).build(connector);
         Fetcher { config, client }
     }
@@ -129,8 +129,8 @@ impl<'a> Fetcher<'a> {
     }
 
     async fn ask(&self, site: &Site, url: &Url) -> Result<Response<Incoming>, Failed> {
-        let (request, origin) = (request(site, url)?, site.origin.authority.to_string());
-        let patience = self.config.server.origin_timeout;
+        let (request, origin) = (request(site, url)?, site.origins[0].authority.to_string());
+        let patience = self.config.server.timeouts.origin;
         let answer = timeout(patience, self.client.request(request)).await;
         let answer = answer.map_err(|_| Failed::Silent(patience))?;
         answer.map_err(|error| Failed::Unreachable { origin, because: deepest(&error) })
@@ -141,7 +141,7 @@ impl<'a> Fetcher<'a> {
         if !parts.status.is_success() {
             return Err(Failed::Status(parts.status));
         }
-        let limit = self.config.server.page_bytes;
+        let limit = self.config.server.limits.page_bytes;
         let (mut body, mut cut) = read(body, limit).await?;
         let coding = parts
             .headers
@@ -172,13 +172,13 @@ fn request(site: &Site, url: &Url) -> Result<Request<Empty<Bytes>>, Failed> {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let mut request = Request::builder()
-        .uri(format!("http://{}{}{query}", site.origin.authority, url.path()))
+        .uri(format!("http://{}{}{query}", site.origins[0].authority, url.path()))
         .header(header::HOST, host)
         .header("x-forwarded-host", host)
         .header("x-forwarded-proto", url.scheme())
         .body(Empty::new())
         .map_err(|error| Failed::Unreachable {
-            origin: site.origin.authority.to_string(),
+            origin: site.origins[0].authority.to_string(),
             because: error.to_string(),
         })?;
     for (name, value) in [

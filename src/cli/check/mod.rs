@@ -55,7 +55,7 @@ fn pages(check: &Check, config: &Config, report: &mut Report) -> Result<(), Stop
                 let scripts = runtime.block_on(fetcher.scripts(&fetched, &page.scripts));
                 scripts.iter().for_each(|script| page.read_script(script));
                 report.say(&page, &page.to_string())?;
-                report.findings(&page.findings(&fetched, config.server.page_bytes))?;
+                report.findings(&page.findings(&fetched, config.server.limits.page_bytes))?;
             }
             Err(failed) => report.findings(&[failed.finding(url)])?,
         }

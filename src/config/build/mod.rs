@@ -1,8 +1,10 @@
 //! From the file as written to a [`Config`]: every value is looked at, and what is wrong is noted and passed over.
 
 mod carriers;
+mod limits;
 mod lines;
 mod numbers;
+mod origin;
 mod person;
 mod route_when;
 mod routes;
@@ -10,6 +12,7 @@ mod server;
 mod site;
 mod spam;
 mod tags;
+mod tls;
 mod unable;
 
 use std::collections::{HashMap, HashSet};
@@ -22,7 +25,7 @@ use ipnet::IpNet;
 use toml::Spanned;
 
 use super::finding::{At, Findings};
-use super::{Config, units, written};
+use super::{Config, Server, units, written};
 use crate::number::{Country, PhoneNumber};
 
 pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'_>) -> Option<Config> {
@@ -46,7 +49,8 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
             "add a [[site]] with name, hosts and origin",
         );
     }
-    builder.listen = server.as_ref().map(|server| server.listen.clone()).unwrap_or_default();
+    let listened_on = |server: &Server| [server.listen.as_slice(), &server.listen_tls].concat();
+    builder.listen = server.as_ref().map(listened_on).unwrap_or_default();
     builder.note_canonicals(&file.site);
     builder.find_namesakes(&file.site);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();

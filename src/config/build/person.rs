@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::Builder;
 use super::site::is_host;
 use crate::config::finding::At;
-use crate::config::{Cdn, Cookie, written};
+use crate::config::{Cdn, Cookie, Numbers, written};
 use crate::visit::{Answer, Consent, Exclusion, LONGEST_PARAMETER, Pattern, Without, is_of_domain};
 
 impl Builder<'_, '_> {
@@ -105,10 +105,12 @@ impl Builder<'_, '_> {
             }
             name
         };
+        let numbers = [("stream", Numbers::Stream), ("script", Numbers::Script)];
         Cdn {
             country: header(cdn.and_then(|cdn| cdn.country.as_ref()), "site.cdn.country"),
             region: header(cdn.and_then(|cdn| cdn.region.as_ref()), "site.cdn.region"),
             client: header(cdn.and_then(|cdn| cdn.client.as_ref()), "site.cdn.client"),
+            numbers: self.word(cdn.and_then(|cdn| cdn.numbers.as_ref()), "site.cdn.numbers", numbers),
         }
     }
 

@@ -3,11 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use toml::Spanned;
+use url::Url;
 
 use super::Builder;
 use crate::config::finding::At;
-use crate::config::{Recordings, Secret, Server, written};
+use crate::config::{Access, Log, Recordings, Secret, Server, written};
 use crate::ledger::Place;
 use crate::ledger::postgres::{self, PlaceError};
 
@@ -20,23 +22,19 @@ impl Builder<'_, '_> {
     pub(super) fn server(&mut self, file: &written::File) -> Option<Server> {
         let none = written::Server::default();
         let written = file.server.as_ref().unwrap_or(&none);
-        let timeouts = written.timeouts.as_ref();
-        let mut timeout = |key: &str, pick: fn(&written::Timeouts) -> Option<&Spanned<String>>, default| {
-            self.duration(timeouts.and_then(pick), &format!("server.timeouts.{key}"), default)
-        };
-        let header_timeout = timeout("header", |t| t.header.as_ref(), Duration::from_secs(10));
-        let connect_timeout = timeout("connect", |t| t.connect.as_ref(), Duration::from_secs(3));
-        let origin_timeout = timeout("origin", |t| t.origin.as_ref(), Duration::from_secs(60));
-        let lease_timeout = timeout("lease", |t| t.lease.as_ref(), Duration::from_secs(1));
         let (admin, is_admin_named, admin_token) = self.admin(written);
         let keep = self.keep(file);
+        let trusted_proxies =
+            self.networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies");
         Some(Server {
             listen: self.listen(written),
+            listen_tls: self.listen_tls(written),
+            tls: self.tls(written),
             admin,
             is_admin_named,
             admin_token,
-            trusted_proxies: self
-                .networks(written.trusted_proxies.iter().flatten(), "server.trusted_proxies"),
+            proxy_protocol: self.proxy_protocol(written, &trusted_proxies),
+            trusted_proxies,
             threads: usize::from(written.threads.unwrap_or(0)),
             ledger: self.ledger(written),
             keep,
@@ -44,33 +42,45 @@ impl Builder<'_, '_> {
             recordings: self.recordings(file, keep),
             secret: self.secret(written),
             drain: self.duration(written.drain.as_ref(), "server.drain", Duration::from_secs(30)),
-            header_timeout,
-            connect_timeout,
-            origin_timeout,
-            lease_timeout,
-            page_bytes: self.page_bytes(written),
-            log_level: self.log_level(file),
+            limits: self.limits(written.limits.as_ref()),
+            timeouts: self.timeouts(written.timeouts.as_ref()),
+            log: self.log(file.log.as_ref()),
         })
     }
 
     fn listen(&mut self, written: &written::Server) -> Vec<SocketAddr> {
         let Some(addresses) = &written.listen else { return vec![SocketAddr::from(([0, 0, 0, 0], 8080))] };
-        if addresses.is_empty() {
+        if addresses.is_empty() && written.listen_tls.as_ref().is_none_or(Vec::is_empty) {
             let at = At::new(0..0, "server.listen");
             self.findings.error(at, "no address is listened on", "name one, such as \"0.0.0.0:8080\"");
         }
-        let mut listen = Vec::new();
-        for address in addresses {
+        self.addresses(addresses, "server.listen")
+    }
+
+    pub(super) fn addresses(&mut self, written: &[Spanned<String>], key: &str) -> Vec<SocketAddr> {
+        let mut addresses = Vec::new();
+        for address in written {
             match address.get_ref().parse() {
-                Ok(address) => listen.push(address),
+                Ok(address) => addresses.push(address),
                 Err(_) => self.findings.error(
-                    At::new(address.span(), "server.listen"),
+                    At::new(address.span(), key),
                     "is no address with a port",
                     "write it as \"0.0.0.0:8080\" or \"[::]:8080\"",
                 ),
             }
         }
-        listen
+        addresses
+    }
+
+    /// Without anybody who may speak it, it would refuse everybody.
+    fn proxy_protocol(&mut self, written: &written::Server, trusted: &[IpNet]) -> bool {
+        let Some(wanted) = &written.proxy_protocol else { return false };
+        if *wanted.get_ref() && trusted.is_empty() {
+            let at = At::new(wanted.span(), "server.proxy_protocol");
+            let remedy = "list the balancers that speak it: trusted_proxies = [\"192.0.2.0/24\"]";
+            self.findings.error(at, "is spoken by nobody, for no proxy is trusted", remedy);
+        }
+        *wanted.get_ref()
     }
 
     /// Whoever keeps less than a day forgets visitors who are there.
@@ -194,19 +204,31 @@ impl Builder<'_, '_> {
         (admin, true, token)
     }
 
-    fn page_bytes(&mut self, written: &written::Server) -> u64 {
-        let size = written.limits.as_ref().and_then(|limits| limits.page_bytes.as_ref());
-        self.size(size, "server.limits.page_bytes", 10 << 20)
+    fn log(&mut self, written: Option<&written::Log>) -> Log {
+        let access = [("off", Access::Off), ("text", Access::Text), ("json", Access::Json)];
+        let access = self.word(written.and_then(|log| log.access.as_ref()), "log.access", access);
+        let otlp = written.and_then(|log| log.otlp.as_ref());
+        let otlp = otlp.and_then(|url| self.web_address(url, "log.otlp", "http://127.0.0.1:4317"));
+        Log { level: self.log_level(written), access, otlp }
     }
 
-    fn log_level(&mut self, file: &written::File) -> String {
-        let Some(level) = file.log.as_ref().and_then(|log| log.level.as_ref()) else {
-            return "info".to_owned();
-        };
+    fn log_level(&mut self, written: Option<&written::Log>) -> String {
+        let Some(level) = written.and_then(|log| log.level.as_ref()) else { return "info".to_owned() };
         if !["error", "warn", "info", "debug", "trace", "off"].contains(&level.get_ref().as_str()) {
             let at = At::new(level.span(), "log.level");
             self.findings.error(at, "is no level", "levels are error, warn, info, debug, trace and off");
         }
         level.get_ref().clone()
+    }
+
+    /// An address of the web, as far as that can be seen.
+    pub(super) fn web_address(&mut self, written: &Spanned<String>, key: &str, form: &str) -> Option<Url> {
+        let url = Url::parse(written.get_ref()).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.is_none() {
+            let remedy = format!("write it as \"{form}\"");
+            self.findings.error(At::new(written.span(), key), "is no web address", remedy);
+        }
+        url
     }
 }

@@ -1,6 +1,5 @@
 //! `[[site]]`: its names, its origin, its rules.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Cdn, Hydration, Line, Origin, Pool, Prefetch, Site, Static, rules, written};
+use crate::config::{Cdn, Hydration, Line, Pool, Prefetch, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Near, Rule, Show};
@@ -24,7 +23,7 @@ impl Builder<'_, '_> {
             "give the site a name, such as \"plumber\"",
         );
         let hosts = self.hosts(spanned, name.as_deref().unwrap_or_default());
-        let origin = self.origin(spanned);
+        let origins = self.origins(spanned);
         let country = self.country(written);
         let hydration = self.hydration(written);
         let prefetch = [("canonical", Prefetch::Canonical), ("refuse", Prefetch::Refuse)];
@@ -69,7 +68,10 @@ impl Builder<'_, '_> {
             source_parameters: self.source_parameters(session),
             ignored_referrers: self.ignored_referrers(session),
             name: name?,
-            origin: origin?,
+            origins: origins?,
+            origin_ca: self.origin_ca(written),
+            origin_protocol: self.origin_protocol(written),
+            health: self.health(written),
             country,
             lines,
             pools,
@@ -105,69 +107,6 @@ impl Builder<'_, '_> {
             }
         }
         hosts
-    }
-
-    fn origin(&mut self, spanned: &Spanned<written::Site>) -> Option<Origin> {
-        let Some(written) = &spanned.get_ref().origin else {
-            let remedy = "say where the website is, such as origin = \"http://127.0.0.1:8000\"";
-            self.findings.error(At::new(spanned.span(), "site.origin"), "is missing", remedy);
-            return None;
-        };
-        let at = At::new(written.span(), "site.origin");
-        let [one] = written.get_ref().as_slice() else {
-            self.findings.error(at, "this version asks one origin", "give one address");
-            return None;
-        };
-        let form = "write it as \"http://HOST:PORT\"";
-        let Ok(url) = url::Url::parse(one) else {
-            self.findings.error(at, "is no URL", form);
-            return None;
-        };
-        match (url.scheme(), url.host_str(), url.path()) {
-            ("http", Some(host), "/") if url.query().is_none() && url.username().is_empty() => {
-                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-                match format!("{host}{port}").parse() {
-                    Ok(authority) => return self.no_loop(Origin { authority }, at),
-                    Err(_) => self.findings.error(at, "is no http:// address", form),
-                }
-            }
-            ("https", ..) => {
-                self.findings.error(
-                    at,
-                    "this version speaks plain HTTP to the origin",
-                    "give its http:// address",
-                );
-            }
-            ("http", Some(_), _) => self.findings.error(at, "has more than a host and a port", form),
-            _ => self.findings.error(at, "is no http:// address", form),
-        }
-        None
-    }
-
-    /// An origin that leads back to us would ask itself for ever.
-    fn no_loop(&mut self, origin: Origin, at: At) -> Option<Origin> {
-        let host = origin.authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
-        // Without a port it is HTTP's own (RFC 9110 §4.2.1).
-        let port = origin.authority.port_u16().unwrap_or(80);
-        let address =
-            if host == "localhost" { Ok(IpAddr::from([127, 0, 0, 1])) } else { host.parse::<IpAddr>() };
-        let ours = address.as_ref().is_ok_and(|address| {
-            self.listen.iter().any(|listen| {
-                let everywhere = listen.ip().is_unspecified() && address.is_loopback();
-                listen.port() == port && (listen.ip() == *address || everywhere)
-            })
-        });
-        if ours {
-            let remedy = "give the address of the web server behind";
-            self.findings.error(at, "is the address that dni-edge itself listens on", remedy);
-            return None;
-        }
-        if address.is_err() && self.served.contains(&host) {
-            let remedy = "give the address of the web server behind, such as http://127.0.0.1:8000";
-            self.findings.error(at, "is one of the hosts that dni-edge itself serves", remedy);
-            return None;
-        }
-        Some(origin)
     }
 
     fn country(&mut self, written: &written::Site) -> Country {

@@ -3,6 +3,7 @@
 mod carrier;
 mod line;
 mod rule;
+mod server;
 mod spam;
 mod tag;
 
@@ -13,6 +14,7 @@ use toml::Spanned;
 pub(super) use carrier::{Bandwidth, Carrier, Pbx, Plivo, SignalWire, Telnyx, Twilio, Vonage};
 pub(super) use line::{Line, Menu, Route, RouteWhen};
 pub(super) use rule::{Rule, When};
+pub(super) use server::{Acme, Certificate, Limits, Log, Server, Timeouts};
 pub(super) use spam::Spam;
 pub(super) use tag::{Tag, TagWhen};
 
@@ -29,67 +31,6 @@ pub(super) struct File {
     #[schemars(with = "Vec<Site>")]
     pub site: Vec<Spanned<Site>>,
     pub carrier: Option<Carrier>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Server {
-    /// Addresses to listen on, for HTTP/1.1.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub listen: Option<Vec<Spanned<String>>>,
-    /// Where operators ask: metrics.
-    #[schemars(with = "Option<String>")]
-    pub admin: Option<Spanned<String>>,
-    /// What they must send as a bearer token; needed unless admin is a loopback address.
-    #[schemars(with = "Option<SecretSource>")]
-    pub admin_token: Option<Spanned<SecretSource>>,
-    /// Addresses and networks whose X-Forwarded-* is believed.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub trusted_proxies: Option<Vec<Spanned<String>>>,
-    /// Worker threads; 0: one a core.
-    pub threads: Option<u16>,
-    /// "sqlite:PATH", or "postgres://USER@HOST/DATABASE" where several nodes share it
-    #[schemars(with = "Option<String>")]
-    pub ledger: Option<Spanned<String>>,
-    /// Of the database's user
-    #[schemars(with = "Option<SecretSource>")]
-    pub ledger_password: Option<Spanned<SecretSource>>,
-    #[schemars(with = "Option<SecretSource>")]
-    pub secret: Option<Spanned<SecretSource>>,
-    /// How long open requests may take to end after SIGTERM.
-    #[schemars(with = "Option<String>")]
-    pub drain: Option<Spanned<String>>,
-    pub limits: Option<Limits>,
-    pub timeouts: Option<Timeouts>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Limits {
-    /// A longer page goes on unfilled from there.
-    #[schemars(with = "Option<String>")]
-    pub page_bytes: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Timeouts {
-    #[schemars(with = "Option<String>")]
-    pub header: Option<Spanned<String>>,
-    #[schemars(with = "Option<String>")]
-    pub connect: Option<Spanned<String>>,
-    #[schemars(with = "Option<String>")]
-    pub lease: Option<Spanned<String>>,
-    #[schemars(with = "Option<String>")]
-    pub origin: Option<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Log {
-    /// error, warn, info, debug or trace
-    #[schemars(with = "Option<String>")]
-    pub level: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -141,9 +82,17 @@ pub(super) struct Site {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub hosts: Vec<Spanned<String>>,
-    /// One origin, "http://HOST:PORT".
+    /// Where the website is: "http://HOST:PORT" or "https://HOST", or a list of them.
     #[schemars(with = "Option<OneOrMany>")]
     pub origin: Option<Spanned<OneOrMany>>,
+    /// A PEM file with the authorities that sign https origins' certificates; the system's by default.
+    #[schemars(with = "Option<String>")]
+    pub origin_ca: Option<Spanned<String>>,
+    /// What is spoken to the origin: http1 or h2.
+    #[schemars(with = "Option<String>")]
+    pub origin_protocol: Option<Spanned<String>>,
+    /// How several origins are asked whether they are well.
+    pub health: Option<Health>,
     /// How national numbers on its pages are read: an ISO 3166-1 code.
     #[schemars(with = "Option<String>")]
     pub country: Option<Spanned<String>>,
@@ -200,6 +149,18 @@ pub(super) struct Session {
     pub source_parameters: Vec<Spanned<String>>,
 }
 
+/// A request that a healthy origin answers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Health {
+    /// "/" by default.
+    #[schemars(with = "Option<String>")]
+    pub path: Option<Spanned<String>>,
+    /// 5 seconds by default.
+    #[schemars(with = "Option<String>")]
+    pub every: Option<Spanned<String>>,
+}
+
 /// What the site takes for consent to be known again.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -239,6 +200,9 @@ pub(super) struct Exclude {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Cdn {
+    /// How numbers come into pages: stream, or script where the CDN keeps pages for all visitors.
+    #[schemars(with = "Option<String>")]
+    pub numbers: Option<Spanned<String>>,
     /// The header with the visitor's country, ISO 3166-1.
     #[schemars(with = "Option<String>")]
     pub country: Option<Spanned<String>>,

@@ -76,7 +76,7 @@ impl Edge {
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.begin_report(url[Position::BeforePath..].to_owned(), &visit);
         showing.decide_all().await;
-        visit.is_recorded(site.edition.server.lease_timeout).await;
+        visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, inbound.hop.tls, &mut visit);
         Ok(told(site, &visit, &showing))
     }

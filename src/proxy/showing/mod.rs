@@ -146,11 +146,11 @@ impl Showing {
     }
 
     pub fn lease_timeout(&self) -> Duration {
-        self.site.edition.server.lease_timeout
+        self.site.edition.server.timeouts.lease
     }
 
     pub fn page_bytes(&self) -> u64 {
-        self.site.edition.server.page_bytes
+        self.site.edition.server.limits.page_bytes
     }
 
     pub fn visitor_takes_gzip(&self) -> bool {
