@@ -28,7 +28,8 @@ pub use answer::{Answer, gzip};
 pub use apart::runs_apart;
 pub use browser::{Browser, Seen};
 pub use carrier::{
-    Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
+    Bandwidth, CARRIERS, Form, PUBLIC, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post,
+    the_call,
 };
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
