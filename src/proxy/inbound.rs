@@ -5,11 +5,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::uri::Authority;
 use http::{HeaderMap, Method, Request, Uri, Version, header};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use url::Url;
 
+use super::cookies;
 use super::failure::Failure;
 use crate::visit::referrer;
 
@@ -59,7 +61,7 @@ impl Inbound {
     ///
     /// # Errors
     /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT, and for one that has come round in a circle.
-    pub fn accept(request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+    pub fn accept(mut request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
         if request.method() == Method::CONNECT {
             return Err(Failure::Method);
         }
@@ -76,6 +78,9 @@ impl Inbound {
             Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
             None => peer.tls.is_some(),
         };
+        if request.version() == Version::HTTP_2 {
+            cookies::join(request.headers_mut());
+        }
         let hop = Hop { authority, peer, trusted, tls, version: request.version() };
         Ok(Inbound { request, host, hop })
     }
@@ -170,7 +175,7 @@ fn address_of(written: &str) -> Option<IpAddr> {
 }
 
 /// The host and port that the request is for. The target's, where it has one, overrides the Host header; that must stand
-/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2).
+/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2), and say the same in HTTP/2 (RFC 9113 §8.3.1).
 fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -182,7 +187,13 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
         (None, _) => return Err(Failure::BadRequest("the Host header is missing")),
         (Some(_), Some(_)) => return Err(Failure::BadRequest("there are two Host headers")),
     };
+    let is_same =
+        |authority: &Authority| host.is_none_or(|host| authority.as_str().eq_ignore_ascii_case(host));
     match (request.uri().authority(), host) {
+        (Some(authority), _) if request.version() == Version::HTTP_2 => match is_same(authority) {
+            true => Ok(authority.as_str().to_owned()),
+            false => Err(Failure::BadRequest("the Host header names another host than :authority")),
+        },
         (Some(authority), _) => Ok(authority.as_str().rsplit('@').next().unwrap_or_default().to_owned()),
         (None, Some(host)) => Ok(host.to_owned()),
         (None, None) => Err(Failure::BadRequest("the request names no host")),

@@ -112,7 +112,8 @@ impl Edge {
 
     /// Answers a request. Never fails: what went wrong is a response too.
     pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+        let version = request.version();
+        self.visit(peer, request).await.unwrap_or_else(|failure| failure.into_response(version))
     }
 
     /// A visit, from its request to its response.
@@ -123,7 +124,7 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
         let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
-        let site = sites.serving(&inbound.host)?;
+        let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;

@@ -111,7 +111,7 @@ fn accept(mut answer: Response<Incoming>) -> Result<Response<Incoming>, Failure>
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Failure::OriginSwitched);
     }
-    forwarded::strip_hop_by_hop(answer.headers_mut());
+    forwarded::strip_answer(answer.headers_mut());
     Ok(answer)
 }
 

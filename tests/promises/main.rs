@@ -20,3 +20,4 @@ mod site_stays_up;
 mod spent_on_people;
 mod streaming;
 mod support;
+mod tls;

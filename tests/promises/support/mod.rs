@@ -2,6 +2,7 @@
 
 mod answer;
 mod apart;
+mod authority;
 mod browser;
 mod carrier;
 mod client;
@@ -11,6 +12,7 @@ mod demo;
 mod edge;
 mod fixtures;
 mod http;
+mod http2;
 mod ledger;
 mod operator;
 mod origin;
@@ -19,6 +21,7 @@ mod postgresql;
 mod program;
 mod reading;
 mod request;
+mod tls;
 mod tool;
 mod visitor;
 
@@ -26,6 +29,7 @@ use std::time::Duration;
 
 pub use answer::{Answer, gzip};
 pub use apart::runs_apart;
+pub use authority::{Authority, Pair, expired, listening};
 pub use browser::{Browser, Seen};
 pub use carrier::{
     Bandwidth, CARRIERS, Form, PUBLIC, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post,
@@ -37,6 +41,7 @@ pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
+pub use http2::{Answered, Frame, Http2, PREFACE};
 pub use ledger::{Ledger, session_of};
 pub use operator::{ask, readiness, wait_until_ready};
 pub use origin::{Exchange, Origin, chunk};
@@ -45,6 +50,7 @@ pub use postgresql::Postgres;
 pub use program::Program;
 pub use reading::{hrefs, visible_text};
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use tls::Hello;
 pub use tool::Tool;
 pub use visitor::{AD, Visitor};
 
