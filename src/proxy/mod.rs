@@ -19,6 +19,7 @@ mod inbound;
 mod judge;
 mod known;
 mod own;
+mod renamed;
 mod report;
 mod showing;
 mod sites;

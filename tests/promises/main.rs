@@ -13,6 +13,7 @@ mod ledger_fails;
 mod nap_stands;
 mod neighbours;
 mod only_numbers_change;
+mod origins;
 mod private_pages;
 mod reload;
 mod several_nodes;
