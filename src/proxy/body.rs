@@ -9,6 +9,8 @@ use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use super::framing;
+
 /// What the visitor is sent.
 pub enum Body {
     /// The origin's own bytes, trailers and all.
@@ -37,7 +39,9 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
-            Body::Origin(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Origin),
+            Body::Origin(body) => {
+                Pin::new(body).poll_frame(cx).map_ok(framing::part).map_err(BodyError::Origin)
+            }
             Body::Filled(stream) => stream.as_mut().poll_next(cx).map_ok(Frame::data),
             Body::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
         }

@@ -1,7 +1,7 @@
 //! The visitor's end of a connection: sends exact bytes, and reads an answer as far as the test wants it.
 
 use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzDecoder;
@@ -52,7 +52,7 @@ impl Client {
     /// The next answer's head; none where the connection ends before it.
     pub fn try_head(&mut self, method: &str) -> Option<Head> {
         let head = Head::read(&mut self.reader).ok().flatten()?;
-        let bodiless = method == "HEAD" || matches!(head.second_word(), "204" | "304");
+        let bodiless = method == "HEAD" || matches!(head.second_word(), "101" | "204" | "304");
         self.body = if bodiless { Framing::NONE } else { head.framing(Framing::UntilClosed) };
         Some(head)
     }
@@ -94,6 +94,11 @@ impl Client {
         }
     }
 
+    /// The lines behind the body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        self.body.trailers()
+    }
+
     /// A whole answer.
     pub fn response(&mut self, method: &str) -> Response {
         let head = self.head(method);
@@ -105,6 +110,18 @@ impl Client {
     pub fn exchange(&mut self, request: &Request) -> Response {
         self.send(request.to_bytes());
         self.response(&request.method)
+    }
+
+    /// The next bytes, so many, once the connection speaks another protocol.
+    pub fn hears(&mut self, len: usize) -> Vec<u8> {
+        let mut heard = vec![0; len];
+        self.reader.read_exact(&mut heard).expect("the other side goes on");
+        heard
+    }
+
+    /// Lets the other side know that nothing more will be sent.
+    pub fn says_no_more(&mut self) {
+        self.reader.get_ref().shutdown(Shutdown::Write).unwrap();
     }
 
     /// Whether the other side has closed the connection, with nothing left to read.
