@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use super::framing;
 use super::upstream::Answered;
 
 /// What the visitor is sent.
@@ -41,7 +42,7 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
-            Body::Origin(body) => Pin::new(body).poll_frame(cx),
+            Body::Origin(body) => Pin::new(body).poll_frame(cx).map_ok(framing::part),
             Body::Filled(stream) => stream.as_mut().poll_next(cx).map_ok(Frame::data),
             Body::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
         }

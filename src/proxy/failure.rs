@@ -26,8 +26,10 @@ pub(super) enum Failure {
     TooLarge,
     #[error("the body doesn't come in time")]
     TooSlow,
-    #[error("this is no proxy for CONNECT")]
+    #[error("neither CONNECT nor TRACE is served")]
     Method,
+    #[error("nothing but 100-continue can be expected")]
+    Expectation,
     #[error("the request has come round in a circle")]
     Loop,
     /// Nobody's fault: the page is for a person who opens it.
@@ -40,6 +42,8 @@ pub(super) enum Failure {
     OriginSilent,
     #[error("the website switches protocols unasked")]
     OriginSwitched,
+    #[error("the website's answer is in a transfer coding other than chunked")]
+    OriginUnreadable,
 }
 
 impl Failure {
@@ -52,8 +56,12 @@ impl Failure {
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Failure::Expectation => StatusCode::EXPECTATION_FAILED,
             Failure::Loop => StatusCode::LOOP_DETECTED,
-            Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
+            Failure::OriginUnreachable(error) if body_broke_off(error) => StatusCode::BAD_REQUEST,
+            Failure::OriginUnreachable(_) | Failure::OriginSwitched | Failure::OriginUnreadable => {
+                StatusCode::BAD_GATEWAY
+            }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -66,7 +74,9 @@ impl Failure {
             Failure::NotAllowed(methods) => methods,
             _ => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         };
-        if let Failure::OriginUnreachable(error) = &self {
+        if let Failure::OriginUnreachable(error) = &self
+            && status == StatusCode::BAD_GATEWAY
+        {
             tracing::warn!(error = %chain(error), "the origin can't be reached");
         }
         let mut response = Response::new(Body::Whole(Some(Bytes::from(format!("{status}: {self}\n")))));
@@ -89,6 +99,12 @@ impl Failure {
         }
         response
     }
+}
+
+/// Whether it is the client's body that broke off, or was framed as no body is.
+fn body_broke_off(error: &hyper_util::client::legacy::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_user)
 }
 
 /// An error and what it came from, on one line.

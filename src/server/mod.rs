@@ -110,8 +110,10 @@ pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Out
     if let Some(watching) = watching {
         watching.abort();
     }
-    let drain = rooms.edge.server().drain;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
+    let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };
+    if tokio::time::timeout(drain, ended).await.is_err() {
+        tunnels.end_all();
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }

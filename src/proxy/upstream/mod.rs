@@ -22,7 +22,8 @@ use super::failure::Failure;
 use super::identify::Visit;
 use super::inbound::Inbound;
 use super::renamed::Renamed;
-use super::{SiteState, coding, cookies, filled, forwarded};
+use super::tunnel::Asked;
+use super::{SiteState, coding, cookies, filled, forwarded, framing};
 use crate::config::{Server, Timeouts};
 
 pub use answered::Answered;
@@ -60,6 +61,7 @@ impl Upstream {
         let timeouts = &site.edition.server.timeouts;
         let renamed = Renamed::new(&site.site.origins, &inbound.hop);
         let (ended, body_sent) = oneshot::channel();
+        let asked = inbound.hop.asked.clone();
         let request = outgoing(site, inbound, visit, ended)?;
         let answer = self.ask(request);
         let deadline = async {
@@ -68,7 +70,7 @@ impl Upstream {
             tokio::time::sleep(timeouts.origin).await;
         };
         tokio::select! {
-            answer = answer => accept(answer?, &renamed, timeouts),
+            answer = answer => accept(answer?, asked.as_ref(), &renamed, timeouts),
             () = deadline => Err(Failure::OriginSilent),
         }
     }
@@ -113,15 +115,22 @@ fn broke_off(error: &hyper_util::client::legacy::Error) -> bool {
     false
 }
 
-/// An answer, once it is one: nobody asked for another protocol (RFC 9110 §7.8).
+/// An answer, once it is one: to another protocol the website changes only where that was asked for (RFC 9110 §7.8).
 fn accept(
     mut answer: Response<Incoming>,
+    asked: Option<&Asked>,
     renamed: &Renamed<'_>,
     timeouts: &Timeouts,
 ) -> Result<Response<Answered>, Failure> {
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Failure::OriginSwitched);
+        let is_agreed = asked.is_some_and(|asked| asked.is_agreed(answer.headers()));
+        return if is_agreed {
+            Ok(answer.map(|body| Answered::new(body, None)))
+        } else {
+            Err(Failure::OriginSwitched)
+        };
     }
+    framing::settle(answer.headers_mut())?;
     forwarded::strip_answer(answer.headers_mut());
     renamed.apply(answer.headers_mut());
     // Of events there may be none for hours.
@@ -149,6 +158,10 @@ fn outgoing(
         filled::ask_for_whole_page(&mut parts.headers);
         let accepted = if takes_gzip { "gzip" } else { "identity" };
         parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+    }
+    if !body.is_end_stream() && !parts.headers.contains_key(header::CONTENT_LENGTH) {
+        // For GET and HEAD hyper would take a body without a length for none.
+        parts.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     parts.uri = uri(site, parts.uri)?;
     parts.version = Version::HTTP_11;
@@ -181,7 +194,7 @@ impl HttpBody for Sent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = Pin::new(body).poll_frame(cx);
+        let frame = Pin::new(body).poll_frame(cx).map_ok(framing::part);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             self.ended = None;
         }

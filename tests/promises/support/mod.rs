@@ -20,10 +20,13 @@ mod pages;
 mod postgresql;
 mod program;
 mod reading;
+mod recorder;
 mod request;
+mod strict;
 mod tls;
 mod tool;
 mod visitor;
+mod websocket;
 
 use std::time::Duration;
 
@@ -49,10 +52,13 @@ pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
 pub use postgresql::Postgres;
 pub use program::Program;
 pub use reading::{hrefs, visible_text};
+pub use recorder::Recorder;
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use strict::requests;
 pub use tls::Hello;
 pub use tool::Tool;
 pub use visitor::{AD, Visitor};
+pub use websocket::WebSocket;
 
 /// Nothing of ours is waited for longer than this. No test passes or fails by how long something takes.
 pub const GUARD: Duration = Duration::from_secs(20);
