@@ -50,6 +50,7 @@ pub(super) fn request(hop: &Hop, headers: &mut HeaderMap) {
     if let Ok(host) = HeaderValue::from_str(&hop.authority) {
         headers.insert(header::HOST, host);
     }
+    hop.correlation.write(headers);
 }
 
 /// Takes out what a stranger claims of who is behind them.

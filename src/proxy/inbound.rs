@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::failure::Failure;
+use crate::observe::Correlation;
 use crate::visit::referrer;
 
 /// Addresses that the proxy keeps for itself, on every host.
@@ -52,6 +53,7 @@ pub(super) struct Hop {
     /// The visitor came over TLS.
     pub tls: bool,
     pub version: Version,
+    pub correlation: Correlation,
 }
 
 impl Inbound {
@@ -76,7 +78,8 @@ impl Inbound {
             Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
             None => peer.tls.is_some(),
         };
-        let hop = Hop { authority, peer, trusted, tls, version: request.version() };
+        let correlation = Correlation::default();
+        let hop = Hop { authority, peer, trusted, tls, version: request.version(), correlation };
         Ok(Inbound { request, host, hop })
     }
 

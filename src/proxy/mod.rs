@@ -35,6 +35,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
+use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
@@ -110,9 +111,17 @@ impl Edge {
         }))
     }
 
-    /// Answers a request. Never fails: what went wrong is a response too.
-    pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+    /// Answers a request. Never fails: what went wrong is a response too. The trail is told what operators may see of it.
+    pub async fn handle(
+        self: Arc<Self>,
+        peer: Peer,
+        request: Request<Incoming>,
+        trail: &mut Trail,
+    ) -> Response<Body> {
+        self.visit(peer, request, trail).await.unwrap_or_else(|failure| {
+            failure.note(trail);
+            failure.into_response()
+        })
     }
 
     /// A visit, from its request to its response.
@@ -120,17 +129,21 @@ impl Edge {
         self: &Arc<Self>,
         peer: Peer,
         request: Request<Incoming>,
+        trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
-        let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
         let site = sites.serving(&inbound.host)?;
         site.counts.requests.inc();
+        trail.site(&site.name);
+        trail.client(|| self.client(site, &inbound));
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
+        visit.note(trail);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
         }
@@ -139,7 +152,9 @@ impl Edge {
         showing.ask_early(&inbound, &visit);
         let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
         let page = inbound.page();
+        inbound.hop.correlation = trail.asks_origin();
         let answer = self.upstream.send(site, inbound, &visit).await?;
+        trail.origin_answered(site.origin.as_str(), answer.status());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);

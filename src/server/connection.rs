@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -22,6 +23,7 @@ pub(super) struct Arrival {
 impl Arrival {
     /// Answers its requests until it ends, or its watcher is told to end.
     pub async fn serve(self, rooms: Rooms, watcher: Watcher) {
+        let _open = rooms.observer.connection();
         let _ = self.stream.set_nodelay(true);
         let peer = Peer { address: self.address.ip(), tls: None };
         speak(self.stream, peer, rooms, watcher).await;
@@ -37,6 +39,7 @@ async fn speak(
 ) {
     let timeouts = rooms.edge.server().timeouts.clone();
     let address = peer.address;
+    let observer = Arc::clone(&rooms.observer);
     let service = service_fn(move |request| {
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
@@ -46,6 +49,7 @@ async fn speak(
     http.http2().timer(TokioTimer::new());
     let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
+        observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
 }

@@ -14,7 +14,8 @@ use hyper::body::Incoming;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use crate::call::Calls;
+use crate::call::{Calls, CarrierName};
+use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
 
@@ -26,20 +27,26 @@ const RECOVERY: Duration = Duration::from_millis(50);
 pub struct Rooms {
     pub edge: Arc<Edge>,
     pub calls: Arc<Calls>,
+    pub observer: Arc<Observer>,
 }
 
 impl Rooms {
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
-        self.edge.metrics() + &self.calls.metrics()
+        self.edge.metrics() + &self.calls.metrics() + &self.observer.metrics()
     }
 
     /// Carriers reach the calls by any host's name, as they were told.
-    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        match Calls::serves(request.uri().path()) {
-            true => self.calls.handle(request).await.map(|body| Body::Whole(Some(body))),
-            false => self.edge.handle(peer, request).await,
-        }
+    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Followed<Body>> {
+        let mut trail = self.observer.follow(&request, peer.address);
+        let response = match Calls::serves(request.uri().path()) {
+            true => {
+                trail.carrier(Calls::carrier(request.uri().path()).map(CarrierName::name));
+                self.calls.handle(request).await.map(|body| Body::Whole(Some(body)))
+            }
+            false => self.edge.handle(peer, request, &mut trail).await,
+        };
+        trail.leads_to(response)
     }
 }
 
