@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Version, header};
 
 use super::body::Body;
+use crate::observe::Trail;
 
 /// A request that gets no page.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,17 @@ impl Failure {
             }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// Tells operators of what is the origin's fault.
+    pub fn note(&self, trail: &mut Trail) {
+        match self {
+            Failure::OriginUnreachable(_) => trail.origin_failed("unreachable"),
+            Failure::OriginSilent => trail.origin_failed("silent"),
+            Failure::OriginSwitched => trail.origin_failed("switched"),
+            Failure::OriginUnreadable => trail.origin_failed("unreadable"),
+            _ => {}
         }
     }
 

@@ -39,6 +39,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
+use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
@@ -117,10 +118,18 @@ impl Edge {
         }))
     }
 
-    /// Answers a request. Never fails: what went wrong is a response too.
-    pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+    /// Answers a request. Never fails: what went wrong is a response too. The trail is told what operators may see of it.
+    pub async fn handle(
+        self: Arc<Self>,
+        peer: Peer,
+        request: Request<Incoming>,
+        trail: &mut Trail,
+    ) -> Response<Body> {
         let version = request.version();
-        self.visit(peer, request).await.unwrap_or_else(|failure| failure.into_response(version))
+        self.visit(peer, request, trail).await.unwrap_or_else(|failure| {
+            failure.note(trail);
+            failure.into_response(version)
+        })
     }
 
     /// A visit, from its request to its response.
@@ -128,17 +137,21 @@ impl Edge {
         self: &Arc<Self>,
         peer: Peer,
         request: Request<Incoming>,
+        trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
         let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
         let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
+        trail.site(&site.name);
+        trail.client(|| self.client(site, &inbound));
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
+        visit.note(trail);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
         }
@@ -148,7 +161,9 @@ impl Edge {
         let (method, tls, version) = (inbound.method().clone(), inbound.hop.tls, inbound.hop.version);
         let page = inbound.page();
         let visitor = hyper::upgrade::on(&mut inbound.request);
+        inbound.hop.correlation = trail.asks_origin();
         let answer = self.upstream.send(site, inbound, &visit).await?;
+        trail.origin_answered(site.origin.as_str(), answer.status());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
