@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::Rooms;
+use super::gate::Gate;
 use crate::proxy::Peer;
 
 /// A connection that has been accepted.
@@ -44,7 +45,7 @@ async fn speak(
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(timeouts.header);
     http.http2().timer(TokioTimer::new());
-    let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = http.serve_connection_with_upgrades(TokioIo::new(Gate::before(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
