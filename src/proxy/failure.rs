@@ -1,7 +1,7 @@
 //! What can go wrong with a visit, by whose fault, and the response that says so.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, Version, header};
 
 use super::body::Body;
 
@@ -13,6 +13,9 @@ pub(super) enum Failure {
     BadRequest(&'static str),
     #[error("no site is served as {0:?}")]
     UnknownHost(String),
+    /// The host is none of those that the connection was made for.
+    #[error("no site is served as {0:?} on this connection")]
+    Misdirected(String),
     #[error("there is nothing at this address")]
     NotOurs,
     #[error("this address is for {0} alone")]
@@ -48,6 +51,7 @@ impl Failure {
         match self {
             Failure::BadRequest(_) => StatusCode::BAD_REQUEST,
             Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
+            Failure::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Failure::Method | Failure::NotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -63,8 +67,8 @@ impl Failure {
         }
     }
 
-    /// A short plain page.
-    pub fn into_response(self) -> Response<Body> {
+    /// A short plain page, to a request of this version.
+    pub fn into_response(self, version: Version) -> Response<Body> {
         let status = self.status();
         let allowed = match self {
             Failure::NotAllowed(methods) => methods,
@@ -86,7 +90,8 @@ impl Failure {
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::REQUEST_TIMEOUT,
         ];
-        if ends.contains(&status) {
+        // HTTP/2 has other ways to end a connection (RFC 9113 §8.2.2).
+        if ends.contains(&status) && version < Version::HTTP_2 {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {

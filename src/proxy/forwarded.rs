@@ -105,8 +105,14 @@ pub(super) fn answer(mut response: Response<Body>, asked: Version, visit: &Visit
     response
 }
 
-/// Strips what an answer says to us alone, before anything is made of it.
-pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
+/// Strips what an answer says to us alone, before anything is made of it. Other ways to the website (RFC 7838) would lead
+/// past us.
+pub(super) fn strip_answer(headers: &mut HeaderMap) {
+    strip_hop_by_hop(headers);
+    headers.remove(header::ALT_SVC);
+}
+
+fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()

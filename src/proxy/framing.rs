@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Response, StatusCode};
 use http_body::Frame;
-use hyper::body::Incoming;
 
 use super::body::Body;
 use super::failure::Failure;
@@ -83,7 +82,7 @@ pub(super) fn is_bodiless(method: &Method, status: StatusCode) -> bool {
 }
 
 /// The answer without what may have come as its body. A length says how long one would have been, to HEAD and at 304 (§6.2).
-pub(super) fn without_body(mut answer: Response<Incoming>) -> Response<Body> {
+pub(super) fn without_body<B>(mut answer: Response<B>) -> Response<Body> {
     if [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT].contains(&answer.status()) {
         answer.headers_mut().remove(header::CONTENT_LENGTH);
     }

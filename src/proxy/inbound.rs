@@ -5,12 +5,13 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method, Request, Uri, Version, header};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use url::Url;
 
+use super::cookies;
 use super::failure::Failure;
 use super::framing;
 use super::tunnel::Asked;
@@ -65,7 +66,7 @@ impl Inbound {
     /// # Errors
     /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT and TRACE, for one whose body ends nobody knows
     /// where, that expects what nobody does, or that has come round in a circle.
-    pub fn accept(request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+    pub fn accept(mut request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
         if [Method::CONNECT, Method::TRACE].contains(request.method()) {
             return Err(Failure::Method);
         }
@@ -83,6 +84,9 @@ impl Inbound {
             Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
             None => peer.tls.is_some(),
         };
+        if request.version() == Version::HTTP_2 {
+            cookies::join(request.headers_mut());
+        }
         let (version, asked) = (request.version(), Asked::of(&request));
         let hop = Hop { authority, peer, trusted, tls, version, asked };
         Ok(Inbound { request, host, hop })
@@ -178,7 +182,7 @@ fn address_of(written: &str) -> Option<IpAddr> {
 }
 
 /// The host and port that the request is for. The target's, where it has one, overrides the Host header; that must stand
-/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2).
+/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2), and say the same in HTTP/2 (RFC 9113 §8.3.1).
 fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
     refuse_target(request)?;
     let mut hosts = request.headers().get_all(header::HOST).iter();
@@ -191,7 +195,13 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
         (None, _) => return Err(Failure::BadRequest("the Host header is missing")),
         (Some(_), Some(_)) => return Err(Failure::BadRequest("there are two Host headers")),
     };
+    let is_same =
+        |authority: &Authority| host.is_none_or(|host| authority.as_str().eq_ignore_ascii_case(host));
     match (request.uri().authority(), host) {
+        (Some(authority), _) if request.version() == Version::HTTP_2 => match is_same(authority) {
+            true => Ok(authority.as_str().to_owned()),
+            false => Err(Failure::BadRequest("the Host header names another host than :authority")),
+        },
         (Some(authority), _) => Ok(authority.as_str().to_owned()),
         (None, Some(host)) => Ok(host.to_owned()),
         (None, None) => Err(Failure::BadRequest("the request names no host")),

@@ -20,6 +20,7 @@ mod inbound;
 mod judge;
 mod known;
 mod own;
+mod renamed;
 mod report;
 mod showing;
 mod sites;
@@ -60,7 +61,7 @@ use judge::Judgement;
 use own::Taps;
 use showing::Showing;
 use sites::{SiteState, Sites};
-use upstream::Upstream;
+use upstream::{Answered, Upstream};
 
 /// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
@@ -118,7 +119,8 @@ impl Edge {
 
     /// Answers a request. Never fails: what went wrong is a response too.
     pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+        let version = request.version();
+        self.visit(peer, request).await.unwrap_or_else(|failure| failure.into_response(version))
     }
 
     /// A visit, from its request to its response.
@@ -129,7 +131,7 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
         let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
-        let site = sites.serving(&inbound.host)?;
+        let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
@@ -168,7 +170,7 @@ impl Edge {
     }
 
     /// Both sides have agreed on another protocol, and speak it from here on.
-    fn tunnel(&self, visitor: OnUpgrade, mut answer: Response<Incoming>) -> Response<Body> {
+    fn tunnel(&self, visitor: OnUpgrade, mut answer: Response<Answered>) -> Response<Body> {
         let (website, tunnels) = (hyper::upgrade::on(&mut answer), Arc::clone(&self.tunnels));
         tokio::spawn(async move { tunnels.carry(visitor, website).await });
         tunnel::agreed(answer)

@@ -124,10 +124,10 @@ impl Drop for Counted<'_> {
 }
 
 /// What the visitor is told of an answer that agrees: it has neither body nor length (RFC 9110 §8.6, RFC 9112 §6.1).
-pub(super) fn agreed(mut answer: Response<Incoming>) -> Response<Body> {
+pub(super) fn agreed<B>(mut answer: Response<B>) -> Response<Body> {
     let headers = answer.headers_mut();
     let protocol = headers.get(header::UPGRADE).cloned();
-    forwarded::strip_hop_by_hop(headers);
+    forwarded::strip_answer(headers);
     for name in [header::CONTENT_LENGTH, header::TRAILER] {
         headers.remove(name);
     }

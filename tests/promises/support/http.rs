@@ -64,7 +64,7 @@ pub enum Framing {
 }
 
 /// The connection ended before the body did.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Cut;
 
 impl Framing {

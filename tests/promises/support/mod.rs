@@ -2,6 +2,7 @@
 
 mod answer;
 mod apart;
+mod authority;
 mod browser;
 mod carrier;
 mod client;
@@ -11,6 +12,7 @@ mod demo;
 mod edge;
 mod fixtures;
 mod http;
+mod http2;
 mod ledger;
 mod operator;
 mod origin;
@@ -21,6 +23,7 @@ mod reading;
 mod recorder;
 mod request;
 mod strict;
+mod tls;
 mod tool;
 mod visitor;
 mod websocket;
@@ -29,9 +32,11 @@ use std::time::Duration;
 
 pub use answer::{Answer, gzip};
 pub use apart::runs_apart;
+pub use authority::{Authority, Pair, expired, listening};
 pub use browser::{Browser, Seen};
 pub use carrier::{
-    Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
+    Bandwidth, CARRIERS, Form, PUBLIC, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post,
+    the_call,
 };
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
@@ -39,6 +44,7 @@ pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
+pub use http2::{Answered, Frame, Http2, PREFACE};
 pub use ledger::{Ledger, session_of};
 pub use operator::{ask, readiness, wait_until_ready};
 pub use origin::{Exchange, Origin, chunk};
@@ -49,6 +55,7 @@ pub use reading::{hrefs, visible_text};
 pub use recorder::Recorder;
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
 pub use strict::requests;
+pub use tls::Hello;
 pub use tool::Tool;
 pub use visitor::{AD, Visitor};
 pub use websocket::WebSocket;
