@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::Rooms;
+use super::gate::Gate;
 use super::http;
 use super::tls::Tls;
 use crate::proxy::Peer;
@@ -55,7 +56,7 @@ async fn speak(
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
-    let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let connection = http.serve_connection_with_upgrades(TokioIo::new(Gate::before(stream)), service);
     if let Err(error) = watcher.watch(connection).await {
         observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");

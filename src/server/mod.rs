@@ -2,6 +2,7 @@
 //! peace when the process is told to stop.
 
 mod connection;
+mod gate;
 mod http;
 pub(crate) mod tls;
 
