@@ -136,7 +136,7 @@ impl Edge {
         let site = sites.serving(&inbound.host)?;
         site.counts.requests.inc();
         trail.site(&site.name);
-        trail.client(|| self.client(site, &inbound));
+        trail.client(|| self.client(site, &inbound), inbound.hop.tls);
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }

@@ -5,6 +5,7 @@ mod apart;
 mod browser;
 mod carrier;
 mod client;
+mod collector;
 mod command;
 mod config;
 mod demo;
@@ -31,6 +32,7 @@ pub use carrier::{
     Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
 };
 pub use client::{Client, Response, contains};
+pub use collector::{Collector, value};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
