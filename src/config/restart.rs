@@ -8,6 +8,7 @@ impl Server {
     pub fn in_place_of(&self, running: &Server) -> (Server, Vec<&'static str>) {
         let changes = [
             ("server.listen", self.listen != running.listen),
+            ("server.listen_tls", self.listen_tls != running.listen_tls),
             ("server.admin", (self.admin, self.is_admin_named) != (running.admin, running.is_admin_named)),
             ("server.admin_token", self.admin_token != running.admin_token),
             ("server.threads", self.threads != running.threads),
@@ -22,6 +23,7 @@ impl Server {
         let server = Server {
             recordings,
             listen: running.listen.clone(),
+            listen_tls: running.listen_tls.clone(),
             admin: running.admin,
             is_admin_named: running.is_admin_named,
             admin_token: running.admin_token.clone(),

@@ -1,7 +1,7 @@
 //! What can go wrong with a visit, by whose fault, and the response that says so.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, Version, header};
 
 use super::body::Body;
 use crate::observe::Trail;
@@ -14,6 +14,9 @@ pub(super) enum Failure {
     BadRequest(&'static str),
     #[error("no site is served as {0:?}")]
     UnknownHost(String),
+    /// The host is none of those that the connection was made for.
+    #[error("no site is served as {0:?} on this connection")]
+    Misdirected(String),
     #[error("there is nothing at this address")]
     NotOurs,
     #[error("this address is for {0} alone")]
@@ -24,8 +27,10 @@ pub(super) enum Failure {
     TooLarge,
     #[error("the body doesn't come in time")]
     TooSlow,
-    #[error("this is no proxy for CONNECT")]
+    #[error("neither CONNECT nor TRACE is served")]
     Method,
+    #[error("nothing but 100-continue can be expected")]
+    Expectation,
     #[error("the request has come round in a circle")]
     Loop,
     /// Nobody's fault: the page is for a person who opens it.
@@ -38,6 +43,8 @@ pub(super) enum Failure {
     OriginSilent,
     #[error("the website switches protocols unasked")]
     OriginSwitched,
+    #[error("the website's answer is in a transfer coding other than chunked")]
+    OriginUnreadable,
 }
 
 impl Failure {
@@ -45,12 +52,17 @@ impl Failure {
         match self {
             Failure::BadRequest(_) => StatusCode::BAD_REQUEST,
             Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
+            Failure::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Failure::Method | Failure::NotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Failure::Expectation => StatusCode::EXPECTATION_FAILED,
             Failure::Loop => StatusCode::LOOP_DETECTED,
-            Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
+            Failure::OriginUnreachable(error) if body_broke_off(error) => StatusCode::BAD_REQUEST,
+            Failure::OriginUnreachable(_) | Failure::OriginSwitched | Failure::OriginUnreadable => {
+                StatusCode::BAD_GATEWAY
+            }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -62,18 +74,21 @@ impl Failure {
             Failure::OriginUnreachable(_) => trail.origin_failed("unreachable"),
             Failure::OriginSilent => trail.origin_failed("silent"),
             Failure::OriginSwitched => trail.origin_failed("switched"),
+            Failure::OriginUnreadable => trail.origin_failed("unreadable"),
             _ => {}
         }
     }
 
-    /// A short plain page.
-    pub fn into_response(self) -> Response<Body> {
+    /// A short plain page, to a request of this version.
+    pub fn into_response(self, version: Version) -> Response<Body> {
         let status = self.status();
         let allowed = match self {
             Failure::NotAllowed(methods) => methods,
             _ => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         };
-        if let Failure::OriginUnreachable(error) = &self {
+        if let Failure::OriginUnreachable(error) = &self
+            && status == StatusCode::BAD_GATEWAY
+        {
             tracing::warn!(error = %chain(error), "the origin can't be reached");
         }
         let mut response = Response::new(Body::Whole(Some(Bytes::from(format!("{status}: {self}\n")))));
@@ -87,7 +102,8 @@ impl Failure {
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::REQUEST_TIMEOUT,
         ];
-        if ends.contains(&status) {
+        // HTTP/2 has other ways to end a connection (RFC 9113 §8.2.2).
+        if ends.contains(&status) && version < Version::HTTP_2 {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -95,6 +111,12 @@ impl Failure {
         }
         response
     }
+}
+
+/// Whether it is the client's body that broke off, or was framed as no body is.
+fn body_broke_off(error: &hyper_util::client::legacy::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_user)
 }
 
 /// An error and what it came from, on one line.

@@ -2,6 +2,8 @@
 //! peace when the process is told to stop.
 
 mod connection;
+mod http;
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::io;
@@ -9,15 +11,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use ::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
 use crate::call::{Calls, CarrierName};
+use crate::config::Server;
 use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
+use tls::Tls;
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -27,6 +31,8 @@ const RECOVERY: Duration = Duration::from_millis(50);
 pub struct Rooms {
     pub edge: Arc<Edge>,
     pub calls: Arc<Calls>,
+    /// Where TLS is listened for.
+    pub(crate) tls: Option<Arc<Tls>>,
     pub observer: Arc<Observer>,
 }
 
@@ -50,6 +56,23 @@ impl Rooms {
     }
 }
 
+/// An address that is listened on, and what is spoken there.
+pub struct Listener {
+    tcp: TcpListener,
+    is_tls: bool,
+}
+
+impl Listener {
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// What its URLs begin with.
+    pub fn scheme(&self) -> &'static str {
+        if self.is_tls { "https" } else { "http" }
+    }
+}
+
 /// An address can't be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}: {error}; is another server using it?")]
@@ -57,6 +80,16 @@ pub struct ListenError {
     address: SocketAddr,
     #[source]
     error: io::Error,
+}
+
+/// Listens on all addresses where visitors may come, or on none.
+///
+/// # Errors
+/// [`ListenError`] for the first address that can't be had.
+pub async fn listen(server: &Server) -> Result<Vec<Listener>, ListenError> {
+    let (plain, tls) = (bind(&server.listen).await?, bind(&server.listen_tls).await?);
+    let plain = plain.into_iter().map(|tcp| Listener { tcp, is_tls: false });
+    Ok(plain.chain(tls.into_iter().map(|tcp| Listener { tcp, is_tls: true })).collect())
 }
 
 /// Binds all addresses, or none.
@@ -73,24 +106,31 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenEr
 
 /// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
 /// long as `drain` in the configuration says.
-pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<Output = ()>) {
+pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
+    let watching = rooms.tls.clone().map(|tls| tokio::spawn(tls.watch()));
     let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    let drain = rooms.edge.server().drain;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    if let Some(watching) = watching {
+        watching.abort();
+    }
+    let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
+    let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };
+    if tokio::time::timeout(drain, ended).await.is_err() {
+        tunnels.end_all();
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }
 
-async fn accept(listener: TcpListener, rooms: &Rooms, graceful: &GracefulShutdown) {
+async fn accept(listener: Listener, rooms: &Rooms, graceful: &GracefulShutdown) {
     loop {
-        match listener.accept().await {
+        match listener.tcp.accept().await {
             Ok((stream, address)) => {
-                let arrival = Arrival { stream, address };
+                let tls = rooms.tls.clone().filter(|_| listener.is_tls);
+                let arrival = Arrival { stream, address, tls };
                 tokio::spawn(arrival.serve(rooms.clone(), graceful.watcher()));
             }
             Err(error) => {
