@@ -6,6 +6,7 @@ mod authority;
 mod browser;
 mod carrier;
 mod client;
+mod collector;
 mod command;
 mod config;
 mod demo;
@@ -41,6 +42,7 @@ pub use carrier::{
     the_call,
 };
 pub use client::{Client, Response, contains};
+pub use collector::{Collector, value};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
