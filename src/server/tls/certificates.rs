@@ -94,7 +94,7 @@ impl Certificates {
     pub fn put_to_use(&self, held: Vec<Held>, hosts: &[String]) {
         *self.held.lock() = held;
         self.issued.lock().retain(|host, _| hosts.contains(host));
-        self.challenges.write().clear();
+        self.challenges.write().retain(|host, _| hosts.contains(host));
         self.choose();
     }
 

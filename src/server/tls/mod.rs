@@ -4,20 +4,24 @@
 mod certificates;
 mod choice;
 mod der;
+mod issued;
+mod kept;
 mod pair;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::Notify;
 use tokio::time::{interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::config;
+use crate::config::{self, Acme};
 use crate::proxy;
 use certificates::{Certificates, Held};
 
@@ -35,13 +39,17 @@ const PROTOCOLS: [&[u8]; 3] = [b"h2", b"http/1.1", CHALLENGE];
 /// TLS as the process speaks it; its certificates change while it runs.
 pub struct Tls {
     certificates: Arc<Certificates>,
+    /// Who issues certificates.
+    acme: Mutex<Option<Acme>>,
+    /// Told when other certificates are served than before: others may have to be issued then.
+    changed: Notify,
     acceptor: TlsAcceptor,
 }
 
 /// Certificates that have been read, and are not served yet.
 pub(crate) struct Prepared {
     held: Vec<Held>,
-    hosts: Vec<String>,
+    acme: Option<Acme>,
 }
 
 impl Tls {
@@ -51,7 +59,8 @@ impl Tls {
     /// [`PairError`] where one can't be used.
     pub(crate) fn load(settings: &config::Tls) -> Result<Arc<Self>, PairError> {
         let certificates = Arc::new(Certificates::default());
-        let tls = Tls { acceptor: acceptor(Arc::clone(&certificates)), certificates };
+        let acceptor = acceptor(Arc::clone(&certificates));
+        let tls = Tls { acceptor, certificates, acme: Mutex::default(), changed: Notify::new() };
         tls.put_to_use(tls.prepare(settings)?);
         Ok(Arc::new(tls))
     }
@@ -62,22 +71,47 @@ impl Tls {
     /// [`PairError`] where another can't be used.
     pub(crate) fn prepare(&self, settings: &config::Tls) -> Result<Prepared, PairError> {
         let held = self.certificates.prepare(&settings.certificates)?;
-        let hosts = settings.acme.iter().flat_map(|acme| acme.hosts.clone()).collect();
-        Ok(Prepared { held, hosts })
+        Ok(Prepared { held, acme: settings.acme.clone() })
     }
 
     /// Serves what was prepared, from the next connection on.
     pub(crate) fn put_to_use(&self, prepared: Prepared) {
-        self.certificates.put_to_use(prepared.held, &prepared.hosts);
+        let hosts = prepared.acme.as_ref().map_or(&[][..], |acme| &acme.hosts);
+        self.certificates.put_to_use(prepared.held, hosts);
+        *self.acme.lock() = prepared.acme;
+        self.changed.notify_one();
     }
 
-    /// Reads certificates again when their files change, for as long as the process runs.
-    pub(super) async fn watch(self: Arc<Self>) {
+    /// Reads certificates again when their files change, and has others issued, for as long as the process runs.
+    pub(super) async fn keep_up(self: Arc<Self>) {
+        tokio::join!(self.watch(), self.issue());
+    }
+
+    async fn watch(&self) {
         let mut again = interval(LOOK);
         loop {
             again.tick().await;
             let certificates = Arc::clone(&self.certificates);
-            let _ = tokio::task::spawn_blocking(move || certificates.look()).await;
+            if tokio::task::spawn_blocking(move || certificates.look()).await.is_ok_and(|changed| changed) {
+                self.changed.notify_one();
+            }
+        }
+    }
+
+    /// Orders that are under way when something changes begin anew.
+    async fn issue(&self) {
+        loop {
+            let acme = self.acme.lock().clone();
+            let issuing = async {
+                match acme {
+                    Some(acme) => issued::keep_up(acme, Arc::clone(&self.certificates)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = issuing => {}
+                () = self.changed.notified() => {}
+            }
         }
     }
 

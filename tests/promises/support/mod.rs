@@ -40,7 +40,7 @@ pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
-pub use http2::{Answered, Frame, Http2, PREFACE};
+pub use http2::{Answered, Frame, Http2};
 pub use ledger::{Ledger, session_of};
 pub use operator::{ask, readiness, wait_until_ready};
 pub use origin::{Exchange, Origin, chunk};
