@@ -233,8 +233,6 @@ fn a_request_with_headers_of_http_1s_connections_is_refused_alone() {
         ("transfer-encoding", "chunked"),
         ("upgrade", "h2c"),
         ("te", "gzip"),
-        ("X-Upper", "case"),
-        (":late", "pseudo"),
     ] {
         let frames = [request(1, &[(name, value)]), request(3, &[])];
         let said = Frame::converse(edge.address(), &frames, |frame| frame.stream == 3 && frame.ends_stream());
@@ -242,7 +240,20 @@ fn a_request_with_headers_of_http_1s_connections_is_refused_alone() {
         assert!(refused, "{name}: {said:?}");
         assert!(said.last().is_some_and(Frame::ends_stream), "{name}: the other one is answered: {said:?}");
     }
-    assert_eq!(origin.received().len(), 8, "one each");
+    assert_eq!(origin.received().len(), 6, "one each");
+}
+
+#[test]
+fn a_request_that_is_no_http_2_is_refused_with_its_connection_or_without() {
+    let (origin, edge) = plumber(|config| config);
+    for field in [("X-Upper", "case"), (":late", "pseudo"), (":path", "/again"), (":status", "200")] {
+        let said = Frame::converse(edge.address(), &[request(1, &[field])], |frame| {
+            frame.kind == Frame::RST_STREAM || frame.kind == Frame::GOAWAY
+        });
+        let alone = said.last() == Some(&Frame::reset(1, PROTOCOL_ERROR));
+        assert!(alone || last_reason(&said) == Some(PROTOCOL_ERROR), "{field:?}: {said:?}");
+    }
+    assert!(origin.received().is_empty());
 }
 
 #[test]
