@@ -21,6 +21,7 @@ use tokio::time::{interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::http::Spoken;
 use crate::config::{self, Acme};
 use crate::proxy;
 use certificates::{Certificates, Held};
@@ -33,8 +34,12 @@ const LOOK: Duration = Duration::from_secs(2);
 /// The protocol in which an authority asks whether a host is here (RFC 8737 §6.2).
 const CHALLENGE: &[u8] = b"acme-tls/1";
 
+const HTTP_2: &[u8] = b"h2";
+
 /// Protocols, the best first (RFC 7301; RFC 9113 §3.2).
-const PROTOCOLS: [&[u8]; 3] = [b"h2", b"http/1.1", CHALLENGE];
+const PROTOCOLS: [&[u8]; 3] = [HTTP_2, b"http/1.1", CHALLENGE];
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// TLS as the process speaks it; its certificates change while it runs.
 pub struct Tls {
@@ -44,6 +49,13 @@ pub struct Tls {
     /// Told when other certificates are served than before: others may have to be issued then.
     changed: Notify,
     acceptor: TlsAcceptor,
+}
+
+/// A connection on which TLS has been agreed on.
+pub(super) struct Agreed<S> {
+    pub stream: TlsStream<S>,
+    pub tls: proxy::Tls,
+    pub spoken: Spoken,
 }
 
 /// Certificates that have been read, and are not served yet.
@@ -88,12 +100,17 @@ impl Tls {
     }
 
     async fn watch(&self) {
-        let mut again = interval(LOOK);
+        let (mut again, mut daily) = (interval(LOOK), interval(DAY));
         loop {
-            again.tick().await;
-            let certificates = Arc::clone(&self.certificates);
-            if tokio::task::spawn_blocking(move || certificates.look()).await.is_ok_and(|changed| changed) {
-                self.changed.notify_one();
+            tokio::select! {
+                _ = daily.tick() => self.certificates.warn_of_ends(),
+                _ = again.tick() => {
+                    let certificates = Arc::clone(&self.certificates);
+                    let looked = tokio::task::spawn_blocking(move || certificates.look()).await;
+                    if looked.is_ok_and(|changed| changed) {
+                        self.changed.notify_one();
+                    }
+                }
             }
         }
     }
@@ -124,15 +141,16 @@ impl Tls {
         &self,
         stream: S,
         patience: Duration,
-    ) -> io::Result<Option<(TlsStream<S>, proxy::Tls)>> {
+    ) -> io::Result<Option<Agreed<S>>> {
         let mut stream = timeout(patience, self.acceptor.accept(stream)).await??;
         let (_, agreed) = stream.get_ref();
         if agreed.alpn_protocol() == Some(CHALLENGE) {
             let _ = timeout(patience, stream.shutdown()).await;
             return Ok(None);
         }
+        let spoken = if agreed.alpn_protocol() == Some(HTTP_2) { Spoken::Http2 } else { Spoken::Http1 };
         let server_name = agreed.server_name().map(|name| name.trim_end_matches('.').into());
-        Ok(Some((stream, proxy::Tls { server_name })))
+        Ok(Some(Agreed { stream, tls: proxy::Tls { server_name }, spoken }))
     }
 }
 
@@ -141,6 +159,10 @@ fn acceptor(certificates: Arc<Certificates>) -> TlsAcceptor {
         .with_safe_default_protocol_versions()
         .expect("ring can do TLS 1.2 and 1.3");
     let mut config = builder.with_no_client_auth().with_cert_resolver(certificates);
+    // Without it few sessions could be taken up again: each would have to be kept here (RFC 8446 §2.2).
+    if let Ok(ticketer) = ring::Ticketer::new() {
+        config.ticketer = ticketer;
+    }
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     TlsAcceptor::from(Arc::new(config))
 }

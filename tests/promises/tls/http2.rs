@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::support::{
-    AD, Answer, Answered, Authority, Client, Edge, Frame, HOST, Hello, Http2, Origin, PAGE, Request, Visitor,
-    listening, number_on, page_with, plumber, tracking,
+    AD, Answer, Answered, Authority, Browser, Client, Edge, Frame, HOST, Hello, Http2, Origin, PAGE, Request,
+    Visitor, listening, number_on, page_with, plumber, tracking,
 };
 
 /// The website, and the proxy that speaks HTTP/2 over TLS too, and a client's hello to it.
@@ -180,6 +180,9 @@ fn several_hundred_requests_at_once_are_all_answered() {
     assert!(answers.len() == 300 && answers.iter().all(|answer| answer.text() == PAGE));
 }
 
+/// What a client of HTTP/2 begins with (§3.4).
+const PREFACE: &str = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// A request for a page, as its fields stand in HTTP/2.
 const FIELDS: [(&str, &str); 4] =
     [(":method", "GET"), (":scheme", "http"), (":path", "/"), (":authority", HOST)];
@@ -260,9 +263,32 @@ fn a_request_that_is_no_http_2_is_refused_with_its_connection_or_without() {
 fn who_begins_as_http_2_and_goes_on_otherwise_is_hung_up_on() {
     let (_origin, edge) = plumber(|config| config);
     let mut client = Client::connect(edge.address());
-    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+    client.send(format!("{PREFACE}GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"));
     let said = client.read_to_its_end();
     assert!(!said.windows(8).any(|window| window == b"HTTP/1.1"), "{said:?}");
+}
+
+#[test]
+fn who_agreed_on_a_version_is_held_to_it() {
+    let (origin, edge, hello) = secure();
+    for (offered, first) in [("h2", "GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n"), ("http/1.1", PREFACE)]
+    {
+        let mut client = hello.clone().offering(&[offered]).client(edge.secure());
+        client.send(first);
+        let said = String::from_utf8_lossy(&client.read_to_its_end()).into_owned();
+        assert!(!said.contains(" 200 ") && !said.contains(PAGE), "{offered}: {said}");
+    }
+    assert!(origin.received().is_empty());
+}
+
+#[test]
+fn a_browser_reads_the_page_by_http_2() {
+    let Some(browser) = Browser::start() else { return };
+    let (origin, edge, _) = secure();
+    let seen = browser.open_securely(edge.secure(), AD);
+    assert!(seen.read.contains("(646) 555-0000") && seen.errors.is_empty(), "{seen:?}");
+    assert_eq!(seen.tapped, [format!("tel:{}", tracking(0))]);
+    assert_eq!(origin.last("/").head.value("Via"), Some("2.0 dni-edge"));
 }
 
 #[test]
