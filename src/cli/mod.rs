@@ -21,6 +21,7 @@ mod rewrite;
 mod running;
 mod serve;
 mod table;
+mod watched;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Version, header};
 
 use super::body::Body;
+use crate::observe::Trail;
 
 /// A request that gets no page.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +27,10 @@ pub(super) enum Failure {
     TooLarge,
     #[error("the body doesn't come in time")]
     TooSlow,
-    #[error("this is no proxy for CONNECT")]
+    #[error("neither CONNECT nor TRACE is served")]
     Method,
+    #[error("nothing but 100-continue can be expected")]
+    Expectation,
     #[error("the request has come round in a circle")]
     Loop,
     /// Nobody's fault: the page is for a person who opens it.
@@ -40,6 +43,8 @@ pub(super) enum Failure {
     OriginSilent,
     #[error("the website switches protocols unasked")]
     OriginSwitched,
+    #[error("the website's answer is in a transfer coding other than chunked")]
+    OriginUnreadable,
 }
 
 impl Failure {
@@ -52,10 +57,25 @@ impl Failure {
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Failure::Expectation => StatusCode::EXPECTATION_FAILED,
             Failure::Loop => StatusCode::LOOP_DETECTED,
-            Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
+            Failure::OriginUnreachable(error) if body_broke_off(error) => StatusCode::BAD_REQUEST,
+            Failure::OriginUnreachable(_) | Failure::OriginSwitched | Failure::OriginUnreadable => {
+                StatusCode::BAD_GATEWAY
+            }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// Tells operators of what is the origin's fault.
+    pub fn note(&self, trail: &mut Trail) {
+        match self {
+            Failure::OriginUnreachable(_) => trail.origin_failed("unreachable"),
+            Failure::OriginSilent => trail.origin_failed("silent"),
+            Failure::OriginSwitched => trail.origin_failed("switched"),
+            Failure::OriginUnreadable => trail.origin_failed("unreadable"),
+            _ => {}
         }
     }
 
@@ -66,7 +86,9 @@ impl Failure {
             Failure::NotAllowed(methods) => methods,
             _ => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         };
-        if let Failure::OriginUnreachable(error) = &self {
+        if let Failure::OriginUnreachable(error) = &self
+            && status == StatusCode::BAD_GATEWAY
+        {
             tracing::warn!(error = %chain(error), "the origin can't be reached");
         }
         let mut response = Response::new(Body::Whole(Some(Bytes::from(format!("{status}: {self}\n")))));
@@ -89,6 +111,12 @@ impl Failure {
         }
         response
     }
+}
+
+/// Whether it is the client's body that broke off, or was framed as no body is.
+fn body_broke_off(error: &hyper_util::client::legacy::Error) -> bool {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_user)
 }
 
 /// An error and what it came from, on one line.

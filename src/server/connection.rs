@@ -26,6 +26,7 @@ pub(super) struct Arrival {
 impl Arrival {
     /// Answers its requests until it ends, or its watcher is told to end.
     pub async fn serve(self, rooms: Rooms, watcher: Watcher) {
+        let _open = rooms.observer.connection();
         let Arrival { stream, address, tls } = self;
         let _ = stream.set_nodelay(true);
         let peer = Peer { address: address.ip(), tls: None };
@@ -49,12 +50,14 @@ async fn speak(
 ) {
     let http = http::builder(spoken, &rooms.edge.server());
     let address = peer.address;
+    let observer = Arc::clone(&rooms.observer);
     let service = service_fn(move |request| {
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
     let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
+        observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
 }

@@ -16,8 +16,9 @@ use hyper::body::Incoming;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use crate::call::Calls;
+use crate::call::{Calls, CarrierName};
 use crate::config::Server;
+use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
 use tls::Tls;
@@ -32,20 +33,26 @@ pub struct Rooms {
     pub calls: Arc<Calls>,
     /// Where TLS is listened for.
     pub(crate) tls: Option<Arc<Tls>>,
+    pub observer: Arc<Observer>,
 }
 
 impl Rooms {
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
-        self.edge.metrics() + &self.calls.metrics()
+        self.edge.metrics() + &self.calls.metrics() + &self.observer.metrics()
     }
 
     /// Carriers reach the calls by any host's name, as they were told.
-    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        match Calls::serves(request.uri().path()) {
-            true => self.calls.handle(request).await.map(|body| Body::Whole(Some(body))),
-            false => self.edge.handle(peer, request).await,
-        }
+    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Followed<Body>> {
+        let mut trail = self.observer.follow(&request, peer.address);
+        let response = match Calls::serves(request.uri().path()) {
+            true => {
+                trail.carrier(Calls::carrier(request.uri().path()).map(CarrierName::name));
+                self.calls.handle(request).await.map(|body| Body::Whole(Some(body)))
+            }
+            false => self.edge.handle(peer, request, &mut trail).await,
+        };
+        trail.leads_to(response)
     }
 }
 
@@ -110,8 +117,10 @@ pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Out
     if let Some(keeping_up) = keeping_up {
         keeping_up.abort();
     }
-    let drain = rooms.edge.server().drain;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
+    let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };
+    if tokio::time::timeout(drain, ended).await.is_err() {
+        tunnels.end_all();
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }

@@ -1,6 +1,9 @@
 //! What passes between the visitor, the proxy and the website besides pages.
 
+mod bodies;
 mod forwarded;
 mod framing;
 mod hops;
 mod hosts;
+mod smuggling;
+mod upgrades;

@@ -1,7 +1,7 @@
 //! The visitor's end of a connection: sends exact bytes, and reads an answer as far as the test wants it.
 
 use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzDecoder;
@@ -45,6 +45,11 @@ impl Client {
         stream.set_nonblocking(false).unwrap();
         [self.reader.buffer(), &come[..len]].concat()
     }
+
+    /// Lets the other side know that nothing more will be sent.
+    pub fn says_no_more(&mut self) {
+        self.reader.get_ref().shutdown(Shutdown::Write).unwrap();
+    }
 }
 
 impl<S: Read + Write> Client<S> {
@@ -69,7 +74,7 @@ impl<S: Read + Write> Client<S> {
     /// The next answer's head; none where the connection ends before it.
     pub fn try_head(&mut self, method: &str) -> Option<Head> {
         let head = Head::read(&mut self.reader).ok().flatten()?;
-        let bodiless = method == "HEAD" || matches!(head.second_word(), "204" | "304");
+        let bodiless = method == "HEAD" || matches!(head.second_word(), "101" | "204" | "304");
         self.body = if bodiless { Framing::NONE } else { head.framing(Framing::UntilClosed) };
         Some(head)
     }
@@ -111,6 +116,11 @@ impl<S: Read + Write> Client<S> {
         }
     }
 
+    /// The lines behind the body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        self.body.trailers()
+    }
+
     /// A whole answer.
     pub fn response(&mut self, method: &str) -> Response {
         let head = self.head(method);
@@ -129,6 +139,13 @@ impl<S: Read + Write> Client<S> {
         let mut read = Vec::new();
         let _ = self.reader.read_to_end(&mut read);
         read
+    }
+
+    /// The next bytes, so many, once the connection speaks another protocol.
+    pub fn hears(&mut self, len: usize) -> Vec<u8> {
+        let mut heard = vec![0; len];
+        self.reader.read_exact(&mut heard).expect("the other side goes on");
+        heard
     }
 
     /// Whether the other side has closed the connection, with nothing left to read.

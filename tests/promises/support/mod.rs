@@ -21,10 +21,13 @@ mod pebble;
 mod postgresql;
 mod program;
 mod reading;
+mod recorder;
 mod request;
+mod strict;
 mod tls;
 mod tool;
 mod visitor;
+mod websocket;
 
 use std::time::Duration;
 
@@ -33,7 +36,8 @@ pub use apart::runs_apart;
 pub use authority::{Authority, Pair, expired, listening};
 pub use browser::{Browser, Seen};
 pub use carrier::{
-    Bandwidth, CARRIERS, Form, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post, the_call,
+    Bandwidth, CARRIERS, Form, PUBLIC, Pbx, SECRET, Twilio, calls, form, from_pbx, from_twilio, post,
+    the_call,
 };
 pub use client::{Client, Response, contains};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
@@ -50,10 +54,13 @@ pub use pebble::{Pebble, free_port};
 pub use postgresql::Postgres;
 pub use program::Program;
 pub use reading::{hrefs, visible_text};
+pub use recorder::Recorder;
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
+pub use strict::requests;
 pub use tls::Hello;
 pub use tool::Tool;
 pub use visitor::{AD, Visitor};
+pub use websocket::WebSocket;
 
 /// Nothing of ours is waited for longer than this. No test passes or fails by how long something takes.
 pub const GUARD: Duration = Duration::from_secs(20);

@@ -1,7 +1,7 @@
 //! A website as its author scripts it: raw TCP, so that it can also do what no server would.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -195,6 +195,29 @@ impl Exchange {
     /// The next bytes of the request's body; none at its end.
     pub fn next_of_body(&mut self) -> Option<Vec<u8>> {
         self.body.next(&mut self.reader).ok().flatten()
+    }
+
+    /// Waits until the other side hangs up.
+    pub fn wait_until_hung_up(&mut self) {
+        let _ = self.reader.read_to_end(&mut Vec::new());
+        self.close();
+    }
+
+    /// The lines behind the request's body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        self.body.trailers()
+    }
+
+    /// Whether the request's body has come to its end.
+    pub fn body_is_whole(&self) -> bool {
+        self.body.has_ended()
+    }
+
+    /// The next bytes, as many as have come, where the connection speaks another protocol; none at its end.
+    pub fn hear(&mut self) -> Option<Vec<u8>> {
+        let heard = self.reader.fill_buf().ok()?.to_vec();
+        self.reader.consume(heard.len());
+        Some(heard).filter(|heard| !heard.is_empty())
     }
 
     /// Hangs up behind what has been sent.

@@ -1,5 +1,7 @@
 //! The way to the origin and back: connections that are reused, and how long an answer may take.
 
+mod answered;
+
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -8,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Response, StatusCode, Uri, Version, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -19,8 +21,12 @@ use tokio::sync::oneshot;
 use super::failure::Failure;
 use super::identify::Visit;
 use super::inbound::Inbound;
-use super::{SiteState, coding, cookies, filled, forwarded};
-use crate::config::Server;
+use super::renamed::Renamed;
+use super::tunnel::Asked;
+use super::{SiteState, coding, cookies, filled, forwarded, framing};
+use crate::config::{Server, Timeouts};
+
+pub use answered::Answered;
 
 /// Idle connections are closed before common origins close them: Node waits 5 seconds.
 const IDLE: Duration = Duration::from_secs(4);
@@ -51,17 +57,20 @@ impl Upstream {
         site: &SiteState,
         inbound: Inbound,
         visit: &Visit,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Answered>, Failure> {
+        let timeouts = &site.edition.server.timeouts;
+        let renamed = Renamed::new(&site.site.origins, &inbound.hop);
         let (ended, body_sent) = oneshot::channel();
+        let asked = inbound.hop.asked.clone();
         let request = outgoing(site, inbound, visit, ended)?;
         let answer = self.ask(request);
         let deadline = async {
             // A long upload is no silence of the origin's.
             let _ = body_sent.await;
-            tokio::time::sleep(site.edition.server.timeouts.origin).await;
+            tokio::time::sleep(timeouts.origin).await;
         };
         tokio::select! {
-            answer = answer => accept(answer?),
+            answer = answer => accept(answer?, asked.as_ref(), &renamed, timeouts),
             () = deadline => Err(Failure::OriginSilent),
         }
     }
@@ -106,13 +115,33 @@ fn broke_off(error: &hyper_util::client::legacy::Error) -> bool {
     false
 }
 
-/// An answer, once it is one: nobody asked for another protocol (RFC 9110 §7.8).
-fn accept(mut answer: Response<Incoming>) -> Result<Response<Incoming>, Failure> {
+/// An answer, once it is one: to another protocol the website changes only where that was asked for (RFC 9110 §7.8).
+fn accept(
+    mut answer: Response<Incoming>,
+    asked: Option<&Asked>,
+    renamed: &Renamed<'_>,
+    timeouts: &Timeouts,
+) -> Result<Response<Answered>, Failure> {
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Failure::OriginSwitched);
+        let is_agreed = asked.is_some_and(|asked| asked.is_agreed(answer.headers()));
+        return if is_agreed {
+            Ok(answer.map(|body| Answered::new(body, None)))
+        } else {
+            Err(Failure::OriginSwitched)
+        };
     }
+    framing::settle(answer.headers_mut())?;
     forwarded::strip_answer(answer.headers_mut());
-    Ok(answer)
+    renamed.apply(answer.headers_mut());
+    // Of events there may be none for hours.
+    let patience = (!is_event_stream(answer.headers())).then_some(timeouts.body);
+    Ok(answer.map(|body| Answered::new(body, patience)))
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|line| line.to_str().ok());
+    let essence = content_type.and_then(|line| line.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
 }
 
 fn outgoing(
@@ -129,6 +158,10 @@ fn outgoing(
         filled::ask_for_whole_page(&mut parts.headers);
         let accepted = if takes_gzip { "gzip" } else { "identity" };
         parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+    }
+    if !body.is_end_stream() && !parts.headers.contains_key(header::CONTENT_LENGTH) {
+        // For GET and HEAD hyper would take a body without a length for none.
+        parts.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     parts.uri = uri(site, parts.uri)?;
     parts.version = Version::HTTP_11;
@@ -161,7 +194,7 @@ impl HttpBody for Sent {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = Pin::new(body).poll_frame(cx);
+        let frame = Pin::new(body).poll_frame(cx).map_ok(framing::part);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             self.ended = None;
         }
