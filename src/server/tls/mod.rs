@@ -26,7 +26,7 @@ use crate::config::{self, Acme};
 use crate::proxy;
 use certificates::{Certificates, Held};
 
-pub(crate) use pair::PairError;
+pub(crate) use pair::{Pair, PairError};
 
 /// Certificates' files are looked at this often.
 const LOOK: Duration = Duration::from_secs(2);
