@@ -11,6 +11,7 @@ mod cookies;
 mod counts;
 mod csp;
 mod erase;
+mod everybody;
 mod failure;
 mod filled;
 mod forwarded;
@@ -33,7 +34,7 @@ use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys, Server};
+use crate::config::{Config, Keys, Numbers, Server};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
@@ -127,6 +128,9 @@ impl Edge {
         site.counts.requests.inc();
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
+        }
+        if site.site.cdn.numbers == Numbers::Script {
+            return self.same_for_everybody(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let mut visit = self.identify(site, &inbound).await;
