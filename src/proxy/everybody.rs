@@ -18,6 +18,10 @@ use super::showing::Showing;
 use super::{Edge, SiteState, coding, forwarded};
 use crate::visit::Navigation;
 
+/// What a tag of ours begins with; the rest is that of the origin's. Who keeps a page by it may be told by the origin itself whether
+/// it still holds, and by one that compares letter by letter, too.
+const OURS: &str = "W/\"dni-";
+
 impl Edge {
     /// Answers a request for anything of the site's as it is answered to everybody: nobody's session begins here.
     ///
@@ -32,11 +36,11 @@ impl Edge {
         self.count(site, &inbound, &visit);
         ask_for_readable_page(&mut inbound);
         let (method, page) = (inbound.method().clone(), inbound.page());
-        let known = inbound.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+        let knows_ours = ask_by_the_origins_tags(inbound.request.headers_mut());
         let mut showing = Showing::to_everybody(Arc::clone(self), Arc::clone(site), &inbound, &visit);
         let mut answer = self.upstream.send(site, inbound, &visit).await?;
-        if answer.status() == StatusCode::NOT_MODIFIED {
-            name_as_asked(answer.headers_mut(), known);
+        if answer.status() == StatusCode::NOT_MODIFIED && knows_ours {
+            mark_tag(answer.headers_mut());
         }
         if site.site.shows_numbers() {
             showing.bring_script(answer.headers());
@@ -64,41 +68,38 @@ fn ask_for_readable_page(inbound: &mut Inbound) {
     }
 }
 
-/// Makes the headers of a page those of the same page with our element in it. Its tag is weak, for other bytes have the same
-/// meaning (RFC 9110 §8.8.1): the origin, asked whether it still holds, compares weakly, and says so of the page that it knows.
+/// Asks whether a page still holds by the tag that the origin has for it. Says whether one of the tags was ours.
+fn ask_by_the_origins_tags(headers: &mut HeaderMap) -> bool {
+    let header::Entry::Occupied(mut lines) = headers.entry(header::IF_NONE_MATCH) else { return false };
+    let mut knows_ours = false;
+    for line in lines.iter_mut() {
+        // No tag has a quotation mark within (RFC 9110 §8.8.3).
+        let Some(known) = line.to_str().ok().filter(|known| known.contains(OURS)) else { continue };
+        if let Ok(theirs) = HeaderValue::from_str(&known.replace(OURS, "\"")) {
+            *line = theirs;
+            knows_ours = true;
+        }
+    }
+    knows_ours
+}
+
+/// Makes the headers of a page those of the same page with our element in it.
 pub(super) fn rewrite_head(headers: &mut HeaderMap, gzip: bool) {
     let stay = [header::ETAG, header::LAST_MODIFIED];
     for name in OF_OTHER_BYTES.into_iter().filter(|name| !stay.contains(name)) {
         headers.remove(name);
     }
-    weaken(headers);
+    mark_tag(headers);
     if gzip {
         filled::merge_vary(headers, &["Accept-Encoding"]); // it is unpacked for whom it doesn't suit
     }
 }
 
-fn weaken(headers: &mut HeaderMap) {
-    let weak = headers.get(header::ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/")).map(|tag| {
-        HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
-            .expect("a tag stays one behind these letters")
-    });
-    if let Some(weak) = weak {
-        headers.insert(header::ETAG, weak);
-    }
-}
-
-/// A page that is still what it was is called by the tag that it was asked for by: our pages' are weak.
-fn name_as_asked(headers: &mut HeaderMap, known: Vec<HeaderValue>) {
-    let mut weak = HeaderMap::new();
-    weak.extend(headers.get(header::ETAG).map(|tag| (header::ETAG, tag.clone())));
-    weaken(&mut weak);
-    let is_asked_for = |tag: &HeaderValue| {
-        known.iter().any(|line| {
-            line.as_bytes().split(|byte| *byte == b',').any(|item| item.trim_ascii() == tag.as_bytes())
-        })
-    };
-    if let Some(tag) = weak.remove(header::ETAG).filter(is_asked_for) {
-        headers.insert(header::ETAG, tag);
+/// Makes a strong tag one of ours, which is weak: other bytes with the same meaning (RFC 9110 §8.8.1).
+fn mark_tag(headers: &mut HeaderMap) {
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()?.strip_prefix('"'));
+    if let Some(ours) = tag.and_then(|tag| HeaderValue::from_str(&format!("{OURS}{tag}")).ok()) {
+        headers.insert(header::ETAG, ours);
     }
 }
 
@@ -128,32 +129,39 @@ mod tests {
         ]);
         rewrite_head(&mut page, false);
         let expected = headers(&[
-            ("etag", "W/\"a\""),
+            ("etag", "W/\"dni-a\""),
             ("last-modified", "Wed, 21 Oct 2015 07:28:00 GMT"),
             ("cache-control", "public, s-maxage=60"),
             ("vary", "Origin"),
         ]);
         assert_eq!(page, expected);
         rewrite_head(&mut page, true);
-        assert_eq!(page["etag"], "W/\"a\"");
+        assert_eq!(page["etag"], "W/\"dni-a\"");
         assert_eq!(page["vary"], "Origin, Accept-Encoding");
     }
 
     #[test]
-    fn what_was_not_modified_is_called_as_it_was_asked_for() {
-        for (asked, known, told) in [
-            ("W/\"a\"", "\"a\"", "W/\"a\""),
-            ("\"b\", W/\"a\"", "\"a\"", "W/\"a\""),
-            ("\"a\"", "\"a\"", "\"a\""),
-            ("*", "\"a\"", "\"a\""),
-            ("W/\"a\"", "W/\"a\"", "W/\"a\""),
+    fn the_origin_is_asked_by_its_own_tags() {
+        for (asked, theirs) in [
+            ("W/\"dni-a\"", Some("\"a\"")),
+            ("\"b,\", W/\"dni-a, b\",W/\"dni-\", W/\"c\"", Some("\"b,\", \"a, b\",\"\", W/\"c\"")),
+            ("\"a\"", None),
+            ("W/\"a\"", None),
+            ("*", None),
         ] {
-            let mut answer = headers(&[("etag", known)]);
-            name_as_asked(&mut answer, vec![HeaderValue::from_static(asked)]);
-            assert_eq!(answer["etag"], told, "{asked}");
+            let mut request = headers(&[("if-none-match", asked)]);
+            assert_eq!(ask_by_the_origins_tags(&mut request), theirs.is_some(), "{asked}");
+            assert_eq!(request["if-none-match"], theirs.unwrap_or(asked));
         }
-        let mut without = HeaderMap::new();
-        name_as_asked(&mut without, vec![HeaderValue::from_static("W/\"a\"")]);
-        assert!(without.is_empty());
+        assert!(!ask_by_the_origins_tags(&mut HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_no_strong_tag_stays() {
+        for tag in ["W/\"a\"", "a", ""] {
+            let mut page = headers(&[("etag", tag)]);
+            mark_tag(&mut page);
+            assert_eq!(page["etag"], tag);
+        }
     }
 }

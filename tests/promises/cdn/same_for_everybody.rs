@@ -32,7 +32,11 @@ fn whoever_asks_gets_the_same_bytes_under_the_same_headers() {
     let (origin, edge) = by_script(|config| config.site("prefetch = \"refuse\"").numbers(1));
     origin.answers(
         "/",
-        kept(Answer::html(PAGE)).with(&["Surrogate-Control: max-age=60", "Set-Cookie: lang=en"]),
+        kept(Answer::html(PAGE)).with(&[
+            "Date: Wed, 21 Oct 2015 07:28:00 GMT",
+            "Surrogate-Control: max-age=60",
+            "Set-Cookie: lang=en",
+        ]),
     );
     let page = Visitor::at(&edge).send(&Request::get("/"));
     assert_eq!(page.text(), with_element(PAGE));
@@ -42,7 +46,7 @@ fn whoever_asks_gets_the_same_bytes_under_the_same_headers() {
         ("Surrogate-Control", "max-age=60"),
         ("Set-Cookie", "lang=en"),
         // The bytes are others, the page is the same.
-        ("ETag", "W/\"a\""),
+        ("ETag", "W/\"dni-a\""),
     ];
     for (name, value) in expected {
         assert_eq!(page.head.all(name), [value]);
@@ -82,18 +86,17 @@ fn lines_but_framing(page: &Response) -> Vec<(String, String)> {
 #[test]
 fn the_website_is_asked_whether_the_page_still_holds_and_its_answer_stands() {
     let (origin, edge) = by_script(|config| config);
+    // Letter by letter, as not every website compares.
     origin.script("/", |exchange| {
         let answer = match exchange.request.head.value("If-None-Match") {
-            Some("W/\"a\"" | "\"a\"") => {
-                Answer::of("304 Not Modified", "text/html", "").with(&["ETag: \"a\""])
-            }
+            Some("\"a\"") => Answer::of("304 Not Modified", "text/html", "").with(&["ETag: \"a\""]),
             _ => kept(Answer::html(PAGE)),
         };
         exchange.answer(&answer);
     });
     let asked = |tag: &str| Visitor::at(&edge).send(&Request::navigation(AD).with("If-None-Match", tag));
-    let known = asked("W/\"a\"");
-    assert_eq!((known.status(), known.header("ETag"), known.body.len()), ("304", Some("W/\"a\""), 0));
+    let known = asked("W/\"dni-a\"");
+    assert_eq!((known.status(), known.header("ETag"), known.body.len()), ("304", Some("W/\"dni-a\""), 0));
     let by_its_own = asked("\"a\"");
     assert_eq!((by_its_own.status(), by_its_own.header("ETag")), ("304", Some("\"a\"")));
     assert_eq!(asked("W/\"b\"").text(), with_element(PAGE));
