@@ -24,8 +24,9 @@ pub(super) fn run(serve: &Serve) -> Result<ExitCode, Stop> {
 
 /// Logs to standard error; `RUST_LOG` has the last word on the level.
 fn log(level: &str) {
-    // The client's own log would name visitors: it tells what each statement is sent with.
-    let usual = || EnvFilter::new(format!("{level},tokio_postgres=warn"));
+    // The client's own log would name visitors: it tells what each statement is sent with. What libraries have to say of TLS
+    // and of certificates' orders is said in our words.
+    let usual = || EnvFilter::new(format!("{level},tokio_postgres=warn,rustls=error,rustls_acme=warn"));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()
