@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::Rooms;
+use super::gate::Gate;
 use super::http::{self, Spoken};
 use super::tls::{Agreed, Tls};
 use crate::proxy::Peer;
@@ -55,11 +56,13 @@ async fn speak(
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
-    let stream = TokioIo::new(stream);
     let ended = match spoken {
-        Spoken::Either => watcher.watch(http.serve_connection_with_upgrades(stream, service)).await,
+        Spoken::Either => {
+            let stream = TokioIo::new(Gate::before(stream));
+            watcher.watch(http.serve_connection_with_upgrades(stream, service)).await
+        }
         // What could be upgraded to is not looked for, or HTTP/1.1 would be taken too.
-        Spoken::Http2 => watcher.watch(http.serve_connection(stream, service)).await,
+        Spoken::Http2 => watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await,
     };
     if let Err(error) = ended {
         observer.broke_off(&*error);

@@ -2,6 +2,7 @@
 //! peace when the process is told to stop.
 
 mod connection;
+mod gate;
 mod http;
 pub(crate) mod tls;
 
@@ -44,7 +45,7 @@ impl Rooms {
 
     /// Carriers reach the calls by any host's name, as they were told.
     async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Followed<Body>> {
-        let mut trail = self.observer.follow(&request, peer.address);
+        let mut trail = self.observer.follow(&request, peer.address, peer.tls.is_some());
         let response = match Calls::serves(request.uri().path()) {
             true => {
                 trail.carrier(Calls::carrier(request.uri().path()).map(CarrierName::name));
