@@ -29,6 +29,7 @@ pub(super) struct Counts {
     origin_errors: IntCounterVec,
     connections: IntGauge,
     malformed: IntCounterVec,
+    spans: IntCounterVec,
     pub access_log_dropped: IntCounter,
 }
 
@@ -120,6 +121,11 @@ impl Counts {
                 "Connections that ended before a request on them could be read, by why.",
                 &["reason"],
             ),
+            spans: counter(
+                "dni_spans_total",
+                "Spans of traces, by whether the collector took them: sent or failed.",
+                &["outcome"],
+            ),
             access_log_dropped: dropped,
             registry,
         }
@@ -140,6 +146,11 @@ impl Counts {
             origin_errors: self.origin_errors.clone(),
             site: site.into(),
         }
+    }
+
+    /// `outcome`: sent or failed.
+    pub fn spans(&self, outcome: &str) -> IntCounter {
+        self.spans.with_label_values(&[outcome])
     }
 
     pub fn connection(&self) -> Connection {

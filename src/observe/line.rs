@@ -23,6 +23,8 @@ pub(super) struct Line {
     #[serde(rename = "path")]
     pub target: String,
     pub version: Version,
+    /// http, or https where the client came over TLS.
+    pub scheme: &'static str,
     /// None: nobody waited for it.
     pub status: Option<u16>,
     /// Of the body, as it was sent.
@@ -46,6 +48,7 @@ pub(super) struct Line {
     pub shown: bool,
     pub carrier: Option<&'static str>,
     pub request_id: String,
+    pub trace_id: Option<String>,
 }
 
 /// That of HTTP, which the request was made in.
@@ -102,6 +105,7 @@ impl Default for Line {
             host: String::new(),
             target: String::new(),
             version: Version::default(),
+            scheme: "http",
             status: None,
             bytes: 0,
             whole: 0.0,
@@ -117,6 +121,7 @@ impl Default for Line {
             shown: false,
             carrier: None,
             request_id: String::new(),
+            trace_id: None,
         }
     }
 }
@@ -130,7 +135,7 @@ impl fmt::Display for Line {
             Some(status) => write!(f, "{status} {}", self.bytes)?,
             None => write!(f, "- {}", self.bytes)?,
         }
-        write!(f, " host={} seconds={:.6}", or_dash(&self.host), self.whole)?;
+        write!(f, " scheme={} host={} seconds={:.6}", self.scheme, or_dash(&self.host), self.whole)?;
         named(f, "first_byte", self.first_byte.map(|seconds| format!("{seconds:.6}")))?;
         named(f, "end", self.end.map(End::name))?;
         named(f, "site", self.site.as_ref().map(|site| format!("{site:?}")))?;
@@ -142,7 +147,8 @@ impl fmt::Display for Line {
         named(f, "channel", self.channel.map(|channel| format!("{channel:?}")))?;
         named(f, "shown", self.shown.then_some("yes"))?;
         named(f, "carrier", self.carrier)?;
-        named(f, "request_id", Some(&self.request_id).filter(|id| !id.is_empty()))
+        named(f, "request_id", Some(&self.request_id).filter(|id| !id.is_empty()))?;
+        named(f, "trace_id", self.trace_id.as_ref())
     }
 }
 
@@ -205,13 +211,16 @@ mod tests {
     #[test]
     fn the_text_begins_as_the_common_log_format_does() {
         let expected = "203.0.113.0 - - [1970-01-01T00:00:01.000Z] \"GET /contact?gclid=* HTTP/1.1\" 200 5120 \
-             host=www.example.com seconds=0.003000 first_byte=0.002000 end=complete site=\"Plumber & Co.\" \
+             scheme=http host=www.example.com seconds=0.003000 first_byte=0.002000 end=complete site=\"Plumber & Co.\" \
              origin=127.0.0.1:8000 origin_status=200 origin_seconds=0.001500 visitor=person channel=\"Paid Search\" \
              shown=yes request_id=7f3c";
         assert_eq!(line().to_string(), expected);
         let unanswered = Line { client: "2001:db8::".parse().unwrap(), ..Line::default() }.to_string();
         assert!(unanswered.starts_with("2001:db8:: - - ["), "{unanswered}");
-        assert!(unanswered.ends_with("\"GET  HTTP/1.1\" - 0 host=- seconds=0.000000"), "{unanswered}");
+        assert!(
+            unanswered.ends_with("\"GET  HTTP/1.1\" - 0 scheme=http host=- seconds=0.000000"),
+            "{unanswered}"
+        );
     }
 
     #[test]
@@ -219,10 +228,10 @@ mod tests {
         let value: Value = serde_json::to_value(line()).unwrap();
         let expected = json!({
             "time": "1970-01-01T00:00:01.000Z", "client": "203.0.113.0", "method": "GET", "host": "www.example.com",
-            "path": "/contact?gclid=*", "version": "1.1", "status": 200, "bytes": 5120, "seconds": 0.003,
+            "path": "/contact?gclid=*", "version": "1.1", "scheme": "http", "status": 200, "bytes": 5120, "seconds": 0.003,
             "first_byte_seconds": 0.002, "end": "complete", "site": "Plumber & Co.", "origin": "127.0.0.1:8000",
             "origin_status": 200, "origin_seconds": 0.0015, "origin_error": null, "visitor": "person",
-            "channel": "Paid Search", "shown": true, "carrier": null, "request_id": "7f3c",
+            "channel": "Paid Search", "shown": true, "carrier": null, "request_id": "7f3c", "trace_id": null,
         });
         assert_eq!(value, expected);
         let bare = serde_json::to_value(Line::default()).unwrap();

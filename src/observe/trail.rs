@@ -13,7 +13,9 @@ use super::counts::Traffic;
 use super::ended::End;
 use super::followed::Followed;
 use super::line::{Line, Version};
+use super::parent::Parent;
 use super::request_id::{self, X_REQUEST_ID};
+use super::trace::{Context, Trace};
 use super::{Observer, Setting, redacted};
 use crate::clock::Timestamp;
 
@@ -30,7 +32,9 @@ pub struct Trail {
     first_byte: Option<Duration>,
     bytes: u64,
     end: Option<End>,
-    /// What the access log is to say; nobody notes it where nobody reads it.
+    /// None: traces are sent nowhere.
+    trace: Option<Box<Trace>>,
+    /// What the access log is to say, or a trace; nobody notes it where nobody reads it.
     told: Option<Box<Told>>,
 }
 
@@ -41,9 +45,10 @@ struct Asked {
     took: Option<Duration>,
 }
 
-/// What the access log says beside.
+/// What they say beside.
 struct Told {
-    form: Form,
+    /// None: no access log.
+    form: Option<Form>,
     line: Line,
     shown: Arc<AtomicBool>,
 }
@@ -52,6 +57,7 @@ struct Told {
 #[derive(Debug, Default)]
 pub struct Correlation {
     id: Option<HeaderValue>,
+    trace: Option<Context>,
 }
 
 impl Correlation {
@@ -59,6 +65,9 @@ impl Correlation {
     pub fn write(&self, headers: &mut HeaderMap) {
         if let Some(id) = &self.id {
             headers.insert(X_REQUEST_ID, id.clone());
+        }
+        if let Some(trace) = &self.trace {
+            trace.write(headers);
         }
     }
 }
@@ -69,10 +78,14 @@ impl Trail {
         setting: &Setting,
         request: &Request<B>,
         peer: IpAddr,
+        tls: bool,
     ) -> Self {
         let id = request_id::of(request.headers(), setting.trusts(peer));
-        let told = setting.form.map(|form| Box::new(Told::of(form, request, peer, &id)));
-        Trail {
+        let collector = setting.collector.as_ref();
+        let trace = collector.map(|collector| Box::new(Trace::of(request.headers(), Arc::clone(collector))));
+        let is_told = setting.form.is_some() || trace.as_ref().is_some_and(|trace| trace.is_sampled());
+        let told = is_told.then(|| Box::new(Told::of(setting.form, request, &id, trace.as_deref())));
+        let mut trail = Trail {
             observer,
             began: Instant::now(),
             id,
@@ -82,8 +95,11 @@ impl Trail {
             first_byte: None,
             bytes: 0,
             end: None,
+            trace,
             told,
-        }
+        };
+        trail.client(|| peer, tls);
+        trail
     }
 
     /// Whom it is for: the site of this name.
@@ -105,10 +121,11 @@ impl Trail {
         }
     }
 
-    /// From which address, where proxies before us tell that; asked for only where it is noted.
-    pub fn client(&mut self, address: impl FnOnce() -> IpAddr) {
+    /// From which address the client comes, asked for only where it is noted, and whether over TLS: as proxies before us tell it.
+    pub fn client(&mut self, address: impl FnOnce() -> IpAddr, tls: bool) {
         if let Some(told) = &mut self.told {
             told.line.client = redacted::network(address());
+            told.line.scheme = if tls { "https" } else { "http" };
         }
     }
 
@@ -120,7 +137,8 @@ impl Trail {
     /// The origin is asked from here on, and is to be told this.
     pub fn asks_origin(&mut self) -> Correlation {
         self.origin = Some(Asked { at: Instant::now(), took: None });
-        Correlation { id: Some(self.id.clone()) }
+        let trace = self.trace.as_mut().map(|trace| trace.asks_origin());
+        Correlation { id: Some(self.id.clone()), trace }
     }
 
     /// The head of its answer has come. `origin`: the host and port of the one that answered.
@@ -128,6 +146,9 @@ impl Trail {
         let Some(asked) = &mut self.origin else { return };
         let took = asked.at.elapsed();
         asked.took = Some(took);
+        if let Some(trace) = &mut self.trace {
+            trace.origin_ended();
+        }
         if let Some(traffic) = &self.traffic {
             traffic.origin_answered(took);
         }
@@ -140,6 +161,9 @@ impl Trail {
     pub fn origin_failed(&mut self, kind: &'static str) {
         if let Some(traffic) = &self.traffic {
             traffic.origin_failed(kind);
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.origin_ended();
         }
         if let Some(told) = &mut self.told {
             told.line.origin_error = Some(kind);
@@ -194,23 +218,30 @@ impl Drop for Trail {
                 .map(|traffic| traffic.site.clone());
             line.shown = shown.load(Ordering::Relaxed);
             line.ended(end, after, self.first_byte, self.bytes);
-            self.observer.log.write(form, line);
+            if let Some(trace) = self.trace.take() {
+                trace.ends(&line);
+            }
+            if let Some(form) = form {
+                self.observer.log.write(form, line);
+            }
         }
     }
 }
 
 impl Told {
-    fn of<B>(form: Form, request: &Request<B>, peer: IpAddr, id: &HeaderValue) -> Self {
+    fn of<B>(form: Option<Form>, request: &Request<B>, id: &HeaderValue, trace: Option<&Trace>) -> Self {
+        let trace = trace.map(|trace| trace.id);
+        let trace = trace.or_else(|| Parent::of(request.headers()).map(|parent| parent.trace));
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = request.uri().authority().map(|authority| authority.as_str()).or(host).unwrap_or_default();
         let line = Line {
             time: Timestamp::now(),
-            client: redacted::network(peer),
             method: request.method().clone(),
             host: redacted::host(host),
             target: redacted::target(request.uri()),
             version: Version::of(request.version()),
             request_id: id.to_str().unwrap_or_default().to_owned(),
+            trace_id: trace.map(|trace| trace.to_string()),
             ..Line::default()
         };
         Told { form, line, shown: Arc::default() }

@@ -143,7 +143,7 @@ impl Edge {
         let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
         trail.site(&site.name);
-        trail.client(|| self.client(site, &inbound));
+        trail.client(|| self.client(site, &inbound), inbound.hop.tls);
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }

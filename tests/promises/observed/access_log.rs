@@ -28,9 +28,9 @@ fn a_visit_is_a_line_with_all_that_was_decided() {
     }
     let expected = json!({
         "client": "127.0.0.0", "method": "GET", "host": "www.example.com", "path": "/?gclid=*&utm_campaign=*",
-        "version": "1.1", "status": 200, "bytes": page.body.len(), "end": "complete", "site": "plumber",
+        "version": "1.1", "scheme": "http", "status": 200, "bytes": page.body.len(), "end": "complete", "site": "plumber",
         "origin": origin.address.to_string(), "origin_status": 200, "origin_error": null, "visitor": "person",
-        "channel": "Paid Search", "shown": true, "carrier": null,
+        "channel": "Paid Search", "shown": true, "carrier": null, "trace_id": null,
     });
     assert_eq!(line, expected);
 }
@@ -44,7 +44,7 @@ fn the_same_as_text() {
     assert!(line.starts_with("127.0.0.0 - - ["), "{line}");
     let length = PAGE.len();
     for words in [
-        &format!("] \"GET /?page=* HTTP/1.1\" 200 {length} host=www.example.com seconds=0."),
+        &format!("] \"GET /?page=* HTTP/1.1\" 200 {length} scheme=http host=www.example.com seconds=0."),
         " end=complete site=\"plumber\" origin=127.0.0.1:",
         " origin_status=200 ",
         " visitor=crawler request_id=",

@@ -4,6 +4,7 @@ mod access_log;
 mod counts;
 mod private;
 mod request_id;
+mod traces;
 
 use serde_json::Value;
 
