@@ -88,6 +88,7 @@ async fn put_to_use(rooms: &Rooms, config: Config, path: &Path) {
                 tls.put_to_use(prepared);
             }
             rooms.calls.reconfigure(calls);
+            rooms.observer.reconfigure(&rooms.edge.server());
             for key in kept {
                 tracing::warn!("{key} is as it was: it takes a restart to change it");
             }

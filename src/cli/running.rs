@@ -17,6 +17,7 @@ use crate::call::signature::Verifiers;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger, ReadError};
+use crate::observe::Observer;
 use crate::proxy::{Edge, VisitReport};
 use crate::server::tls::Tls;
 use crate::server::{self, Listener, Rooms};
@@ -29,6 +30,9 @@ const REFRESH: Duration = Duration::from_secs(5);
 
 /// Visitors who left are forgotten this often.
 const TIDY: Duration = Duration::from_secs(60);
+
+/// How long it may take at the end to write what operators are yet to see.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The signal for a file that grew past the limit to the size of files: `SIGXFSZ`, as Linux and the BSDs number it.
 const FILE_TOO_LARGE: i32 = 25;
@@ -59,13 +63,14 @@ impl Running {
         let admin = admin(&config.server).await?;
         let place = config.server.ledger.to_string();
         let unread = |error: ReadError| Stop::Other(format!("{place}: {error}"));
+        let observer = Observer::new(&config.server);
         let calls = Calls::new(&config, &keys, ledger.clone(), carriers).await.map_err(unread)?;
         let edge = Edge::new(config, keys, ledger.clone(), reports).await.map_err(unread)?;
         if let Some((listener, _)) = &admin {
             let told = listener.local_addr().and_then(|address| ledger.tell_address(address));
             told.map_err(|error| Stop::Other(format!("the lock beside {place} can't be written: {error}")))?;
         }
-        Ok(Running { rooms: Rooms { edge, calls, tls }, ledger, listeners, admin })
+        Ok(Running { rooms: Rooms { edge, calls, tls, observer }, ledger, listeners, admin })
     }
 
     pub fn rooms(&self) -> Rooms {
@@ -94,7 +99,7 @@ impl Running {
             }
             is_draining.store(true, Ordering::Relaxed);
         };
-        let Rooms { edge, calls, .. } = self.rooms();
+        let Rooms { edge, calls, observer, .. } = self.rooms();
         let flushing = tokio::spawn(flush(Arc::clone(&edge)));
         let refreshing = tokio::spawn(refresh(Arc::clone(&edge)));
         let removing =
@@ -124,7 +129,11 @@ impl Running {
         learning.abort();
         edge.flush();
         let ledger = self.ledger;
-        tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
+        let close = move || {
+            ledger.close();
+            observer.close(LAST_WORDS);
+        };
+        tokio::task::spawn_blocking(close).await.map_err(Stop::because)
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) fn request(hop: &Hop, headers: &mut HeaderMap) {
     if let Ok(host) = HeaderValue::from_str(&hop.authority) {
         headers.insert(header::HOST, host);
     }
+    hop.correlation.write(headers);
 }
 
 /// Whether whoever asks can do with trailers (RFC 9110 §10.1.4): so can we then, for they are passed on.

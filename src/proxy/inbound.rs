@@ -15,6 +15,7 @@ use super::cookies;
 use super::failure::Failure;
 use super::framing;
 use super::tunnel::Asked;
+use crate::observe::Correlation;
 use crate::visit::referrer;
 
 /// Addresses that the proxy keeps for itself, on every host.
@@ -58,6 +59,7 @@ pub(super) struct Hop {
     pub version: Version,
     /// What the visitor would rather speak than HTTP.
     pub asked: Option<Asked>,
+    pub correlation: Correlation,
 }
 
 impl Inbound {
@@ -88,7 +90,8 @@ impl Inbound {
             cookies::join(request.headers_mut());
         }
         let (version, asked) = (request.version(), Asked::of(&request));
-        let hop = Hop { authority, peer, trusted, tls, version, asked };
+        let correlation = Correlation::default();
+        let hop = Hop { authority, peer, trusted, tls, version, asked, correlation };
         Ok(Inbound { request, host, hop })
     }
 

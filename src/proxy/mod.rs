@@ -39,12 +39,15 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
+use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
+pub(crate) use failure::chain;
 pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
+pub(crate) use upstream::{AskError, Route};
 
 pub use body::{Body, BodyError};
 pub use inbound::{Peer, Tls};
@@ -61,7 +64,7 @@ use judge::Judgement;
 use own::Taps;
 use showing::Showing;
 use sites::{SiteState, Sites};
-use upstream::{Answered, Upstream};
+use upstream::Answered;
 
 /// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
@@ -81,7 +84,6 @@ pub struct Edge {
     taps: Taps,
     counts: Counts,
     tunnels: Arc<Tunnels>,
-    upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
 }
 
@@ -97,7 +99,6 @@ impl Edge {
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new(ledger.health());
-        let upstream = Upstream::new(&config.server);
         let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
             sites: RwLock::new(Arc::new(sites)),
@@ -112,15 +113,22 @@ impl Edge {
             taps: Taps::default(),
             counts,
             tunnels: Arc::default(),
-            upstream,
             reports,
         }))
     }
 
-    /// Answers a request. Never fails: what went wrong is a response too.
-    pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+    /// Answers a request. Never fails: what went wrong is a response too. The trail is told what operators may see of it.
+    pub async fn handle(
+        self: Arc<Self>,
+        peer: Peer,
+        request: Request<Incoming>,
+        trail: &mut Trail,
+    ) -> Response<Body> {
         let version = request.version();
-        self.visit(peer, request).await.unwrap_or_else(|failure| failure.into_response(version))
+        self.visit(peer, request, trail).await.unwrap_or_else(|failure| {
+            failure.note(trail);
+            failure.into_response(version)
+        })
     }
 
     /// A visit, from its request to its response.
@@ -128,17 +136,21 @@ impl Edge {
         self: &Arc<Self>,
         peer: Peer,
         request: Request<Incoming>,
+        trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
         let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
         let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
+        trail.site(&site.name);
+        trail.client(|| self.client(site, &inbound), inbound.hop.tls);
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
         // Who is asking, where from, and which rule that meets.
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
+        visit.note(trail);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
         }
@@ -148,7 +160,9 @@ impl Edge {
         let (method, tls, version) = (inbound.method().clone(), inbound.hop.tls, inbound.hop.version);
         let page = inbound.page();
         let visitor = hyper::upgrade::on(&mut inbound.request);
-        let answer = self.upstream.send(site, inbound, &visit).await?;
+        inbound.hop.correlation = trail.asks_origin();
+        let answer = upstream::send(site, inbound, &visit).await?;
+        trail.origin_answered(answer.body().origin(), answer.status());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
@@ -261,6 +275,10 @@ impl Edge {
         let stand =
             pools.filter_map(|(site, pool)| Some((site, pool.name(), pool.usage(now)?, pool.ages(now)?)));
         self.counts.tunnels(self.tunnels.open());
+        let origins = sites.all.iter().flat_map(|site| {
+            site.origins.standing().map(move |(origin, is_well)| (&*site.name, origin, is_well))
+        });
+        self.counts.origins.tell(origins);
         self.counts.text(stand)
     }
 
@@ -277,6 +295,12 @@ impl Edge {
     /// Why the ledger can't be used; none where it can.
     pub fn trouble(&self) -> Option<String> {
         self.ledger.trouble()
+    }
+
+    /// Whether no origin of any site is thought well: no page could be had.
+    pub fn is_cut_off(&self) -> bool {
+        let sites = self.sites();
+        sites.all.iter().all(|site| site.origins.standing().all(|(_, is_well)| !is_well))
     }
 
     /// As configured now.

@@ -17,8 +17,9 @@ use hyper::body::Incoming;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use crate::call::Calls;
+use crate::call::{Calls, CarrierName};
 use crate::config::Server;
+use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
 use tls::Tls;
@@ -33,20 +34,26 @@ pub struct Rooms {
     pub calls: Arc<Calls>,
     /// Where TLS is listened for.
     pub(crate) tls: Option<Arc<Tls>>,
+    pub observer: Arc<Observer>,
 }
 
 impl Rooms {
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
-        self.edge.metrics() + &self.calls.metrics()
+        self.edge.metrics() + &self.calls.metrics() + &self.observer.metrics()
     }
 
     /// Carriers reach the calls by any host's name, as they were told.
-    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        match Calls::serves(request.uri().path()) {
-            true => self.calls.handle(request).await.map(|body| Body::Whole(Some(body))),
-            false => self.edge.handle(peer, request).await,
-        }
+    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Followed<Body>> {
+        let mut trail = self.observer.follow(&request, peer.address, peer.tls.is_some());
+        let response = match Calls::serves(request.uri().path()) {
+            true => {
+                trail.carrier(Calls::carrier(request.uri().path()).map(CarrierName::name));
+                self.calls.handle(request).await.map(|body| Body::Whole(Some(body)))
+            }
+            false => self.edge.handle(peer, request, &mut trail).await,
+        };
+        trail.leads_to(response)
     }
 }
 
@@ -102,14 +109,14 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenEr
 /// long as `drain` in the configuration says.
 pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let watching = rooms.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+    let keeping_up = rooms.tls.clone().map(|tls| tokio::spawn(tls.keep_up()));
     let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    if let Some(watching) = watching {
-        watching.abort();
+    if let Some(keeping_up) = keeping_up {
+        keeping_up.abort();
     }
     let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
     let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };

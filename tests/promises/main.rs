@@ -12,6 +12,7 @@ mod in_a_browser;
 mod ledger_fails;
 mod nap_stands;
 mod neighbours;
+mod observed;
 mod only_numbers_change;
 mod origins;
 mod private_pages;
