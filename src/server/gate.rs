@@ -137,7 +137,7 @@ impl Messages {
                     let room = LOOKED_AT - self.line.len();
                     self.line.extend(&of_line[..of_line.len().min(room)]);
                     self.last = of_line.last().copied().unwrap_or(self.last);
-                    let Some(end) = end else { return None };
+                    let end = end?;
                     if matches!(self.place, Place::Trailers) && self.last != b'\r' {
                         return Some(end);
                     }
