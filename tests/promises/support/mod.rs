@@ -63,7 +63,7 @@ pub use program::Program;
 pub use reading::{hrefs, visible_text};
 pub use recorder::Recorder;
 pub use request::{BROWSER, GOOGLEBOT, HOST, Request};
-pub use strict::requests;
+pub use strict::{requests, requests_with_tolerance};
 pub use tls::Hello;
 pub use tls_front::TlsFront;
 pub use tool::Tool;
