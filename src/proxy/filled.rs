@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
@@ -17,6 +16,7 @@ use super::everybody;
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
@@ -79,7 +79,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 }
 
 /// The response that fills the origin's page as it passes.
-pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
+pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     match showing.is_everybodys() {
         true => everybody::rewrite_head(&mut parts.headers, how.gzip),

@@ -5,6 +5,7 @@ mod unknown;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
@@ -12,8 +13,9 @@ use http::{HeaderValue, Method, header};
 use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
-use crate::config::Prefetch;
+use crate::config::{Numbers, Prefetch};
 use crate::ledger::{Commit, ReadError};
+use crate::observe::Trail;
 use crate::pool::Network;
 use crate::visit::{
     Claim, Facts, Landing, Navigation, Proven, Rule, Session, SessionHash, SessionId, Show, Source, Visitor,
@@ -51,6 +53,8 @@ pub(super) struct Visit {
     pub is_confirmed: bool,
     /// Where the visitor comes from; none where that network needs no cap.
     pub network: Option<Network>,
+    /// To be set once the response shows a tracking number, where operators are told of that.
+    pub shown: Option<Arc<AtomicBool>>,
     /// The sentences that explain it; empty unless somebody is told.
     pub because: Vec<String>,
     pub now: Timestamp,
@@ -73,9 +77,17 @@ impl Visit {
             set_cookie: None,
             is_confirmed: false,
             network: None,
+            shown: None,
             because: Vec::new(),
             now,
         }
+    }
+
+    /// Tells operators who it is, and learns whether they are to be told that a number was shown.
+    pub fn note(&mut self, trail: &mut Trail) {
+        let channel = self.session.as_ref().map(|session| session.source.channel.name());
+        trail.visitor(self.visitor.name(), channel);
+        self.shown = trail.shown();
     }
 
     /// What the session's rule shows.
@@ -92,6 +104,7 @@ impl Visit {
     pub fn is_refused(&self, site: &SiteState, inbound: &Inbound) -> bool {
         self.visitor == Visitor::Prefetch
             && self.session.is_none()
+            && site.site.cdn.numbers == Numbers::Stream
             && site.site.prefetch == Prefetch::Refuse
             && Navigation::may_become(inbound.method(), inbound.headers())
     }
@@ -141,6 +154,9 @@ impl Visit {
 impl Edge {
     /// Finds out who makes a request. A session begins, or changes its source, only where a person opens a page.
     pub(super) async fn identify(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        if site.site.cdn.numbers == Numbers::Script {
+            return self.identify_kind(site, inbound).await;
+        }
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
@@ -177,7 +193,7 @@ impl Edge {
 
     /// Finds out what kind of visitor asks, for an answer that is everybody's. A session that shows its cookie is a person's from
     /// then on, whatever it asks for.
-    pub(super) async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+    async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
         let client = self.client(site, inbound);
         let visitor = site.site.exclusion.visitor(inbound.headers(), client, None);
         let mut visit = Visit::of(visitor, Timestamp::now());

@@ -3,6 +3,7 @@
 mod script;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -13,7 +14,7 @@ use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
-use crate::config::{Hydration, Overflow};
+use crate::config::{Hydration, Numbers, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
@@ -48,6 +49,8 @@ pub(super) struct Showing {
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
+    /// To be set where a number is shown.
+    is_noted: Option<Arc<AtomicBool>>,
     report: Option<VisitReport>,
 }
 
@@ -92,19 +95,11 @@ impl Showing {
             is_everybodys: false,
             address: None,
             page_is_known: false,
+            is_noted: visit.shown.clone(),
             report: None,
             edge,
             site,
         }
-    }
-
-    /// What is shown to everybody, whoever asks: the business's own numbers, and our script beside them.
-    pub fn to_everybody(edge: Arc<Edge>, site: Arc<SiteState>, inbound: &Inbound, visit: &Visit) -> Self {
-        let mut showing = Showing::new(edge, site, visit);
-        showing.takes_gzip = coding::accepts_gzip(inbound.headers());
-        showing.address = inbound.address();
-        showing.is_everybodys = true;
-        showing
     }
 
     pub fn is_everybodys(&self) -> bool {
@@ -114,7 +109,8 @@ impl Showing {
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
-        if self.site.site.hydration != Hydration::None {
+        self.is_everybodys = self.site.site.cdn.numbers == Numbers::Script;
+        if self.site.site.hydration != Hydration::None || self.is_everybodys {
             self.address = inbound.address();
         }
         if visit.document && self.edge.reports.is_some() {
@@ -395,6 +391,9 @@ impl Showing {
     }
 
     fn tell(&mut self, line: usize, number: &str, from: &str) {
+        if let Some(shown) = &self.is_noted {
+            shown.store(true, Ordering::Relaxed);
+        }
         let line = self.site.site.lines[line].name.clone();
         if let Some(report) = &mut self.report {
             report.shown.push(ShownLine { line, number: number.to_owned(), from: from.to_owned() });
