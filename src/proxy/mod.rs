@@ -54,7 +54,7 @@ pub use tunnel::Tunnels;
 
 use arrivals::Arrivals;
 use claims::Claims;
-use counts::Counts;
+use counts::{Counts, PageHow};
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
@@ -173,13 +173,19 @@ impl Edge {
         // What the response may become is decided at its head.
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
+                showing.is_counted = !how.head_only;
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
             Judgement::Pass if framing::is_bodiless(&method, answer.status()) => {
                 framing::without_body(answer)
             }
-            Judgement::Pass => answer.map(Body::Origin),
+            Judgement::Pass => {
+                if visit.document && judge::is_page(&answer) {
+                    site.counts.page(PageHow::Passed);
+                }
+                answer.map(Body::Origin)
+            }
         };
         Ok(forwarded::answer(response, version, &visit))
     }
