@@ -1,6 +1,6 @@
 //! What takes a restart to change: the process was made with it.
 
-use super::{Log, Recordings, Server, Timeouts};
+use super::{Log, Recordings, Server};
 
 impl Server {
     /// These settings in a process that runs with others: what can't change while it runs is as it was. The keys of what would
@@ -14,7 +14,6 @@ impl Server {
             ("server.threads", self.threads != running.threads),
             ("server.ledger", self.ledger != running.ledger),
             ("server.secret", self.secret != running.secret),
-            ("server.timeouts.connect", self.timeouts.connect != running.timeouts.connect),
             ("recordings.dir", self.recordings.dir != running.recordings.dir),
             ("ledger.spool", self.spool != running.spool),
             ("log.level", self.log.level != running.log.level),
@@ -30,7 +29,6 @@ impl Server {
             threads: running.threads,
             ledger: running.ledger.clone(),
             secret: running.secret.clone(),
-            timeouts: Timeouts { connect: running.timeouts.connect, ..self.timeouts.clone() },
             spool: running.spool,
             log: Log { level: running.log.level.clone(), ..self.log.clone() },
             ..self.clone()

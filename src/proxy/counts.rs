@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::upstream::OriginCounts;
 use crate::config::Site;
 use crate::ledger::{Health, How};
 use crate::pool::{Ages, QUANTILES, Usage};
@@ -19,6 +20,7 @@ pub(super) struct Counts {
     leases: IntCounterVec,
     tunnels: IntGauge,
     pools: Mutex<PoolGauges>,
+    pub origins: OriginCounts,
 }
 
 /// How pools stand: set whenever somebody asks.
@@ -84,6 +86,7 @@ impl Counts {
             ),
             tunnels,
             pools: Mutex::new(PoolGauges::new(&registry)),
+            origins: OriginCounts::new(&registry),
             registry,
         }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong with a visit, by whose fault, and the response that says so.
 
+use std::error::Error;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Version, header};
 
@@ -38,7 +40,11 @@ pub(super) enum Failure {
     FetchedAhead,
     /// The origin's fault.
     #[error("the website can't be reached")]
-    OriginUnreachable(#[source] hyper_util::client::legacy::Error),
+    OriginUnreachable {
+        origin: Box<str>,
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
     #[error("the website doesn't answer in time")]
     OriginSilent,
     #[error("the website switches protocols unasked")]
@@ -59,8 +65,7 @@ impl Failure {
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::Expectation => StatusCode::EXPECTATION_FAILED,
             Failure::Loop => StatusCode::LOOP_DETECTED,
-            Failure::OriginUnreachable(error) if body_broke_off(error) => StatusCode::BAD_REQUEST,
-            Failure::OriginUnreachable(_) | Failure::OriginSwitched | Failure::OriginUnreadable => {
+            Failure::OriginUnreachable { .. } | Failure::OriginSwitched | Failure::OriginUnreadable => {
                 StatusCode::BAD_GATEWAY
             }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
@@ -71,7 +76,7 @@ impl Failure {
     /// Tells operators of what is the origin's fault.
     pub fn note(&self, trail: &mut Trail) {
         match self {
-            Failure::OriginUnreachable(_) => trail.origin_failed("unreachable"),
+            Failure::OriginUnreachable { .. } => trail.origin_failed("unreachable"),
             Failure::OriginSilent => trail.origin_failed("silent"),
             Failure::OriginSwitched => trail.origin_failed("switched"),
             Failure::OriginUnreadable => trail.origin_failed("unreadable"),
@@ -86,10 +91,8 @@ impl Failure {
             Failure::NotAllowed(methods) => methods,
             _ => "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         };
-        if let Failure::OriginUnreachable(error) = &self
-            && status == StatusCode::BAD_GATEWAY
-        {
-            tracing::warn!(error = %chain(error), "the origin can't be reached");
+        if let Failure::OriginUnreachable { origin, error } = &self {
+            tracing::warn!("the origin {origin} can't be reached: {}", chain(&**error));
         }
         let mut response = Response::new(Body::Whole(Some(Bytes::from(format!("{status}: {self}\n")))));
         *response.status_mut() = status;
@@ -113,14 +116,8 @@ impl Failure {
     }
 }
 
-/// Whether it is the client's body that broke off, or was framed as no body is.
-fn body_broke_off(error: &hyper_util::client::legacy::Error) -> bool {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
-    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_user)
-}
-
 /// An error and what it came from, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| (*error).source());
     causes.map(|cause| cause.to_string()).collect::<Vec<_>>().join(": ")
 }

@@ -44,8 +44,10 @@ use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
+pub(crate) use failure::chain;
 pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
+pub(crate) use upstream::{AskError, Route};
 
 pub use body::{Body, BodyError};
 pub use inbound::{Peer, Tls};
@@ -62,7 +64,7 @@ use judge::Judgement;
 use own::Taps;
 use showing::Showing;
 use sites::{SiteState, Sites};
-use upstream::{Answered, Upstream};
+use upstream::Answered;
 
 /// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
@@ -82,7 +84,6 @@ pub struct Edge {
     taps: Taps,
     counts: Counts,
     tunnels: Arc<Tunnels>,
-    upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
 }
 
@@ -98,7 +99,6 @@ impl Edge {
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new(ledger.health());
-        let upstream = Upstream::new(&config.server);
         let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
             sites: RwLock::new(Arc::new(sites)),
@@ -113,7 +113,6 @@ impl Edge {
             taps: Taps::default(),
             counts,
             tunnels: Arc::default(),
-            upstream,
             reports,
         }))
     }
@@ -162,8 +161,8 @@ impl Edge {
         let page = inbound.page();
         let visitor = hyper::upgrade::on(&mut inbound.request);
         inbound.hop.correlation = trail.asks_origin();
-        let answer = self.upstream.send(site, inbound, &visit).await?;
-        trail.origin_answered(site.origin.as_str(), answer.status());
+        let answer = upstream::send(site, inbound, &visit).await?;
+        trail.origin_answered(answer.body().origin(), answer.status());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
@@ -282,6 +281,10 @@ impl Edge {
         let stand =
             pools.filter_map(|(site, pool)| Some((site, pool.name(), pool.usage(now)?, pool.ages(now)?)));
         self.counts.tunnels(self.tunnels.open());
+        let origins = sites.all.iter().flat_map(|site| {
+            site.origins.standing().map(move |(origin, is_well)| (&*site.name, origin, is_well))
+        });
+        self.counts.origins.tell(origins);
         self.counts.text(stand)
     }
 
@@ -298,6 +301,12 @@ impl Edge {
     /// Why the ledger can't be used; none where it can.
     pub fn trouble(&self) -> Option<String> {
         self.ledger.trouble()
+    }
+
+    /// Whether no origin of any site is thought well: no page could be had.
+    pub fn is_cut_off(&self) -> bool {
+        let sites = self.sites();
+        sites.all.iter().all(|site| site.origins.standing().all(|(_, is_well)| !is_well))
     }
 
     /// As configured now.

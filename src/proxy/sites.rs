@@ -4,12 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::uri::Authority;
-
 use super::counts::{Counts, SiteCounts};
 use super::failure::Failure;
 use super::inbound::Tls;
 use super::known::Known;
+use super::upstream::Origins;
 use crate::clock::Timestamp;
 use crate::config::{Config, Server, Site};
 use crate::ledger::{Ledger, ReadError};
@@ -34,7 +33,7 @@ pub(super) struct Edition {
 pub(crate) struct SiteState {
     pub(super) site: Arc<Site>,
     pub(super) name: Arc<str>,
-    pub(super) origin: Authority,
+    pub(super) origins: Origins,
     pub(super) pools: Vec<Arc<NumberPool>>,
     pub(super) counts: SiteCounts,
     pub(super) edition: Arc<Edition>,
@@ -82,7 +81,7 @@ impl Sites {
         let state = |(site, pools): (Arc<Site>, _)| {
             Arc::new(SiteState {
                 name: site.name.as_str().into(),
-                origin: site.origins[0].authority.clone(),
+                origins: Origins::of(&site, edition.server.timeouts.connect, &counts.origins),
                 counts: counts.of(&site),
                 edition: Arc::clone(&edition),
                 pools,

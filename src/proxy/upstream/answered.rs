@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use tokio::time::{Sleep, sleep};
 
 use super::super::body::BodyError;
+use super::origin::InHand;
 
 /// The body of an answer that has begun.
 pub struct Answered {
@@ -18,11 +19,17 @@ pub struct Answered {
     patience: Option<Duration>,
     /// Runs while something is waited for.
     deadline: Option<Pin<Box<Sleep>>>,
+    in_hand: InHand,
 }
 
 impl Answered {
-    pub(super) fn new(body: Incoming, patience: Option<Duration>) -> Self {
-        Answered { body, patience, deadline: None }
+    pub(super) fn new(body: Incoming, patience: Option<Duration>, in_hand: InHand) -> Self {
+        Answered { body, patience, deadline: None, in_hand }
+    }
+
+    /// Host and port of whoever sends it.
+    pub(in super::super) fn origin(&self) -> &str {
+        self.in_hand.origin.route.authority()
     }
 }
 
@@ -36,11 +43,15 @@ impl HttpBody for Answered {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
             self.deadline = None;
+            if matches!(frame, Some(Err(_))) {
+                self.in_hand.origin.counts.body_failure();
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(BodyError::Origin)));
         }
         let Some(patience) = self.patience else { return Poll::Pending };
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(patience)));
         ready!(deadline.as_mut().poll(cx));
+        self.in_hand.origin.counts.body_failure();
         Poll::Ready(Some(Err(BodyError::OriginStalled(patience))))
     }
 

@@ -1,211 +1,121 @@
-//! The way to the origin and back: connections that are reused, and how long an answer may take.
+//! The way to the origin and back.
+//!
+//! [`send`] is the whole of it: one of the site's origins is chosen, and where that can't be reached the next, as long as nothing
+//! has been lost. Each step has a file of its own.
 
 mod answered;
+mod checks;
+mod connection;
+mod counts;
+mod kept;
+mod origin;
+mod origins;
+mod outgoing;
+mod route;
+mod standing;
+mod tcp;
 
-use std::error::Error;
-use std::io::{self, ErrorKind};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::Instant;
 
-use bytes::Bytes;
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, Version, header};
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http::{HeaderMap, Response, StatusCode, header};
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::sync::oneshot;
+use smallvec::SmallVec;
 
 use super::failure::Failure;
 use super::identify::Visit;
 use super::inbound::Inbound;
 use super::renamed::Renamed;
 use super::tunnel::Asked;
-use super::{SiteState, coding, cookies, filled, forwarded, framing};
-use crate::config::{Server, Timeouts};
+use super::{SiteState, forwarded, framing};
+use crate::config::Timeouts;
 
 pub use answered::Answered;
+pub(super) use counts::OriginCounts;
+pub(super) use origins::Origins;
+pub(crate) use route::{AskError, Route};
 
-/// Idle connections are closed before common origins close them: Node waits 5 seconds.
-const IDLE: Duration = Duration::from_secs(4);
+use origin::{InHand, Unanswered};
+use outgoing::Outgoing;
 
-pub(super) struct Upstream {
-    client: Client<HttpConnector, Sent>,
+/// Sends the request to one of the site's origins, and waits for the head of its answer.
+///
+/// # Errors
+/// [`Failure`] where no origin can be reached, or the one that was asked keeps silent.
+pub(super) async fn send(
+    site: &SiteState,
+    inbound: Inbound,
+    visit: &Visit,
+) -> Result<Response<Answered>, Failure> {
+    let timeouts = &site.edition.server.timeouts;
+    let renamed = Renamed::new(&site.site.origins, &inbound.hop);
+    let outgoing = Outgoing::new(site, inbound, visit)?;
+    let asked = outgoing.asked.clone();
+    let (mut answer, in_hand) = ask(&site.origins, outgoing, timeouts).await?;
+    accept(&mut answer, asked.as_ref(), &renamed)?;
+    // Of events there may be none for hours.
+    let patience = (!is_event_stream(answer.headers())).then_some(timeouts.body);
+    Ok(answer.map(|body| Answered::new(body, patience, in_hand)))
 }
 
-impl Upstream {
-    pub fn new(server: &Server) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(server.timeouts.connect));
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .set_host(false)
-            .build(connector);
-        Upstream { client }
-    }
-
-    /// Sends the request to the site's origin, and waits for the head of its answer.
-    ///
-    /// # Errors
-    /// [`Failure`] where the origin can't be reached, or keeps silent.
-    pub async fn send(
-        &self,
-        site: &SiteState,
-        inbound: Inbound,
-        visit: &Visit,
-    ) -> Result<Response<Answered>, Failure> {
-        let timeouts = &site.edition.server.timeouts;
-        let renamed = Renamed::new(&site.site.origins, &inbound.hop);
-        let (ended, body_sent) = oneshot::channel();
-        let asked = inbound.hop.asked.clone();
-        let request = outgoing(site, inbound, visit, ended)?;
-        let answer = self.ask(request);
-        let deadline = async {
-            // A long upload is no silence of the origin's.
-            let _ = body_sent.await;
-            tokio::time::sleep(timeouts.origin).await;
+/// Asks one origin after another until one answers.
+///
+/// What no origin has seen is sent to the next, whatever it is. A request that an origin may have seen is repeated once, if that
+/// does no more than the first time did (RFC 9110 §9.2.2), and if there is reason to hope: another origin, or a connection that
+/// had been kept and turned out to be closed (RFC 9112 §9.3.1).
+async fn ask(
+    origins: &Origins,
+    mut outgoing: Outgoing,
+    timeouts: &Timeouts,
+) -> Result<(Response<Incoming>, InHand), Failure> {
+    let mut may_repeat = outgoing.is_repeatable();
+    let mut tried = SmallVec::<[usize; 4]>::new();
+    let mut made_since = None;
+    let mut place = origins.choose(&tried).expect("a site has an origin");
+    loop {
+        let (origin, began) = (origins.at(place), Instant::now());
+        let unanswered = match origin.ask(&mut outgoing, made_since, timeouts).await {
+            Ok(answer) => return Ok(answer),
+            Err(unanswered) => unanswered,
         };
-        tokio::select! {
-            answer = answer => accept(answer?, asked.as_ref(), &renamed, timeouts),
-            () = deadline => Err(Failure::OriginSilent),
+        let next = match &unanswered {
+            Unanswered::Undelivered(_) => Some(place),
+            Unanswered::Unreachable(_) => {
+                tried.push(place);
+                origins.choose(&tried)
+            }
+            Unanswered::BrokeOff { reused, .. } if may_repeat => {
+                may_repeat = false;
+                tried.push(place);
+                origins.choose(&tried).or(reused.then_some(place))
+            }
+            Unanswered::BrokeOff { .. } | Unanswered::Visitor | Unanswered::Silent => None,
+        };
+        match next {
+            Some(next) => (place, made_since) = (next, Some(began)),
+            None => return Err(unanswered.failure(origin)),
         }
     }
 }
 
-impl Upstream {
-    /// Asks, and asks once more where a connection that had been kept turns out to be closed: nothing is lost then, if
-    /// the request is safe to repeat and has no body (RFC 9110 §9.2.2, RFC 9112 §9.3.1).
-    async fn ask(&self, request: http::Request<Sent>) -> Result<Response<Incoming>, Failure> {
-        let repeatable = request.method().is_safe() && request.body().is_end_stream();
-        let again = repeatable.then(|| again(&request));
-        match (self.client.request(request).await, again) {
-            (Err(error), Some(again)) if broke_off(&error) => self.client.request(again).await,
-            (outcome, _) => outcome,
-        }
-        .map_err(Failure::OriginUnreachable)
-    }
-}
-
-/// The same request without its body, which is none.
-fn again(request: &http::Request<Sent>) -> http::Request<Sent> {
-    let mut again = http::Request::new(Sent { body: None, ended: None });
-    *again.method_mut() = request.method().clone();
-    *again.uri_mut() = request.uri().clone();
-    *again.version_mut() = request.version();
-    *again.headers_mut() = request.headers().clone();
-    again
-}
-
-/// Whether the connection ended before any answer came.
-fn broke_off(error: &hyper_util::client::legacy::Error) -> bool {
-    let mut cause = error.source().filter(|_| !error.is_connect());
-    while let Some(error) = cause {
-        let unanswered =
-            error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
-        let closed = error.downcast_ref::<io::Error>().map(io::Error::kind);
-        if unanswered || matches!(closed, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// An answer, once it is one: to another protocol the website changes only where that was asked for (RFC 9110 §7.8).
+/// Makes an answer what it is for the visitor. To another protocol the website changes only where that was asked for
+/// (RFC 9110 §7.8).
 fn accept(
-    mut answer: Response<Incoming>,
+    answer: &mut Response<Incoming>,
     asked: Option<&Asked>,
     renamed: &Renamed<'_>,
-    timeouts: &Timeouts,
-) -> Result<Response<Answered>, Failure> {
+) -> Result<(), Failure> {
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         let is_agreed = asked.is_some_and(|asked| asked.is_agreed(answer.headers()));
-        return if is_agreed {
-            Ok(answer.map(|body| Answered::new(body, None)))
-        } else {
-            Err(Failure::OriginSwitched)
-        };
+        return if is_agreed { Ok(()) } else { Err(Failure::OriginSwitched) };
     }
     framing::settle(answer.headers_mut())?;
     forwarded::strip_answer(answer.headers_mut());
     renamed.apply(answer.headers_mut());
-    // Of events there may be none for hours.
-    let patience = (!is_event_stream(answer.headers())).then_some(timeouts.body);
-    Ok(answer.map(|body| Answered::new(body, patience)))
+    Ok(())
 }
 
 fn is_event_stream(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|line| line.to_str().ok());
     let essence = content_type.and_then(|line| line.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("text/event-stream"))
-}
-
-fn outgoing(
-    site: &SiteState,
-    inbound: Inbound,
-    visit: &Visit,
-    ended: oneshot::Sender<()>,
-) -> Result<http::Request<Sent>, Failure> {
-    let takes_gzip = coding::accepts_gzip(inbound.headers());
-    let (mut parts, body) = inbound.request.into_parts();
-    forwarded::request(&inbound.hop, &mut parts.headers);
-    cookies::hide(&mut parts.headers, &site.site.cookie);
-    if visit.is_personal_document() {
-        filled::ask_for_whole_page(&mut parts.headers);
-        let accepted = if takes_gzip { "gzip" } else { "identity" };
-        parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
-    }
-    if !body.is_end_stream() && !parts.headers.contains_key(header::CONTENT_LENGTH) {
-        // For GET and HEAD hyper would take a body without a length for none.
-        parts.headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-    }
-    parts.uri = uri(site, parts.uri)?;
-    parts.version = Version::HTTP_11;
-    parts.extensions.clear(); // what hyper's server noted is nothing to its client
-    Ok(http::Request::from_parts(parts, Sent { body: Some(body), ended: Some(ended) }))
-}
-
-/// The origin's authority with the path and query that were asked for, byte for byte.
-fn uri(site: &SiteState, asked: Uri) -> Result<Uri, Failure> {
-    let mut parts = asked.into_parts();
-    parts.scheme = Some(Scheme::HTTP);
-    parts.authority = Some(site.origin.clone());
-    parts.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
-    Uri::from_parts(parts).map_err(|_| Failure::BadRequest("the target is no path"))
-}
-
-/// A request's body on its way to the origin, which tells when it has been sent.
-struct Sent {
-    body: Option<Incoming>,
-    /// Dropped when the last byte is out: that is the signal.
-    ended: Option<oneshot::Sender<()>>,
-}
-
-impl HttpBody for Sent {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = Pin::new(body).poll_frame(cx).map_ok(framing::part);
-        if matches!(frame, Poll::Ready(None | Some(Err(_)))) {
-            self.ended = None;
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or(SizeHint::with_exact(0), HttpBody::size_hint)
-    }
 }

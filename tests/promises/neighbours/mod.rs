@@ -5,5 +5,6 @@ mod forwarded;
 mod framing;
 mod hops;
 mod hosts;
+mod long_bodies;
 mod smuggling;
 mod upgrades;

@@ -1,6 +1,9 @@
 //! A website that stops in the middle.
 
-use crate::support::{AD, Client, GOOGLEBOT, Origin, PAGE, Request, Visitor, gzip, plumber};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::support::{AD, Client, GOOGLEBOT, GUARD, HOST, Origin, PAGE, Request, Visitor, gzip, plumber};
 
 /// Sends this much of a page, and then nothing any more.
 fn stands_still(origin: &Origin, headers: &'static str, begun: Vec<u8>) {
@@ -52,4 +55,45 @@ fn a_stream_of_events_may_stand_still() {
     events.chunk("data: 2\n\n");
     events.chunk("");
     assert_eq!(client.rest(), (b"data: 2\n\n".to_vec(), Ok(())));
+}
+
+#[test]
+fn a_website_that_takes_no_more_of_a_body_is_a_504() {
+    let (origin, edge) = plumber(|config| config.timeout("body", "300ms"));
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let ended = std::sync::Mutex::new(ended);
+    origin.script("/upload", move |exchange| {
+        let _ = ended.lock().unwrap().recv();
+        exchange.close();
+    });
+    let mut client = TcpStream::connect(edge.address()).unwrap();
+    client.set_read_timeout(Some(GUARD)).unwrap();
+    let mut sending = client.try_clone().unwrap();
+    // More than the systems between would take for it.
+    let body = vec![b'x'; 32 << 20];
+    let sent = std::thread::spawn(move || {
+        let head = format!("POST /upload HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let _ = sending.write_all(head.as_bytes()).and_then(|()| sending.write_all(&body));
+    });
+    let mut status = [0; 12];
+    client.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 504");
+    drop((end, client));
+    sent.join().unwrap();
+}
+
+#[test]
+fn a_visitor_who_leaves_takes_their_request_along() {
+    let (origin, edge) = plumber(|config| config);
+    let (tell, told) = std::sync::mpsc::channel();
+    origin.script("/slow", move |exchange| {
+        tell.send("arrived").unwrap();
+        exchange.wait_until_hung_up();
+        tell.send("hung up").unwrap();
+    });
+    let mut client = Client::connect(edge.address());
+    client.send(Request::navigation("/slow").to_bytes());
+    assert_eq!(told.recv_timeout(GUARD), Ok("arrived"));
+    drop(client);
+    assert_eq!(told.recv_timeout(GUARD), Ok("hung up"));
 }

@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use super::GUARD;
 use super::answer::Answer;
@@ -15,12 +16,14 @@ use super::http::{Framing, Head};
 pub struct Origin {
     pub address: SocketAddr,
     shared: Arc<Shared>,
+    listening: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct Shared {
     scripts: Mutex<HashMap<String, Script>>,
     received: Mutex<Vec<Received>>,
+    connections: Mutex<Vec<TcpStream>>,
     stopped: AtomicBool,
 }
 
@@ -47,18 +50,26 @@ pub struct Exchange {
 impl Origin {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = Origin { address: listener.local_addr().unwrap(), shared: Arc::default() };
-        let shared = Arc::clone(&origin.shared);
-        std::thread::spawn(move || {
-            for (connection, stream) in listener.incoming().enumerate() {
-                if shared.stopped.load(Ordering::Acquire) {
-                    break;
-                }
-                let (shared, stream) = (Arc::clone(&shared), stream.unwrap());
-                std::thread::spawn(move || shared.converse(stream, connection));
-            }
-        });
-        origin
+        let (address, shared) = (listener.local_addr().unwrap(), Arc::default());
+        let listening = Some(listen(listener, Arc::clone(&shared)));
+        Origin { address, shared, listening }
+    }
+
+    /// Ends as a process does that is killed: nobody listens any more, and all connections are cut.
+    pub fn kill(&mut self) {
+        self.shared.stopped.store(true, Ordering::Release);
+        let _ = TcpStream::connect(self.address);
+        self.listening.take().expect("it is alive").join().unwrap();
+        for connection in self.shared.connections.lock().unwrap().drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Listens again at its address.
+    pub fn revive(&mut self) {
+        self.shared.stopped.store(false, Ordering::Release);
+        let listener = TcpListener::bind(self.address).unwrap();
+        self.listening = Some(listen(listener, Arc::clone(&self.shared)));
     }
 
     /// An address at which nobody listens: no test is given so low a port.
@@ -109,6 +120,19 @@ impl Drop for Origin {
         self.shared.stopped.store(true, Ordering::Release);
         let _ = TcpStream::connect(self.address);
     }
+}
+
+fn listen(listener: TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for (connection, stream) in listener.incoming().enumerate() {
+            if shared.stopped.load(Ordering::Acquire) {
+                break;
+            }
+            let (shared, stream) = (Arc::clone(&shared), stream.unwrap());
+            shared.connections.lock().unwrap().push(stream.try_clone().unwrap());
+            std::thread::spawn(move || shared.converse(stream, connection));
+        }
+    })
 }
 
 /// An answer in the hand of the test. The connection is closed when it is dropped.
