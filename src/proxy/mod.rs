@@ -56,7 +56,7 @@ pub use tunnel::Tunnels;
 
 use arrivals::Arrivals;
 use claims::Claims;
-use counts::Counts;
+use counts::{Counts, PageHow};
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
@@ -169,10 +169,16 @@ impl Edge {
         showing.bring_to_everybody(answer.headers());
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
+                showing.is_counted = !how.head_only;
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
-            Judgement::Pass => passed(&method, answer),
+            Judgement::Pass => {
+                if visit.document && judge::is_page(&answer) {
+                    site.counts.page(PageHow::Passed);
+                }
+                passed(&method, answer)
+            }
         };
         Ok(forwarded::answer(response, version, &visit))
     }
