@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::refusals::Refusals;
 use crate::config::Site;
 use crate::ledger::{Health, How};
 use crate::pool::{Ages, QUANTILES, Usage};
@@ -16,6 +17,7 @@ pub(super) struct Counts {
     hydration_blocked: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
+    pub refusals: Refusals,
     pools: Mutex<PoolGauges>,
 }
 
@@ -68,6 +70,7 @@ impl Counts {
                 "Times that a number of a pool was wanted, by how it came; overflow: all were on hold.",
                 &["site", "pool", "how"],
             ),
+            refusals: Refusals::counted_in(&registry),
             pools: Mutex::new(PoolGauges::new(&registry)),
             registry,
         }

@@ -1,9 +1,12 @@
 //! What can go wrong with a visit, by whose fault, and the response that says so.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use super::body::Body;
+use super::refusals::Refusal;
 
 /// A request that gets no page.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,12 @@ pub(super) enum Failure {
     NotAllowed(&'static str),
     #[error("only pages of this very origin may ask")]
     OtherOrigin,
+    #[error("the target is too long")]
+    TargetTooLong,
+    #[error("the headers are too long")]
+    HeadersTooLong,
+    #[error("too many requests")]
+    TooOften(Duration),
     #[error("the body is too long")]
     TooLarge,
     #[error("the body doesn't come in time")]
@@ -46,12 +55,27 @@ impl Failure {
             Failure::UnknownHost(_) | Failure::NotOurs => StatusCode::NOT_FOUND,
             Failure::Method | Failure::NotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
+            Failure::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Failure::HeadersTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Failure::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::Loop => StatusCode::LOOP_DETECTED,
             Failure::OriginUnreachable(_) | Failure::OriginSwitched => StatusCode::BAD_GATEWAY,
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// What it is counted as, where somebody is turned away for how much they send, or how slowly.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Failure::TargetTooLong => Some(Refusal::UriBytes),
+            Failure::HeadersTooLong => Some(Refusal::HeaderBytes),
+            Failure::TooLarge => Some(Refusal::BodyBytes),
+            Failure::TooSlow => Some(Refusal::Body),
+            Failure::TooOften(_) => Some(Refusal::RequestsPerSecond),
+            _ => None,
         }
     }
 
@@ -74,10 +98,15 @@ impl Failure {
             StatusCode::BAD_REQUEST,
             StatusCode::METHOD_NOT_ALLOWED,
             StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::URI_TOO_LONG,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             StatusCode::REQUEST_TIMEOUT,
         ];
         if ends.contains(&status) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Failure::TooOften(wait) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static(allowed));

@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{PageSink, PageSource, Part};
+use super::download::Download;
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
@@ -78,7 +78,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 }
 
 /// The response that fills the origin's page as it passes.
-pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
+pub(super) fn fill(answer: Response<Download>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     rewrite_head(&mut parts.headers);
     let gzip = how.gzip && showing.visitor_takes_gzip();

@@ -11,6 +11,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::failure::Failure;
+use super::upload::Upload;
+use crate::config::Server;
 use crate::visit::referrer;
 
 /// Addresses that the proxy keeps for itself, on every host.
@@ -36,7 +38,7 @@ pub struct Tls {
 
 /// A request that has been accepted.
 pub(super) struct Inbound {
-    pub request: Request<Incoming>,
+    pub request: Request<Upload>,
     /// In lower case, without port.
     pub host: String,
     pub hop: Hop,
@@ -58,8 +60,10 @@ impl Inbound {
     /// Accepts a request.
     ///
     /// # Errors
-    /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT, and for one that has come round in a circle.
-    pub fn accept(request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+    /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT, for one that has come round in a circle, and for
+    /// what is longer than it may be.
+    pub fn accept(mut request: Request<Incoming>, peer: Peer, server: &Server) -> Result<Self, Failure> {
+        refuse_long_head(&request, server)?;
         if request.method() == Method::CONNECT {
             return Err(Failure::Method);
         }
@@ -67,7 +71,7 @@ impl Inbound {
         refuse_double_framing(request.headers())?;
         let authority = authority(&request)?;
         let host = host_of(&authority).ok_or(Failure::BadRequest("the Host header names no host"))?;
-        let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
+        let trusted = server.trusts(peer.address);
         let forwarded_proto = request.headers().get("x-forwarded-proto").filter(|_| trusted);
         // A chain of proxies lists schemes from the visitor's on.
         let told =
@@ -77,7 +81,10 @@ impl Inbound {
             None => peer.tls.is_some(),
         };
         let hop = Hop { authority, peer, trusted, tls, version: request.version() };
-        Ok(Inbound { request, host, hop })
+        let mut extensions = std::mem::take(request.extensions_mut());
+        let (parts, body) = request.into_parts();
+        let body = Upload::accept(body, &mut extensions, server)?;
+        Ok(Inbound { request: Request::from_parts(parts, body), host, hop })
     }
 
     pub fn is_for_us(&self) -> bool {
@@ -198,6 +205,21 @@ pub(super) fn host_of(authority: &str) -> Option<String> {
     let host = uri.authority()?.host();
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// A head that is longer than it may be: the target first, then all of it as it stands in HTTP/1.1 (RFC 9113 §6.5.2 counts 32 bytes
+/// more for each header in HTTP/2).
+fn refuse_long_head(request: &Request<Incoming>, server: &Server) -> Result<(), Failure> {
+    let uri = request.uri();
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    if path > server.limits.uri_bytes {
+        return Err(Failure::TargetTooLong);
+    }
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    match path + lines.sum::<usize>() > server.limits.header_bytes {
+        true => Err(Failure::HeadersTooLong),
+        false => Ok(()),
+    }
 }
 
 /// A body whose end two parties could see in different places (RFC 9112 §6.1, §6.3).

@@ -10,6 +10,7 @@ mod coding;
 mod cookies;
 mod counts;
 mod csp;
+mod download;
 mod erase;
 mod failure;
 mod filled;
@@ -19,9 +20,13 @@ mod inbound;
 mod judge;
 mod known;
 mod own;
+mod patience;
+mod rates;
+mod refusals;
 mod report;
 mod showing;
 mod sites;
+mod upload;
 mod upstream;
 
 use std::sync::Arc;
@@ -44,16 +49,21 @@ pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
 
 pub use body::{Body, BodyError};
 pub use inbound::{Peer, Tls};
+pub use rates::Subscriber;
+pub use refusals::{Refusal, Refusals};
 pub use report::{ShownLine, VisitReport};
+pub use upload::Coming;
 
 use arrivals::Arrivals;
 use claims::Claims;
 use counts::Counts;
+use download::Download;
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
 use own::Taps;
+use rates::Rates;
 use showing::Showing;
 use sites::{SiteState, Sites};
 use upstream::Upstream;
@@ -75,6 +85,7 @@ pub struct Edge {
     claims: Claims,
     taps: Taps,
     counts: Counts,
+    rates: Rates,
     upstream: Upstream,
     reports: Option<UnboundedSender<VisitReport>>,
 }
@@ -105,6 +116,7 @@ impl Edge {
             claims: Claims::default(),
             taps: Taps::default(),
             counts,
+            rates: Rates::default(),
             upstream,
             reports,
         }))
@@ -112,7 +124,13 @@ impl Edge {
 
     /// Answers a request. Never fails: what went wrong is a response too.
     pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+        let address = peer.address;
+        self.visit(peer, request).await.unwrap_or_else(|failure| {
+            if let Some(refusal) = failure.refusal() {
+                self.counts.refusals.add(refusal, Some(address));
+            }
+            failure.into_response()
+        })
     }
 
     /// A visit, from its request to its response.
@@ -122,9 +140,11 @@ impl Edge {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
-        let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let inbound = Inbound::accept(request, peer, &sites.edition.server)?;
         let site = sites.serving(&inbound.host)?;
         site.counts.requests.inc();
+        let most = site.edition.server.limits.requests_per_second;
+        self.rates.admit(self.client(site, &inbound), most).map_err(Failure::TooOften)?;
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
@@ -139,7 +159,10 @@ impl Edge {
         showing.ask_early(&inbound, &visit);
         let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
         let page = inbound.page();
-        let answer = self.upstream.send(site, inbound, &visit).await?;
+        let fate = inbound.request.body().fate();
+        let answer = self.upstream.send(site, inbound, &visit).await;
+        let answer = answer.map_err(|failure| fate.failure().unwrap_or(failure))?;
+        let answer = answer.map(|body| Download::of(body, site.edition.server.timeouts.body));
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
@@ -220,6 +243,7 @@ impl Edge {
         let sites = self.sites();
         sites.all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
         let idle = sites.all.iter().map(|site| site.site.idle).max().unwrap_or_default();
+        self.rates.tidy();
         self.sessions.forget_idle(idle.max(ON_ITS_WAY), Timestamp::now());
     }
 
@@ -249,6 +273,11 @@ impl Edge {
     /// Why the ledger can't be used; none where it can.
     pub fn trouble(&self) -> Option<String> {
         self.ledger.trouble()
+    }
+
+    /// Where it is counted who is turned away.
+    pub fn refusals(&self) -> &Refusals {
+        &self.counts.refusals
     }
 
     /// As configured now.

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use super::failure::Failure;
 use super::identify::Visit;
 use super::inbound::Inbound;
+use super::upload::{Upload, UploadError};
 use super::{SiteState, coding, cookies, filled, forwarded};
 use crate::config::Server;
 
@@ -147,19 +148,19 @@ fn uri(site: &SiteState, asked: Uri) -> Result<Uri, Failure> {
 
 /// A request's body on its way to the origin, which tells when it has been sent.
 struct Sent {
-    body: Option<Incoming>,
+    body: Option<Upload>,
     /// Dropped when the last byte is out: that is the signal.
     ended: Option<oneshot::Sender<()>>,
 }
 
 impl HttpBody for Sent {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = Pin::new(body).poll_frame(cx);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) {

@@ -1,31 +1,97 @@
 //! One connection, from when it is accepted to its end: who is there, and how HTTP is spoken with them.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::Rooms;
-use crate::proxy::Peer;
+use super::attended::Attended;
+use super::door::{Door, Place};
+use super::head::Longest;
+use super::outgoing::Outgoing;
+use super::presence::{Late, Presence};
+use super::proxied::{self, ProxyError};
+use super::wire::Wire;
+use crate::config::Server;
+use crate::proxy::{Coming, Peer, Refusal};
+
+/// A balancer says at once whose connection it passes on.
+const INTRODUCTION: Duration = Duration::from_secs(3);
+
+/// hyper has room for as much more than a head may have, so that it is we who say that it is too long.
+const SPARE: usize = 64 << 10;
 
 /// A connection that has been accepted.
 pub(super) struct Arrival {
     pub stream: TcpStream,
     pub address: SocketAddr,
+    pub place: Place,
 }
 
 impl Arrival {
-    /// Answers its requests until it ends, or its watcher is told to end.
-    pub async fn serve(self, rooms: Rooms, watcher: Watcher) {
+    /// Answers its requests until it ends, or the door is closed.
+    pub async fn serve(self, rooms: Rooms, door: Arc<Door>) {
         let _ = self.stream.set_nodelay(true);
-        let peer = Peer { address: self.address.ip(), tls: None };
-        speak(self.stream, peer, rooms, watcher).await;
+        if let Some((wire, address)) = self.admit(&rooms).await {
+            let peer = Peer { address, tls: None };
+            speak(wire, peer, rooms, door).await;
+        }
     }
+
+    /// The connection, and whose it is; none where it is turned away.
+    async fn admit(mut self, rooms: &Rooms) -> Option<(Wire, IpAddr)> {
+        let (server, refusals) = (rooms.edge.server(), rooms.edge.refusals());
+        let accepted = self.address.ip().to_canonical();
+        let introduced = introduction(&mut self.stream, accepted, &server).await;
+        let (address, ahead) = match introduced {
+            Ok(introduced) => introduced,
+            Err(error) => {
+                tracing::debug!(%error, peer = %accepted, "a connection is refused");
+                refusals.add(Refusal::ProxyProtocol, Some(accepted));
+                return None;
+            }
+        };
+        // Behind a proxy's own address are many.
+        let most = server.limits.connections_per_address.filter(|_| !server.trusts(address));
+        if !self.place.is_free_for(address, most) {
+            refusals.add(Refusal::ConnectionsPerAddress, Some(address));
+            return None;
+        }
+        Some((Wire::new(self.stream, ahead, self.place), address))
+    }
+}
+
+/// Whose connection it is, and what of it has been read beyond that.
+async fn introduction(
+    stream: &mut TcpStream,
+    accepted: IpAddr,
+    server: &Server,
+) -> Result<(IpAddr, Bytes), ProxyError> {
+    if !server.proxy_protocol {
+        return Ok((accepted, Bytes::new()));
+    }
+    let introduced = async {
+        match server.trusts(accepted) {
+            true => {
+                let told = proxied::client(stream).await?;
+                Ok((told.map_or(accepted, |address| address.to_canonical()), Bytes::new()))
+            }
+            false => Ok((accepted, proxied::without(stream).await?)),
+        }
+    };
+    let patience = server.timeouts.header.min(INTRODUCTION);
+    tokio::time::timeout(patience, introduced).await.unwrap_or(Err(ProxyError::Missing))
 }
 
 /// Speaks HTTP/1.1, or HTTP/2 where the client begins with its preface (RFC 9113 §3.3, §3.4).
@@ -33,19 +99,66 @@ async fn speak(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
     rooms: Rooms,
-    watcher: Watcher,
+    door: Arc<Door>,
 ) {
-    let timeouts = rooms.edge.server().timeouts.clone();
+    let server = rooms.edge.server();
     let address = peer.address;
+    let longest = Longest { target: server.limits.uri_bytes, all: server.limits.header_bytes };
+    let refusals = rooms.edge.refusals().clone();
+    let presence = Presence::of(address, server.timeouts.clone(), longest, Arc::clone(&door), refusals);
+    let attending = Arc::clone(&presence);
     let service = service_fn(move |request| {
-        let (rooms, peer) = (rooms.clone(), peer.clone());
-        async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
+        let (rooms, peer, presence) = (rooms.clone(), peer.clone(), Arc::clone(&attending));
+        async move { Ok::<_, Infallible>(answer(rooms, peer, request, &presence).await) }
     });
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(timeouts.header);
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(server.limits.header_bytes.saturating_add(SPARE));
     http.http2().timer(TokioTimer::new());
-    let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let stream = TokioIo::new(Attended::new(stream, Arc::clone(&presence)));
+    let mut connection = pin!(http.serve_connection_with_upgrades(stream, service));
+    let mut closes = pin!(door.closes());
+    let mut is_ending = false;
+    let outcome = loop {
+        tokio::select! {
+            outcome = connection.as_mut() => break outcome,
+            () = &mut closes, if !is_ending => {
+                is_ending = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            late = presence.late() => match late {
+                // Who reads next gets the answer instead.
+                Late::Head => is_ending = true,
+                Late::Idle => {
+                    is_ending = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                Late::Unread | Late::Ended => break Ok(()),
+            }
+        }
+    };
+    if let Err(error) = outcome {
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
+}
+
+/// Answers a request, and has the connection know for how long that takes.
+async fn answer(
+    rooms: Rooms,
+    peer: Peer,
+    mut request: Request<Incoming>,
+    presence: &Arc<Presence>,
+) -> http::Response<Outgoing> {
+    let coming = (!request.body().is_end_stream()).then(Coming::default);
+    if let Some(coming) = &coming {
+        request.extensions_mut().insert(coming.clone());
+    }
+    let under_way = presence.begin(coming);
+    let response = rooms.answer(peer, request).await;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        presence.is_tunnel();
+    }
+    response.map(|body| Outgoing::new(body, under_way))
 }

@@ -1,7 +1,16 @@
 //! Listening: connections are accepted, their requests handed to the proxy, or where a carrier asks to the calls, and let end in
 //! peace when the process is told to stop.
 
+mod attended;
 mod connection;
+mod door;
+mod head;
+mod inherited;
+mod manager;
+mod outgoing;
+mod presence;
+mod proxied;
+mod wire;
 
 use std::future::Future;
 use std::io;
@@ -11,12 +20,15 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
 use crate::call::Calls;
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
+use door::Door;
+
+pub use inherited::Inherited;
+pub use manager::Manager;
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -52,39 +64,55 @@ pub struct ListenError {
     error: io::Error,
 }
 
-/// Binds all addresses, or none.
+/// Listens on all addresses, or on none: by sockets of this name that were inherited, in place of all of them; else by inherited
+/// ones that have their address, and others.
 ///
 /// # Errors
 /// [`ListenError`] for the first address that can't be had.
-pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenError> {
+pub async fn bind(
+    addresses: &[SocketAddr],
+    name: &str,
+    inherited: &mut Inherited,
+) -> Result<Vec<TcpListener>, ListenError> {
     let mut listeners = Vec::new();
+    for named in inherited.named(name) {
+        listeners.extend(TcpListener::from_std(named));
+    }
+    if !listeners.is_empty() {
+        return Ok(listeners);
+    }
     for &address in addresses {
-        listeners.push(TcpListener::bind(address).await.map_err(|error| ListenError { address, error })?);
+        let listener = match inherited.at(address) {
+            Some(inherited) => TcpListener::from_std(inherited),
+            None => TcpListener::bind(address).await,
+        };
+        listeners.push(listener.map_err(|error| ListenError { address, error })?);
     }
     Ok(listeners)
 }
 
 /// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
-/// long as `drain` in the configuration says.
+/// long as `drain` in the configuration says. What another protocol is spoken on is cut off then.
 pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
-    let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
+    let door = Door::new(rooms.edge.refusals().clone());
+    let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &door));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
     let drain = rooms.edge.server().drain;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(drain, door.close()).await.is_err() {
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }
 
-async fn accept(listener: TcpListener, rooms: &Rooms, graceful: &GracefulShutdown) {
+async fn accept(listener: TcpListener, rooms: &Rooms, door: &Arc<Door>) {
     loop {
+        door.room(|| rooms.edge.server()).await;
         match listener.accept().await {
             Ok((stream, address)) => {
-                let arrival = Arrival { stream, address };
-                tokio::spawn(arrival.serve(rooms.clone(), graceful.watcher()));
+                let arrival = Arrival { stream, address, place: door.enter() };
+                tokio::spawn(arrival.serve(rooms.clone(), Arc::clone(door)));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection can't be accepted");

@@ -38,7 +38,7 @@ pub use demo::{Demo, get};
 pub use edge::Edge;
 pub use fixtures::{Filled, Fixture, Line};
 pub use ledger::{Ledger, session_of};
-pub use operator::{ask, readiness, wait_until_ready};
+pub use operator::{ask, readiness, times_refused, wait_until_ready};
 pub use origin::{Exchange, Origin, chunk};
 pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
 pub use postgresql::Postgres;

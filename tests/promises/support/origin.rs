@@ -1,7 +1,7 @@
 //! A website as its author scripts it: raw TCP, so that it can also do what no server would.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::GUARD;
 use super::answer::Answer;
-use super::http::{Framing, Head};
+use super::http::{Cut, Framing, Head};
 
 /// The website. Paths without a script are answered with 404.
 pub struct Origin {
@@ -195,6 +195,34 @@ impl Exchange {
     /// The next bytes of the request's body; none at its end.
     pub fn next_of_body(&mut self) -> Option<Vec<u8>> {
         self.body.next(&mut self.reader).ok().flatten()
+    }
+
+    /// The rest of the request's body, and whether it came to its end.
+    pub fn rest_of_body(&mut self) -> (Vec<u8>, Result<(), Cut>) {
+        let mut read = Vec::new();
+        loop {
+            match self.body.next(&mut self.reader) {
+                Ok(Some(part)) => read.extend(part),
+                Ok(None) => return (read, Ok(())),
+                Err(cut) => return (read, Err(cut)),
+            }
+        }
+    }
+
+    /// Waits until the proxy has hung up, and hears nothing else.
+    pub fn is_hung_up_on(&mut self) -> bool {
+        self.closing = true;
+        self.stream.set_read_timeout(Some(GUARD)).unwrap();
+        match self.reader.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Sends these bytes over and over again, until the proxy hangs up.
+    pub fn send_until_hung_up_on(&mut self, bytes: &[u8]) {
+        self.stream.set_write_timeout(Some(GUARD)).unwrap();
+        while self.stream.write_all(bytes).is_ok() {}
     }
 
     /// Hangs up behind what has been sent.
