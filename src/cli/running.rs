@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger, ReadError};
 use crate::proxy::{Edge, VisitReport};
-use crate::server::{self, Inherited, Manager, Rooms};
+use crate::server::{self, Inherited, Listener, Manager, Rooms};
 
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -40,7 +40,7 @@ const OUTDATED: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Running {
     rooms: Rooms,
     ledger: Ledger,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     /// The operators' listener, and the token that it wants.
     admin: Option<(TcpListener, Option<String>)>,
 }
@@ -78,7 +78,7 @@ impl Running {
     }
 
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.listeners.iter().filter_map(|listener| listener.address().ok()).collect()
     }
 
     /// Where operators ask.
@@ -93,9 +93,12 @@ impl Running {
         let mut signalled = signalled()?;
         let mut again = signalled.clone();
         let is_draining = Arc::new(AtomicBool::new(false));
+        let stopping = Arc::clone(&self.rooms.edge);
         let stop = async {
             let _ = signalled.wait_for(|times| *times > 0).await;
             is_draining.store(true, Ordering::Relaxed);
+            let drain = stopping.server().drain;
+            tracing::info!(?drain, "told to end: requests that are under way may come to theirs");
             manager.is_stopping();
         };
         let Rooms { edge, calls } = self.rooms();
@@ -169,7 +172,7 @@ async fn admin(
         }
     };
     match server::bind(&[server.admin], "admin", inherited).await {
-        Ok(mut bound) => Ok(bound.pop().map(|listener| (listener, token))),
+        Ok(mut bound) => Ok(bound.pop().map(|listener| (listener.into(), token))),
         Err(error) if server.is_admin_named => Err(Stop::because(error)),
         Err(error) => {
             tracing::warn!(

@@ -119,12 +119,15 @@ async fn speak(
     http.http2().timer(TokioTimer::new());
     let stream = TokioIo::new(Attended::new(stream, Arc::clone(&presence)));
     let mut connection = pin!(http.serve_connection_with_upgrades(stream, service));
-    let mut closes = pin!(door.closes());
+    let mut leaves = pin!(async {
+        door.closes().await;
+        presence.has_been_heard().await;
+    });
     let mut is_ending = false;
     let outcome = loop {
         tokio::select! {
             outcome = connection.as_mut() => break outcome,
-            () = &mut closes, if !is_ending => {
+            () = &mut leaves, if !is_ending => {
                 is_ending = true;
                 connection.as_mut().graceful_shutdown();
             }

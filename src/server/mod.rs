@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::call::Calls;
 use crate::proxy::{Body, Edge, Peer};
@@ -55,6 +55,39 @@ impl Rooms {
     }
 }
 
+/// An address that is listened on.
+pub struct Listener {
+    tcp: TcpListener,
+    /// Whoever holds it too has others take what is waiting there.
+    is_inherited: bool,
+}
+
+impl Listener {
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// Listens no more. Gives the connections that are waiting, where nobody else would take them.
+    fn close(self) -> Vec<(TcpStream, SocketAddr)> {
+        let mut waiting = Vec::new();
+        if !self.is_inherited
+            && let Ok(listener) = self.tcp.into_std()
+        {
+            while let Ok((stream, address)) = listener.accept() {
+                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                waiting.extend(stream.ok().map(|stream| (stream, address)));
+            }
+        }
+        waiting
+    }
+}
+
+impl From<Listener> for TcpListener {
+    fn from(listener: Listener) -> Self {
+        listener.tcp
+    }
+}
+
 /// An address can't be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}: {error}; is another server using it?")]
@@ -73,32 +106,39 @@ pub async fn bind(
     addresses: &[SocketAddr],
     name: &str,
     inherited: &mut Inherited,
-) -> Result<Vec<TcpListener>, ListenError> {
+) -> Result<Vec<Listener>, ListenError> {
     let mut listeners = Vec::new();
     for named in inherited.named(name) {
-        listeners.extend(TcpListener::from_std(named));
+        listeners.extend(TcpListener::from_std(named).map(|tcp| Listener { tcp, is_inherited: true }));
     }
     if !listeners.is_empty() {
         return Ok(listeners);
     }
     for &address in addresses {
-        let listener = match inherited.at(address) {
+        let inherited = inherited.at(address);
+        let is_inherited = inherited.is_some();
+        let tcp = match inherited {
             Some(inherited) => TcpListener::from_std(inherited),
             None => TcpListener::bind(address).await,
         };
-        listeners.push(listener.map_err(|error| ListenError { address, error })?);
+        let tcp = tcp.map_err(|error| ListenError { address, error })?;
+        listeners.push(Listener { tcp, is_inherited });
     }
     Ok(listeners)
 }
 
 /// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
 /// long as `drain` in the configuration says. What another protocol is spoken on is cut off then.
-pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<Output = ()>) {
+pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let door = Door::new(rooms.edge.refusals().clone());
-    let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &door));
+    let accepting = listeners.iter().map(|listener| accept(&listener.tcp, &rooms, &door));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
+    }
+    for (stream, address) in listeners.into_iter().flat_map(Listener::close) {
+        let arrival = Arrival { stream, address, place: door.enter() };
+        tokio::spawn(arrival.serve(rooms.clone(), Arc::clone(&door)));
     }
     let drain = rooms.edge.server().drain;
     if tokio::time::timeout(drain, door.close()).await.is_err() {
@@ -106,7 +146,7 @@ pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<
     }
 }
 
-async fn accept(listener: TcpListener, rooms: &Rooms, door: &Arc<Door>) {
+async fn accept(listener: &TcpListener, rooms: &Rooms, door: &Arc<Door>) {
     loop {
         door.room(|| rooms.edge.server()).await;
         match listener.accept().await {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::door::Door;
 use super::head::{HeadScan, Longest};
@@ -22,10 +22,15 @@ use crate::proxy::{Coming, Refusal, Refusals};
 /// (RFC 9112 §9.6).
 pub(super) const LINGER: Duration = Duration::from_secs(2);
 
+/// Who has only just connected may ask for something within this time, though the process is about to end.
+const FIRST_WORD: Duration = Duration::from_secs(1);
+
 pub(super) struct Presence {
     state: Mutex<State>,
     /// It has begun to end.
     turned: Notify,
+    /// The first request has come.
+    begun: Notify,
     address: IpAddr,
     timeouts: Timeouts,
     longest: Longest,
@@ -100,6 +105,7 @@ impl Presence {
         Arc::new(Presence {
             state: Mutex::new(state),
             turned: Notify::new(),
+            begun: Notify::new(),
             address,
             timeouts,
             longest,
@@ -160,6 +166,9 @@ impl Presence {
     /// A request has come, the first of so many; `body`: what is to come of it besides.
     pub fn begin(self: &Arc<Self>, body: Option<Coming>) -> UnderWay {
         let mut state = self.state.lock();
+        if state.requests == 0 {
+            self.begun.notify_one();
+        }
         state.requests += 1;
         state.under_way += 1;
         if !matches!(state.at, At::Streams(_)) {
@@ -182,6 +191,13 @@ impl Presence {
             self.turned.notify_one();
         }
         state.coming.as_ref().is_some_and(|coming| !coming.is_whole())
+    }
+
+    /// Waits until it may end without a request that is on its way being lost.
+    pub async fn has_been_heard(&self) {
+        if self.state.lock().requests == 0 {
+            let _ = timeout(FIRST_WORD, self.begun.notified()).await;
+        }
     }
 
     /// Waits until it has taken too long over what it is at.
