@@ -160,7 +160,10 @@ impl Edge {
         let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
         let page = inbound.page();
         let fate = inbound.request.body().fate();
-        let answer = self.upstream.send(site, inbound, &visit).await;
+        let answer = tokio::select! {
+            answer = self.upstream.send(site, inbound, &visit) => answer,
+            () = fate.is_left() => Err(Failure::OriginSilent),
+        };
         let answer = answer.map_err(|failure| fate.failure().unwrap_or(failure))?;
         let answer = answer.map(|body| Download::of(body, site.edition.server.timeouts.body));
         // Where nodes share the ledger, the visitor's next request may reach another.

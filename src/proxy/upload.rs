@@ -13,6 +13,8 @@ use bytes::Bytes;
 use http::Extensions;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use parking_lot::Mutex;
+use tokio::time::{Instant, sleep_until};
 
 use super::failure::Failure;
 use super::patience::Patience;
@@ -43,8 +45,13 @@ impl Coming {
 }
 
 /// What has become of a body, for whoever waits for the answer.
-#[derive(Clone, Default)]
-pub(super) struct Fate(Arc<OnceLock<Wrong>>);
+#[derive(Clone)]
+pub(super) struct Fate {
+    wrong: Arc<OnceLock<Wrong>>,
+    /// A part has been handed on since then, and nobody has asked for the next.
+    untaken: Arc<Mutex<Option<Instant>>>,
+    patience: Duration,
+}
 
 #[derive(Clone, Copy, Debug)]
 enum Wrong {
@@ -76,7 +83,8 @@ impl Upload {
     }
 
     fn of(body: Incoming, left: Option<u64>, patience: Duration, coming: Coming) -> Self {
-        Upload { body, left, patience: Patience::of(patience), fate: Fate::default(), coming }
+        let fate = Fate { wrong: Arc::default(), untaken: Arc::default(), patience };
+        Upload { body, left, patience: Patience::of(patience), fate, coming }
     }
 
     pub fn fate(&self) -> Fate {
@@ -84,7 +92,7 @@ impl Upload {
     }
 
     fn fail(&self, wrong: Wrong, error: UploadError) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
-        let _ = self.fate.0.set(wrong);
+        let _ = self.fate.wrong.set(wrong);
         Poll::Ready(Some(Err(error)))
     }
 }
@@ -92,10 +100,22 @@ impl Upload {
 impl Fate {
     /// What the client is told, where the body wasn't as it should be.
     pub fn failure(&self) -> Option<Failure> {
-        self.0.get().map(|wrong| match wrong {
+        self.wrong.get().map(|wrong| match wrong {
             Wrong::TooLong => Failure::TooLarge,
             Wrong::TooSlow => Failure::TooSlow,
         })
+    }
+
+    /// Waits until a part has been there for too long without anybody taking the next.
+    pub async fn is_left(&self) {
+        loop {
+            let since = *self.untaken.lock();
+            let end = since.unwrap_or_else(Instant::now) + self.patience;
+            if since.is_some() && end <= Instant::now() {
+                return;
+            }
+            sleep_until(end).await;
+        }
     }
 }
 
@@ -107,6 +127,7 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
+        *self.fate.untaken.lock() = None;
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
             return match self.patience.poll_over(cx) {
                 Poll::Ready(()) => self.fail(Wrong::TooSlow, UploadError::TooSlow),
@@ -123,6 +144,8 @@ impl Body for Upload {
         }
         if frame.is_none() || self.body.is_end_stream() {
             self.coming.0.store(true, Ordering::Relaxed);
+        } else {
+            *self.fate.untaken.lock() = Some(Instant::now());
         }
         Poll::Ready(frame.map(Ok))
     }

@@ -151,3 +151,20 @@ fn a_client_that_does_not_read_is_let_go_and_so_is_the_website() {
     client.head("GET");
     assert!(client.rest().1.is_err(), "it is cut off");
 }
+
+#[test]
+fn a_website_that_does_not_take_an_upload_is_a_504() {
+    let (origin, edge) = start("body", "300ms");
+    let (release, released) = channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    origin.script("/form", move |exchange| {
+        let _ = released.lock().unwrap().recv();
+        exchange.close();
+    });
+    let mut client = Client::connect(edge.address());
+    client.send("POST /form HTTP/1.1\r\nHost: www.example.com\r\nContent-Length: 100000000\r\n\r\n");
+    // It sends for as long as it is read from.
+    while client.come_by_now().is_empty() && client.try_send([b'a'; 100_000]).is_ok() {}
+    assert_eq!(client.response("POST").status(), "504");
+    drop(release);
+}
