@@ -11,6 +11,7 @@ mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod log;
 mod number;
 mod period;
 mod plan;

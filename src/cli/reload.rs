@@ -75,19 +75,28 @@ fn read(path: &Path) -> Option<Config> {
 }
 
 async fn put_to_use(rooms: &Rooms, config: Config, path: &Path) {
+    let unusable = |error: &dyn std::error::Error| keep(path, &format!("can't be put to use: {error}"));
     let calls = match rooms.calls.prepare(&config) {
         Ok(calls) => calls,
-        Err(error) => return keep(path, &format!("can't be put to use: {error}")),
+        Err(error) => return unusable(&error),
+    };
+    let tls = match rooms.tls.as_ref().map(|tls| tls.prepare(&config.server.tls)).transpose() {
+        Ok(prepared) => rooms.tls.as_ref().zip(prepared),
+        Err(error) => return unusable(&error),
     };
     match rooms.edge.reconfigure(config).await {
         Ok(kept) => {
+            if let Some((tls, prepared)) = tls {
+                tls.put_to_use(prepared);
+            }
             rooms.calls.reconfigure(calls);
+            rooms.observer.reconfigure(&rooms.edge.server());
             for key in kept {
                 tracing::warn!("{key} is as it was: it takes a restart to change it");
             }
             tracing::info!("reloaded {}", path.display());
         }
-        Err(error) => keep(path, &format!("can't be put to use: {error}")),
+        Err(error) => unusable(&error),
     }
 }
 

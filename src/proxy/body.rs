@@ -3,17 +3,19 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use super::download::Download;
+use super::framing;
+use super::upstream::Answered;
 
 /// What the visitor is sent.
 pub enum Body {
     /// The origin's own bytes, trailers and all.
-    Origin(Download),
+    Origin(Answered),
     /// A page that is filled as it passes.
     Filled(Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>),
     /// A short page of our own.
@@ -25,8 +27,8 @@ pub enum Body {
 pub enum BodyError {
     #[error("the origin broke off: {0}")]
     Origin(#[source] hyper::Error),
-    #[error("the origin has stood still for longer than server.timeouts.body")]
-    OriginStalled,
+    #[error("the origin sent nothing for {0:?}")]
+    OriginStalled(Duration),
     #[error("the page can't be decoded: {0}")]
     Coding(#[source] io::Error),
 }
@@ -40,7 +42,7 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
-            Body::Origin(body) => Pin::new(body).poll_frame(cx),
+            Body::Origin(body) => Pin::new(body).poll_frame(cx).map_ok(framing::part),
             Body::Filled(stream) => stream.as_mut().poll_next(cx).map_ok(Frame::data),
             Body::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
         }

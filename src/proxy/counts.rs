@@ -1,9 +1,10 @@
 //! What is counted, for whoever watches over the proxy. No label tells of a person, and none is without bound.
 
 use parking_lot::Mutex;
-use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
 use super::refusals::Refusals;
+use super::upstream::OriginCounts;
 use crate::config::Site;
 use crate::ledger::{Health, How};
 use crate::pool::{Ages, QUANTILES, Usage};
@@ -17,8 +18,10 @@ pub(super) struct Counts {
     hydration_blocked: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
+    tunnels: IntGauge,
     pub refusals: Refusals,
     pools: Mutex<PoolGauges>,
+    pub origins: OriginCounts,
 }
 
 /// How pools stand: set whenever somebody asks.
@@ -43,6 +46,12 @@ impl Counts {
     pub fn new(ledger: &Health) -> Self {
         let registry = Registry::new();
         registry.register(Box::new(ledger.commits().clone())).expect("each name is there once");
+        let tunnels = IntGauge::new(
+            "dni_tunnels",
+            "Open connections that speak another protocol, a WebSocket most likely.",
+        );
+        let tunnels = tunnels.expect("the name is one");
+        registry.register(Box::new(tunnels.clone())).expect("each name is there once");
         let counter = |name: &str, help: &str, labels: &[&str]| {
             let counter = IntCounterVec::new(Opts::new(name, help), labels).expect("the name is one");
             registry.register(Box::new(counter.clone())).expect("each name is there once");
@@ -70,8 +79,10 @@ impl Counts {
                 "Times that a number of a pool was wanted, by how it came; overflow: all were on hold.",
                 &["site", "pool", "how"],
             ),
+            tunnels,
             refusals: Refusals::counted_in(&registry),
             pools: Mutex::new(PoolGauges::new(&registry)),
+            origins: OriginCounts::new(&registry),
             registry,
         }
     }
@@ -91,6 +102,11 @@ impl Counts {
             leases: self.leases.clone(),
             site: site.into(),
         }
+    }
+
+    /// So many tunnels are open.
+    pub fn tunnels(&self, open: usize) {
+        self.tunnels.set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
     /// All of them, in Prometheus's text format (Prometheus, "Exposition formats", 0.0.4), with how these pools stand: each by its

@@ -12,10 +12,10 @@ use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{PageSink, PageSource, Part};
-use super::download::Download;
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
@@ -78,7 +78,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 }
 
 /// The response that fills the origin's page as it passes.
-pub(super) fn fill(answer: Response<Download>, how: How, showing: Showing, page: Page) -> Response<Body> {
+pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     rewrite_head(&mut parts.headers);
     let gzip = how.gzip && showing.visitor_takes_gzip();

@@ -4,8 +4,8 @@ use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body::Body;
 
 use super::coding::Coding;
-use super::download::Download;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, charset_of_content_type};
 
 pub(super) enum Judgement {
@@ -26,7 +26,7 @@ pub(super) struct How {
 }
 
 impl Judgement {
-    pub fn of(method: &Method, showing: &Showing, answer: &Response<Download>) -> Self {
+    pub fn of(method: &Method, showing: &Showing, answer: &Response<Answered>) -> Self {
         let headers = answer.headers();
         let coding = Coding::of(headers);
         let Some(declared) = html(headers) else { return Judgement::Pass };

@@ -7,14 +7,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::Extensions;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use parking_lot::Mutex;
-use tokio::time::{Instant, sleep_until};
 
 use super::failure::Failure;
 use super::patience::Patience;
@@ -45,13 +41,8 @@ impl Coming {
 }
 
 /// What has become of a body, for whoever waits for the answer.
-#[derive(Clone)]
-pub(super) struct Fate {
-    wrong: Arc<OnceLock<Wrong>>,
-    /// A part has been handed on since then, and nobody has asked for the next.
-    untaken: Arc<Mutex<Option<Instant>>>,
-    patience: Duration,
-}
+#[derive(Clone, Default)]
+pub(super) struct Fate(Arc<OnceLock<Wrong>>);
 
 #[derive(Clone, Copy, Debug)]
 enum Wrong {
@@ -61,7 +52,7 @@ enum Wrong {
 
 /// A body that is not whole.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum UploadError {
+pub(crate) enum UploadError {
     #[error("it is longer than server.limits.body_bytes")]
     TooLong,
     #[error("it has stood still for longer than server.timeouts.body")]
@@ -73,18 +64,13 @@ pub(super) enum UploadError {
 impl Upload {
     /// # Errors
     /// [`Failure::TooLarge`] where it is said to be longer than is allowed.
-    pub fn accept(body: Incoming, extensions: &mut Extensions, server: &Server) -> Result<Self, Failure> {
+    pub fn accept(body: Incoming, coming: Coming, server: &Server) -> Result<Self, Failure> {
         let left = server.limits.body_bytes;
         if left.is_some_and(|left| body.size_hint().lower() > left) {
             return Err(Failure::TooLarge);
         }
-        let coming = extensions.remove().unwrap_or_default();
-        Ok(Upload::of(body, left, server.timeouts.body, coming))
-    }
-
-    fn of(body: Incoming, left: Option<u64>, patience: Duration, coming: Coming) -> Self {
-        let fate = Fate { wrong: Arc::default(), untaken: Arc::default(), patience };
-        Upload { body, left, patience: Patience::of(patience), fate, coming }
+        let patience = Patience::of(server.timeouts.body);
+        Ok(Upload { body, left, patience, fate: Fate::default(), coming })
     }
 
     pub fn fate(&self) -> Fate {
@@ -92,7 +78,7 @@ impl Upload {
     }
 
     fn fail(&self, wrong: Wrong, error: UploadError) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
-        let _ = self.fate.wrong.set(wrong);
+        let _ = self.fate.0.set(wrong);
         Poll::Ready(Some(Err(error)))
     }
 }
@@ -100,22 +86,10 @@ impl Upload {
 impl Fate {
     /// What the client is told, where the body wasn't as it should be.
     pub fn failure(&self) -> Option<Failure> {
-        self.wrong.get().map(|wrong| match wrong {
+        self.0.get().map(|wrong| match wrong {
             Wrong::TooLong => Failure::TooLarge,
             Wrong::TooSlow => Failure::TooSlow,
         })
-    }
-
-    /// Waits until a part has been there for too long without anybody taking the next.
-    pub async fn is_left(&self) {
-        loop {
-            let since = *self.untaken.lock();
-            let end = since.unwrap_or_else(Instant::now) + self.patience;
-            if since.is_some() && end <= Instant::now() {
-                return;
-            }
-            sleep_until(end).await;
-        }
     }
 }
 
@@ -127,7 +101,6 @@ impl Body for Upload {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
-        *self.fate.untaken.lock() = None;
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
             return match self.patience.poll_over(cx) {
                 Poll::Ready(()) => self.fail(Wrong::TooSlow, UploadError::TooSlow),
@@ -144,8 +117,6 @@ impl Body for Upload {
         }
         if frame.is_none() || self.body.is_end_stream() {
             self.coming.0.store(true, Ordering::Relaxed);
-        } else {
-            *self.fate.untaken.lock() = Some(Instant::now());
         }
         Poll::Ready(frame.map(Ok))
     }

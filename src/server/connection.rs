@@ -6,22 +6,24 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::http::{Request, Response, StatusCode};
 use bytes::Bytes;
-use http::{Request, StatusCode};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::Rooms;
 use super::attended::Attended;
 use super::door::{Door, Place};
+use super::gate::Gate;
 use super::head::Longest;
+use super::http::{self, Spoken};
 use super::outgoing::Outgoing;
 use super::presence::{Late, Presence};
 use super::proxied::{self, ProxyError};
+use super::tls::{Agreed, Tls};
 use super::wire::Wire;
 use crate::config::Server;
 use crate::proxy::{Coming, Peer, Refusal};
@@ -29,23 +31,30 @@ use crate::proxy::{Coming, Peer, Refusal};
 /// A balancer says at once whose connection it passes on.
 const INTRODUCTION: Duration = Duration::from_secs(3);
 
-/// hyper has room for as much more than a head may have, so that it is we who say that it is too long.
-const SPARE: usize = 64 << 10;
-
 /// A connection that has been accepted.
 pub(super) struct Arrival {
     pub stream: TcpStream,
     pub address: SocketAddr,
+    /// With which TLS is agreed on first; none: it is plain.
+    pub tls: Option<Arc<Tls>>,
     pub place: Place,
 }
 
 impl Arrival {
     /// Answers its requests until it ends, or the door is closed.
     pub async fn serve(self, rooms: Rooms, door: Arc<Door>) {
+        let _open = rooms.observer.connection();
         let _ = self.stream.set_nodelay(true);
-        if let Some((wire, address)) = self.admit(&rooms).await {
-            let peer = Peer { address, tls: None };
-            speak(wire, peer, rooms, door).await;
+        let tls = self.tls.clone();
+        let Some((wire, address)) = self.admit(&rooms).await else { return };
+        let peer = Peer { address, tls: None };
+        let Some(tls) = tls else { return speak(wire, Spoken::Either, peer, rooms, door).await };
+        match tls.agree(wire, rooms.edge.server().timeouts.header).await {
+            Ok(Some(Agreed { stream, tls, spoken })) => {
+                speak(stream, spoken, Peer { tls: Some(tls), ..peer }, rooms, door).await;
+            }
+            Ok(None) => tracing::info!("an authority has asked whether a host is here, and was answered"),
+            Err(error) => tracing::debug!(%error, peer = %address, "TLS was not agreed on"),
         }
     }
 
@@ -94,9 +103,10 @@ async fn introduction(
     tokio::time::timeout(patience, introduced).await.unwrap_or(Err(ProxyError::Missing))
 }
 
-/// Speaks HTTP/1.1, or HTTP/2 where the client begins with its preface (RFC 9113 §3.3, §3.4).
+/// Answers requests until there are no more, the connection is late with something, or the door is closed.
 async fn speak(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    spoken: Spoken,
     peer: Peer,
     rooms: Rooms,
     door: Arc<Door>,
@@ -106,18 +116,13 @@ async fn speak(
     let longest = Longest { target: server.limits.uri_bytes, all: server.limits.header_bytes };
     let refusals = rooms.edge.refusals().clone();
     let presence = Presence::of(address, server.timeouts.clone(), longest, Arc::clone(&door), refusals);
-    let attending = Arc::clone(&presence);
+    let (attending, observer) = (Arc::clone(&presence), Arc::clone(&rooms.observer));
     let service = service_fn(move |request| {
         let (rooms, peer, presence) = (rooms.clone(), peer.clone(), Arc::clone(&attending));
         async move { Ok::<_, Infallible>(answer(rooms, peer, request, &presence).await) }
     });
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(server.limits.header_bytes.saturating_add(SPARE));
-    http.http2().timer(TokioTimer::new());
-    let stream = TokioIo::new(Attended::new(stream, Arc::clone(&presence)));
+    let http = http::builder(spoken, &server);
+    let stream = TokioIo::new(Gate::before(Attended::new(stream, Arc::clone(&presence))));
     let mut connection = pin!(http.serve_connection_with_upgrades(stream, service));
     let mut leaves = pin!(async {
         door.closes().await;
@@ -143,6 +148,7 @@ async fn speak(
         }
     };
     if let Err(error) = outcome {
+        observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
 }
@@ -153,7 +159,7 @@ async fn answer(
     peer: Peer,
     mut request: Request<Incoming>,
     presence: &Arc<Presence>,
-) -> http::Response<Outgoing> {
+) -> Response<Outgoing> {
     let coming = (!request.body().is_end_stream()).then(Coming::default);
     if let Some(coming) = &coming {
         request.extensions_mut().insert(coming.clone());

@@ -7,15 +7,16 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::presence::UnderWay;
+use crate::observe::Followed;
 use crate::proxy::{Body, BodyError};
 
 pub(super) struct Outgoing {
-    body: Body,
+    body: Followed<Body>,
     under_way: UnderWay,
 }
 
 impl Outgoing {
-    pub fn new(body: Body, under_way: UnderWay) -> Self {
+    pub fn new(body: Followed<Body>, under_way: UnderWay) -> Self {
         Outgoing { body, under_way }
     }
 }
