@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::refusals::Refusals;
 use super::upstream::OriginCounts;
 use crate::config::Site;
 use crate::ledger::{Health, How};
@@ -19,6 +20,7 @@ pub(super) struct Counts {
     claims: IntCounterVec,
     leases: IntCounterVec,
     tunnels: IntGauge,
+    pub refusals: Refusals,
     pools: Mutex<PoolGauges>,
     pub origins: OriginCounts,
 }
@@ -85,6 +87,7 @@ impl Counts {
                 &["site", "pool", "how"],
             ),
             tunnels,
+            refusals: Refusals::counted_in(&registry),
             pools: Mutex::new(PoolGauges::new(&registry)),
             origins: OriginCounts::new(&registry),
             registry,
