@@ -187,6 +187,20 @@ impl Edge {
         visit
     }
 
+    /// Finds out what kind of visitor asks, for an answer that is everybody's. A session that shows its cookie is a person's from
+    /// then on, whatever it asks for.
+    pub(super) async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        let client = self.client(site, inbound);
+        let visitor = site.site.exclusion.visitor(inbound.headers(), client, None);
+        let mut visit = Visit::of(visitor, Timestamp::now());
+        if visitor.may_have_session() && withheld(site, inbound).is_none() {
+            let _ = self.session_of(site, inbound, false, &mut visit).await;
+        }
+        // Visits of people are counted as their scripts tell of them: a cache answers for us.
+        visit.document = is_document(inbound) && !visitor.is_person();
+        visit
+    }
+
     /// Finds out whose page a script asks from. With `opening` the script says that a person opened it.
     pub(super) async fn identify_script(
         &self,
@@ -275,7 +289,7 @@ fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
 }
 
 /// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.
-fn is_document(inbound: &Inbound) -> bool {
+pub(super) fn is_document(inbound: &Inbound) -> bool {
     let method = match *inbound.method() {
         Method::GET | Method::HEAD | Method::POST => &Method::GET,
         _ => return false,
