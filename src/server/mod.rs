@@ -22,7 +22,8 @@ use crate::config::Server;
 use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
-use tls::Tls;
+
+pub use tls::Tls;
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -33,7 +34,7 @@ pub struct Rooms {
     pub edge: Arc<Edge>,
     pub calls: Arc<Calls>,
     /// Where TLS is listened for.
-    pub(crate) tls: Option<Arc<Tls>>,
+    pub tls: Option<Arc<Tls>>,
     pub observer: Arc<Observer>,
 }
 
