@@ -20,8 +20,7 @@ use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger, ReadError};
 use crate::observe::Observer;
 use crate::proxy::{Edge, VisitReport};
-use crate::server::tls::Tls;
-use crate::server::{self, Inherited, Listener, Manager, Rooms};
+use crate::server::{self, Inherited, Listener, Manager, Rooms, Tls};
 
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);

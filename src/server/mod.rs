@@ -31,7 +31,8 @@ use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
 use door::Door;
-use tls::Tls;
+
+pub use tls::Tls;
 
 pub use inherited::Inherited;
 pub use manager::Manager;
@@ -45,7 +46,7 @@ pub struct Rooms {
     pub edge: Arc<Edge>,
     pub calls: Arc<Calls>,
     /// Where TLS is listened for.
-    pub(crate) tls: Option<Arc<Tls>>,
+    pub tls: Option<Arc<Tls>>,
     pub observer: Arc<Observer>,
 }
 
