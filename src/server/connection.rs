@@ -56,8 +56,15 @@ async fn speak(
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
-    let connection = http.serve_connection_with_upgrades(TokioIo::new(Gate::before(stream)), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let ended = match spoken {
+        Spoken::Either => {
+            let stream = TokioIo::new(Gate::before(stream));
+            watcher.watch(http.serve_connection_with_upgrades(stream, service)).await
+        }
+        // What could be upgraded to is not looked for, or HTTP/1.1 would be taken too.
+        Spoken::Http2 => watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await,
+    };
+    if let Err(error) = ended {
         observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }
