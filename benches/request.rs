@@ -136,7 +136,8 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let config = checked.config.unwrap_or_else(|| panic!("{:?}", checked.findings));
     let keys = Keys::load(&config.server.secret).expect("a secret");
     let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.expect("a ledger");
-    let listeners = server::bind(&config.server.listen).await.expect("a port");
+    let listeners =
+        server::bind(&config.server.listen, "http", &mut server::Inherited::default()).await.expect("a port");
     let address = listeners[0].local_addr().expect("a port");
     let carriers = Verifiers::load(&config.carriers).expect("no secrets");
     let calls =

@@ -9,13 +9,13 @@ use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::super::identify::Visit;
 use super::super::inbound::Inbound;
 use super::super::tunnel::Asked;
+use super::super::upload::{Upload, UploadError};
 use super::super::{SiteState, coding, cookies, filled, forwarded, framing};
 use crate::config::Timeouts;
 
@@ -129,12 +129,12 @@ fn name_authority(head: &mut Parts, tls: bool) {
 
 /// A request's body on its way to the origin, which tells how far it has got.
 pub(crate) struct Sent {
-    body: Option<Incoming>,
+    body: Option<Upload>,
     turn: watch::Sender<Turn>,
 }
 
 impl Sent {
-    fn new(body: Incoming) -> (Self, watch::Receiver<Turn>) {
+    fn new(body: Upload) -> (Self, watch::Receiver<Turn>) {
         let turn = if body.is_end_stream() { Turn::Over } else { Turn::Origin };
         let (turn, told) = watch::channel(turn);
         (Sent { body: Some(body), turn }, told)
@@ -148,12 +148,12 @@ impl Sent {
 
 impl HttpBody for Sent {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = Pin::new(body).poll_frame(cx).map_ok(framing::part);
         self.turn.send_replace(match &frame {
