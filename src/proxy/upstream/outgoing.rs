@@ -12,7 +12,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::super::failure::Failure;
 use super::super::identify::Visit;
 use super::super::inbound::Inbound;
 use super::super::tunnel::Asked;
@@ -43,10 +42,7 @@ enum Turn {
 
 impl Outgoing {
     /// A visitor's request with the headers that are for the origin.
-    ///
-    /// # Errors
-    /// [`Failure::BadRequest`] for a target that is no path.
-    pub fn new(site: &SiteState, inbound: Inbound, visit: &Visit) -> Result<Self, Failure> {
+    pub fn new(site: &SiteState, inbound: Inbound, visit: &Visit) -> Self {
         let takes_gzip = coding::accepts_gzip(inbound.headers());
         let asked = inbound.hop.asked.clone();
         let (mut head, body) = inbound.request.into_parts();
@@ -66,7 +62,7 @@ impl Outgoing {
         // The path and query that were asked for, byte for byte.
         head.uri = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
         let (body, turn) = Sent::new(body);
-        Ok(Outgoing { head, body: Some(body), asked, turn })
+        Outgoing { head, body: Some(body), asked, turn }
     }
 
     /// Whether a second time does what the first did, and can be had: the method says so, and there is no body (RFC 9110 §9.2.2).
