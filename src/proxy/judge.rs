@@ -74,7 +74,7 @@ fn has_page(status: StatusCode) -> bool {
         StatusCode::PARTIAL_CONTENT,
         StatusCode::NOT_MODIFIED,
     ];
-    !none.contains(&status)
+    !status.is_informational() && !none.contains(&status)
 }
 
 /// `no-transform` (RFC 9110 §7.7).
