@@ -3,56 +3,41 @@
 //! Owns that such an answer depends on nothing but what is asked for, and that its validators stay true. The element is the same
 //! whatever is configured of lines and numbers, so that a page which a cache keeps is not out of date with them.
 
-use std::sync::Arc;
-
+use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
-use http::{Response, StatusCode};
 
-use super::body::Body;
-use super::failure::Failure;
 use super::filled::{self, OF_OTHER_BYTES};
 use super::identify::is_document;
 use super::inbound::Inbound;
-use super::judge::Judgement;
-use super::showing::Showing;
-use super::{Edge, SiteState, coding, forwarded, passed};
-use crate::observe::Trail;
+use super::{SiteState, coding};
+use crate::config::Numbers;
 use crate::visit::Navigation;
 
 /// What a tag of ours begins with; the rest is that of the origin's. Who keeps a page by it may be told by the origin itself whether
 /// it still holds, and by one that compares letter by letter, too.
 const OURS: &str = "W/\"dni-";
 
-impl Edge {
-    /// Answers a request for anything of the site's as it is answered to everybody: nobody's session begins here.
-    ///
-    /// # Errors
-    /// [`Failure`] where the origin can't be asked.
-    pub(super) async fn same_for_everybody(
-        self: &Arc<Self>,
-        site: &Arc<SiteState>,
-        mut inbound: Inbound,
-        trail: &mut Trail,
-    ) -> Result<Response<Body>, Failure> {
-        let mut visit = self.identify_kind(site, &inbound).await;
-        self.count(site, &inbound, &visit);
-        visit.note(trail);
-        ask_for_readable_page(&mut inbound);
-        let (method, page, version) = (inbound.method().clone(), inbound.page(), inbound.hop.version);
-        let knows_ours = ask_by_the_origins_tags(inbound.request.headers_mut());
-        let mut showing = Showing::to_everybody(Arc::clone(self), Arc::clone(site), &inbound, &visit);
-        let mut answer = self.ask(site, inbound, &visit, trail).await?;
-        if answer.status() == StatusCode::NOT_MODIFIED && knows_ours {
-            mark_tag(answer.headers_mut());
+/// How a request for everybody's page asks for it.
+pub(super) struct Asked {
+    /// Whoever asks knows the page by a tag of ours.
+    knows_ours: bool,
+}
+
+/// Makes a request one that anybody might make, where pages are everybody's.
+pub(super) fn ask(site: &SiteState, inbound: &mut Inbound) -> Asked {
+    if site.site.cdn.numbers == Numbers::Stream {
+        return Asked { knows_ours: false };
+    }
+    ask_for_readable_page(inbound);
+    Asked { knows_ours: ask_by_the_origins_tags(inbound.request.headers_mut()) }
+}
+
+impl Asked {
+    /// A page that still holds has the tag by which it was asked for.
+    pub fn is_answered(&self, status: StatusCode, headers: &mut HeaderMap) {
+        if self.knows_ours && status == StatusCode::NOT_MODIFIED {
+            mark_tag(headers);
         }
-        if site.site.shows_numbers() {
-            showing.bring_script(answer.headers());
-        }
-        let response = match Judgement::of(&method, &showing, &answer) {
-            Judgement::Fill(how) => filled::fill(answer, how, showing, page),
-            Judgement::Pass => passed(&method, answer),
-        };
-        Ok(forwarded::answer(response, version, &visit))
     }
 }
 

@@ -37,7 +37,7 @@ use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys, Numbers, Server};
+use crate::config::{Config, Keys, Server};
 use crate::ledger::{Ledger, ReadError};
 use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
@@ -139,7 +139,7 @@ impl Edge {
         trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
-        let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
         let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
         trail.site(&site.name);
@@ -147,10 +147,8 @@ impl Edge {
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
-        if site.site.cdn.numbers == Numbers::Script {
-            return self.same_for_everybody(site, inbound, trail).await;
-        }
-        // Who is asking, where from, and which rule that meets.
+        // Who is asking, where from, and which rule that meets; but what is everybody's is asked for as by anybody.
+        let asked = everybody::ask(site, &mut inbound);
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
         visit.note(trail);
@@ -162,11 +160,13 @@ impl Edge {
         showing.ask_early(&inbound, &visit);
         let (method, tls, version) = (inbound.method().clone(), inbound.hop.tls, inbound.hop.version);
         let page = inbound.page();
-        let answer = self.ask(site, inbound, &visit, trail).await?;
+        let mut answer = self.ask(site, inbound, &visit, trail).await?;
+        asked.is_answered(answer.status(), answer.headers_mut());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
+        showing.bring_to_everybody(answer.headers());
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);

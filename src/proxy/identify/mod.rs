@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, header};
 use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
-use crate::config::Prefetch;
+use crate::config::{Numbers, Prefetch};
 use crate::ledger::{Commit, ReadError};
 use crate::observe::Trail;
 use crate::pool::Network;
@@ -104,6 +104,7 @@ impl Visit {
     pub fn is_refused(&self, site: &SiteState, inbound: &Inbound) -> bool {
         self.visitor == Visitor::Prefetch
             && self.session.is_none()
+            && site.site.cdn.numbers == Numbers::Stream
             && site.site.prefetch == Prefetch::Refuse
             && Navigation::may_become(inbound.method(), inbound.headers())
     }
@@ -153,6 +154,9 @@ impl Visit {
 impl Edge {
     /// Finds out who makes a request. A session begins, or changes its source, only where a person opens a page.
     pub(super) async fn identify(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        if site.site.cdn.numbers == Numbers::Script {
+            return self.identify_kind(site, inbound).await;
+        }
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
@@ -189,7 +193,7 @@ impl Edge {
 
     /// Finds out what kind of visitor asks, for an answer that is everybody's. A session that shows its cookie is a person's from
     /// then on, whatever it asks for.
-    pub(super) async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+    async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
         let client = self.client(site, inbound);
         let visitor = site.site.exclusion.visitor(inbound.headers(), client, None);
         let mut visit = Visit::of(visitor, Timestamp::now());

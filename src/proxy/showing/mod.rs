@@ -14,7 +14,7 @@ use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
-use crate::config::{Hydration, Overflow};
+use crate::config::{Hydration, Numbers, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
@@ -102,15 +102,6 @@ impl Showing {
         }
     }
 
-    /// What is shown to everybody, whoever asks: the business's own numbers, and our script beside them.
-    pub fn to_everybody(edge: Arc<Edge>, site: Arc<SiteState>, inbound: &Inbound, visit: &Visit) -> Self {
-        let mut showing = Showing::new(edge, site, visit);
-        showing.takes_gzip = coding::accepts_gzip(inbound.headers());
-        showing.address = inbound.address();
-        showing.is_everybodys = true;
-        showing
-    }
-
     pub fn is_everybodys(&self) -> bool {
         self.is_everybodys
     }
@@ -118,7 +109,8 @@ impl Showing {
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
-        if self.site.site.hydration != Hydration::None {
+        self.is_everybodys = self.site.site.cdn.numbers == Numbers::Script;
+        if self.site.site.hydration != Hydration::None || self.is_everybodys {
             self.address = inbound.address();
         }
         if visit.document && self.edge.reports.is_some() {

@@ -15,7 +15,7 @@ impl Showing {
     /// would put numbers in text back, and lose what the visitor typed with it, they are not swapped then.
     pub(in crate::proxy) fn hydrate(&mut self, headers: &HeaderMap, document: bool) {
         let hydration = self.site.site.hydration;
-        if hydration == Hydration::None || !document {
+        if hydration == Hydration::None || !document || self.is_everybodys {
             return;
         }
         let policies = Policies::of(headers, self.address.as_ref());
@@ -41,8 +41,11 @@ impl Showing {
         }
     }
 
-    /// The same for a page that is everybody's: it is told nothing, and asks for whatever the visitor is shown.
-    pub(in crate::proxy) fn bring_script(&mut self, headers: &HeaderMap) {
+    /// The same where pages are everybody's: the script is told nothing, and asks for whatever the visitor is shown.
+    pub(in crate::proxy) fn bring_to_everybody(&mut self, headers: &HeaderMap) {
+        if !self.is_everybodys || !self.site.site.shows_numbers() {
+            return;
+        }
         let policies = Policies::of(headers, self.address.as_ref());
         let permit = policies.script(SCRIPT);
         match permit != Permit::Forbidden && policies.may_ask(VISIT) {
