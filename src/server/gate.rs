@@ -134,7 +134,7 @@ impl Messages {
                     let of_line = &bytes[at..end.unwrap_or(bytes.len())];
                     let room = LOOKED_AT - self.line.len();
                     self.line.extend(&of_line[..of_line.len().min(room)]);
-                    let Some(end) = end else { return None };
+                    let end = end?;
                     self.place = self.behind_line();
                     self.line.clear();
                     if matches!(self.place, Place::Head(Framing { length: Some(_), chunked: true, .. })) {
