@@ -11,6 +11,7 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -122,16 +123,36 @@ async fn speak(
         async move { Ok::<_, Infallible>(answer(rooms, peer, request, &presence).await) }
     });
     let http = http::builder(spoken, &server);
-    let stream = TokioIo::new(Gate::before(Attended::new(stream, Arc::clone(&presence))));
-    let mut connection = pin!(http.serve_connection_with_upgrades(stream, service));
+    let stream = Attended::new(stream, Arc::clone(&presence));
+    let outcome = match spoken {
+        Spoken::Either => {
+            let stream = TokioIo::new(Gate::before(stream));
+            attend(http.serve_connection_with_upgrades(stream, service), &door, &presence).await
+        }
+        // What could be upgraded to is not looked for, or HTTP/1.1 would be taken too.
+        Spoken::Http2 => attend(http.serve_connection(TokioIo::new(stream), service), &door, &presence).await,
+    };
+    if let Err(error) = outcome {
+        observer.broke_off(&*error);
+        tracing::debug!(%error, peer = %address, "a connection broke off");
+    }
+}
+
+/// Waits for the connection's end, and asks for it when the door closes, or somebody is late.
+async fn attend<C: GracefulConnection>(
+    connection: C,
+    door: &Door,
+    presence: &Presence,
+) -> Result<(), C::Error> {
+    let mut connection = pin!(connection);
     let mut leaves = pin!(async {
         door.closes().await;
         presence.has_been_heard().await;
     });
     let mut is_ending = false;
-    let outcome = loop {
+    loop {
         tokio::select! {
-            outcome = connection.as_mut() => break outcome,
+            outcome = connection.as_mut() => return outcome,
             () = &mut leaves, if !is_ending => {
                 is_ending = true;
                 connection.as_mut().graceful_shutdown();
@@ -143,13 +164,9 @@ async fn speak(
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                Late::Unread | Late::Ended => break Ok(()),
+                Late::Unread | Late::Ended => return Ok(()),
             }
         }
-    };
-    if let Err(error) = outcome {
-        observer.broke_off(&*error);
-        tracing::debug!(%error, peer = %address, "a connection broke off");
     }
 }
 

@@ -12,7 +12,6 @@ use crate::config::Server;
 pub(super) enum Spoken {
     /// HTTP/1.1, or HTTP/2 where the client begins with its preface (RFC 9113 §3.3, §3.4).
     Either,
-    Http1,
     Http2,
 }
 
@@ -51,7 +50,6 @@ pub(super) fn builder(spoken: Spoken, server: &Server) -> auto::Builder<TokioExe
         .adaptive_window(true);
     match spoken {
         Spoken::Either => http,
-        Spoken::Http1 => http.http1_only(),
         Spoken::Http2 => http.http2_only(),
     }
 }

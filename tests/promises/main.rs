@@ -3,6 +3,7 @@
 mod activation;
 mod calls;
 mod carriers;
+mod cdn;
 mod commands;
 mod consent;
 mod counted;

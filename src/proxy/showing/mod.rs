@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::counts::PageHow;
 use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState, coding};
-use crate::config::{Hydration, Overflow};
+use crate::config::{Hydration, Numbers, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
@@ -43,10 +44,16 @@ pub(super) struct Showing {
     script_may_ask: bool,
     /// So is that of the script that tells of taps, beside it.
     tap_script: Option<Permit>,
+    /// The page is the same for everybody.
+    is_everybodys: bool,
     /// The page's address, where it matters to its policy.
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
+    /// The response is a page: once it has ended it is counted by how it went.
+    pub is_counted: bool,
+    /// A number couldn't be had for it, by a fault of ours.
+    has_failed_open: bool,
     /// To be set where a number is shown.
     is_noted: Option<Arc<AtomicBool>>,
     report: Option<VisitReport>,
@@ -90,8 +97,11 @@ impl Showing {
             script: None,
             script_may_ask: false,
             tap_script: None,
+            is_everybodys: false,
             address: None,
             page_is_known: false,
+            is_counted: false,
+            has_failed_open: false,
             is_noted: visit.shown.clone(),
             report: None,
             edge,
@@ -99,10 +109,15 @@ impl Showing {
         }
     }
 
+    pub fn is_everybodys(&self) -> bool {
+        self.is_everybodys
+    }
+
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.takes_gzip = coding::accepts_gzip(inbound.headers());
-        if self.site.site.hydration != Hydration::None {
+        self.is_everybodys = self.site.site.cdn.numbers == Numbers::Script;
+        if self.site.site.hydration != Hydration::None || self.is_everybodys {
             self.address = inbound.address();
         }
         if visit.document && self.edge.reports.is_some() {
@@ -133,7 +148,7 @@ impl Showing {
             | LineState::Asked(_)
             | LineState::Shown(_) => true,
         };
-        self.opens_personal_page || self.lines.iter().any(may)
+        self.opens_personal_page || self.lines.iter().any(may) || self.is_everybodys && self.script.is_some()
     }
 
     /// Whether the visitor may have a number of this pool.
@@ -248,8 +263,8 @@ impl Showing {
                 self.filling.show(line, shown.clone());
                 self.lines[line] = LineState::Shown(Some(lease));
             }
-            Ok(None) => self.explain("the ledger can't record the lease, so the number stays canonical"),
-            Err(_) => self.explain("the lease was not on disk in time, so the number stays canonical"),
+            Ok(None) => self.fail_open("the ledger can't record the lease, so the number stays canonical"),
+            Err(_) => self.fail_open("the lease was not on disk in time, so the number stays canonical"),
         }
     }
 
@@ -317,7 +332,7 @@ impl Showing {
             Answer::Number(lease) => self.lines[line] = LineState::Asked(lease),
             Answer::Away(_) if self.show_proven(line, pool) => {}
             Answer::Away(overflow) => {
-                self.explain("the ledger is away, so no number can be leased");
+                self.fail_open("the ledger is away, so no number can be leased");
                 if let Overflow::Static(number) = overflow {
                     self.show_static(line, number);
                 }
@@ -407,6 +422,22 @@ impl Showing {
         });
     }
 
+    /// How the page went.
+    fn went(&self) -> PageHow {
+        let is_shown = |line: &LineState| matches!(line, LineState::Shown(_));
+        match () {
+            () if self.has_failed_open => PageHow::FailedOpen,
+            () if self.lines.iter().any(is_shown) => PageHow::Filled,
+            () => PageHow::Canonical,
+        }
+    }
+
+    /// A number that should be shown isn't, for this reason.
+    fn fail_open(&mut self, why: &str) {
+        self.has_failed_open = true;
+        self.explain(why);
+    }
+
     /// Adds a sentence to the visit's report.
     pub fn explain(&mut self, sentence: &str) {
         if let Some(report) = &mut self.report {
@@ -417,6 +448,9 @@ impl Showing {
 
 impl Drop for Showing {
     fn drop(&mut self) {
+        if self.is_counted {
+            self.site.counts.page(self.went());
+        }
         if let (Some(report), Some(reports)) = (self.report.take(), &self.edge.reports) {
             let _ = reports.send(report);
         }

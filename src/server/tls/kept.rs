@@ -106,7 +106,7 @@ impl CertCache for Kept {
         'd: 'f,
         Self: 'f,
     {
-        let host = &hosts[0];
+        let host = &hosts[0]; // each order is for one
         let read = self.read(&file_of(host));
         if let Ok(Some(pem)) = &read {
             self.serve(host, pem);

@@ -126,8 +126,9 @@ impl Tls {
                 }
             };
             tokio::select! {
-                _ = issuing => {}
+                biased;
                 () = self.changed.notified() => {}
+                _ = issuing => {}
             }
         }
     }
@@ -148,7 +149,7 @@ impl Tls {
             let _ = timeout(patience, stream.shutdown()).await;
             return Ok(None);
         }
-        let spoken = if agreed.alpn_protocol() == Some(HTTP_2) { Spoken::Http2 } else { Spoken::Http1 };
+        let spoken = if agreed.alpn_protocol() == Some(HTTP_2) { Spoken::Http2 } else { Spoken::Either };
         let server_name = agreed.server_name().map(|name| name.trim_end_matches('.').into());
         Ok(Some(Agreed { stream, tls: proxy::Tls { server_name }, spoken }))
     }
