@@ -5,7 +5,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use crate::support::{
-    AD, Answer, Client, Edge, GUARD, Origin, PAGE, Request, Visitor, chunk, plumber, times_refused,
+    AD, Answer, Client, Edge, Frame, GUARD, HOST, Origin, PAGE, Request, Visitor, chunk, plumber,
+    times_refused,
 };
 
 fn start(key: &str, duration: &str) -> (Origin, Edge) {
@@ -167,4 +168,37 @@ fn a_website_that_does_not_take_an_upload_is_a_504() {
     while client.come_by_now().is_empty() && client.try_send([b'a'; 100_000]).is_ok() {}
     assert_eq!(client.response("POST").status(), "504");
     drop(release);
+}
+
+fn over_http2(path: &str) -> Frame {
+    let fields = [(":method", "GET"), (":scheme", "http"), (":path", path), (":authority", HOST)];
+    Frame::request(1, &fields)
+}
+
+#[test]
+fn in_http_2_a_connection_on_which_nothing_is_asked_is_told_to_go_and_closed() {
+    let (_origin, edge) = start("idle", "300ms");
+    for frames in [&[over_http2("/")][..], &[]] {
+        // It reads all that comes, and answers nothing of it.
+        let said = Frame::converse(edge.address(), frames, |_| false);
+        assert!(said.iter().any(|frame| frame.kind == Frame::GOAWAY), "{said:?}");
+        assert_eq!(said.iter().any(Frame::ends_stream), !frames.is_empty(), "{said:?}");
+    }
+}
+
+#[test]
+fn in_http_2_a_client_that_gives_an_answer_no_more_room_is_let_go() {
+    let (origin, edge) = start("body", "300ms");
+    let (tell, told) = channel();
+    origin.script("/endless", move |exchange| {
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n");
+        exchange.send_until_hung_up_on(&chunk(&[0; 64 << 10]));
+        let _ = tell.send(());
+        exchange.close();
+    });
+    // It reads what comes, but never widens the window (RFC 9113 §5.2).
+    let said = Frame::converse(edge.address(), &[over_http2("/endless")], |_| false);
+    assert!(!said.iter().any(Frame::ends_stream));
+    told.recv_timeout(GUARD).expect("the website's connection is released");
+    assert_eq!(times_refused(&edge, "body_timeout"), 1);
 }
