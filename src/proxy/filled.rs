@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
-use super::coding::{PageSink, PageSource, Part};
+use super::coding::{Coding, PageSink, PageSource, Part};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
@@ -80,17 +80,14 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 /// The response that fills the origin's page as it passes.
 pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
-    rewrite_head(&mut parts.headers);
-    let gzip = how.gzip && showing.visitor_takes_gzip();
-    if how.gzip && !gzip {
-        parts.headers.remove(header::CONTENT_ENCODING);
-    }
+    let leaves_in = if showing.visitor_takes(how.coding) { how.coding } else { Coding::Identity };
+    rewrite_head(&mut parts.headers, leaves_in);
     if how.head_only {
         return Response::from_parts(parts, Body::Origin(body));
     }
     let filler = Filler {
-        source: PageSource::new(body, how.gzip),
-        sink: PageSink::new(gzip),
+        source: PageSource::new(body, how.coding, showing.decompression_ratio()),
+        sink: PageSink::new(leaves_in),
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
         xml: how.xml,
@@ -108,9 +105,14 @@ pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page:
     Response::from_parts(parts, Body::Filled(Box::pin(parts_of_page)))
 }
 
-fn rewrite_head(headers: &mut HeaderMap) {
+/// Has the head speak of the filled page, in the coding that it leaves in.
+fn rewrite_head(headers: &mut HeaderMap, coding: Coding) {
     for name in OF_OTHER_BYTES {
         headers.remove(name);
+    }
+    headers.remove(header::CONTENT_ENCODING);
+    if coding != Coding::Identity {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     keep_private(headers);
     merge_vary(headers);
@@ -164,7 +166,7 @@ impl Filler {
         loop {
             if !self.pieces.is_empty() && !self.script_waits() {
                 let filled = self.fill_some().await;
-                return Some(self.sink.encode(filled).await);
+                return Some(self.sink.encode(filled));
             }
             match std::mem::replace(&mut self.stage, Stage::Ended) {
                 Stage::Reading => match self.next_part().await {
@@ -174,16 +176,16 @@ impl Filler {
                     }
                     Ok(Some(Ok(Part::Raw(bytes)))) => {
                         self.stage = Stage::Reading;
-                        self.sink = PageSink::Plain;
+                        self.sink = PageSink::new(Coding::Identity);
                         self.pieces.push_back(Piece::Origin(bytes));
                     }
-                    Ok(Some(Err(error))) => return Some(Err(error)),
+                    Ok(Some(Err(error))) => return Some(Err(self.broken(error))),
                     Ok(None) => self.end(),
                     Err(_) => self.stage = Stage::Reading, // and what has come goes on
                 },
                 Stage::Ending(outcome) => {
                     self.showing.learn(&self.page, self.declared, outcome);
-                    let end = self.sink.finish().await;
+                    let end = self.sink.finish();
                     if !matches!(&end, Ok(end) if end.is_empty()) {
                         return Some(end);
                     }
@@ -191,6 +193,19 @@ impl Filler {
                 Stage::Ended => return None,
             }
         }
+    }
+
+    /// Tells of a page that can't be read to its end although the origin sent all of it.
+    fn broken(&self, error: BodyError) -> BodyError {
+        if !matches!(error, BodyError::Origin(_)) {
+            tracing::warn!(
+                "{}{:?} of site {:?} breaks off: {error}",
+                self.page.host,
+                self.page.path,
+                self.showing.site()
+            );
+        }
+        error
     }
 
     /// The next bytes of the page; in time, where the script's element waits for them.

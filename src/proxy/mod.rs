@@ -38,6 +38,7 @@ use crate::ledger::{Ledger, ReadError};
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
+pub(crate) use coding::{Coding, unpacked};
 pub(crate) use csp::{Permit, Policies};
 pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Response, StatusCode, Uri, Version, header};
+use http::{Response, StatusCode, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
@@ -16,10 +16,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::sync::oneshot;
 
+use super::coding::Accepted;
 use super::failure::Failure;
 use super::identify::Visit;
 use super::inbound::Inbound;
-use super::{SiteState, coding, cookies, filled, forwarded};
+use super::{SiteState, cookies, filled, forwarded};
 use crate::config::Server;
 
 /// Idle connections are closed before common origins close them: Node waits 5 seconds.
@@ -121,14 +122,13 @@ fn outgoing(
     visit: &Visit,
     ended: oneshot::Sender<()>,
 ) -> Result<http::Request<Sent>, Failure> {
-    let takes_gzip = coding::accepts_gzip(inbound.headers());
+    let accepted = Accepted::of(inbound.headers());
     let (mut parts, body) = inbound.request.into_parts();
     forwarded::request(&inbound.hop, &mut parts.headers);
     cookies::hide(&mut parts.headers, &site.site.cookie);
     if visit.is_personal_document() {
         filled::ask_for_whole_page(&mut parts.headers);
-        let accepted = if takes_gzip { "gzip" } else { "identity" };
-        parts.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+        parts.headers.insert(header::ACCEPT_ENCODING, accepted.asked());
     }
     parts.uri = uri(site, parts.uri)?;
     parts.version = Version::HTTP_11;

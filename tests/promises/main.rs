@@ -2,6 +2,7 @@
 
 mod calls;
 mod carriers;
+mod codings;
 mod commands;
 mod consent;
 mod counted;

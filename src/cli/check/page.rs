@@ -192,7 +192,7 @@ impl Page {
     fn unfilled(&self, fetched: &Fetched, limit: u64) -> Option<Finding> {
         if let Some(coding) = &fetched.coding {
             let message = "pages in this coding go through unfilled".to_owned();
-            let remedy = "let the origin send gzip, or no coding".to_owned();
+            let remedy = "let the origin send gzip, deflate, br, zstd, or no coding".to_owned();
             return Some(self.warning(1, "Content-Encoding", coding, message, remedy));
         }
         if let Some(through) = self.through {

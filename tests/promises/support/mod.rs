@@ -5,6 +5,7 @@ mod apart;
 mod browser;
 mod carrier;
 mod client;
+mod coding;
 mod command;
 mod config;
 mod demo;
@@ -24,7 +25,7 @@ mod visitor;
 
 use std::time::Duration;
 
-pub use answer::{Answer, gzip};
+pub use answer::Answer;
 pub use apart::runs_apart;
 pub use browser::{Browser, Seen};
 pub use carrier::{
@@ -32,6 +33,7 @@ pub use carrier::{
     the_call,
 };
 pub use client::{Client, Response, contains};
+pub use coding::{CODINGS, Packer, Unpacker, packed};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};
 pub use demo::{Demo, get};
