@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use http::uri::Authority;
+use rustls::RootCertStore;
 
 use crate::call::route::Routes;
 use crate::call::spam::Spam;
@@ -63,8 +64,8 @@ pub struct Site {
     pub hosts: Vec<String>,
     /// One at least.
     pub origins: Vec<Origin>,
-    /// The file of the authorities that sign https origins' certificates; none: the system's.
-    pub origin_ca: Option<PathBuf>,
+    /// The authorities that sign https origins' certificates; none: the system's.
+    pub origin_ca: Option<Arc<RootCertStore>>,
     pub origin_protocol: OriginProtocol,
     /// How origins are asked whether they are well, where there are several.
     pub health: Health,

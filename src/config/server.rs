@@ -52,6 +52,8 @@ pub struct Tls {
 pub struct Certificate {
     pub cert: PathBuf,
     pub key: PathBuf,
+    /// Of the configuration's file, where it is named; from 1.
+    pub line: usize,
 }
 
 /// An authority that issues certificates by itself (RFC 8555).

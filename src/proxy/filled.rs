@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
@@ -16,6 +15,7 @@ use super::coding::{Coding, PageSink, PageSource, Part};
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
@@ -78,7 +78,7 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 }
 
 /// The response that fills the origin's page as it passes.
-pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
+pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     let leaves_in = if showing.visitor_takes(how.coding) { how.coding } else { Coding::Identity };
     rewrite_head(&mut parts.headers, leaves_in);
@@ -197,7 +197,7 @@ impl Filler {
 
     /// Tells of a page that can't be read to its end although the origin sent all of it.
     fn broken(&self, error: BodyError) -> BodyError {
-        if !matches!(error, BodyError::Origin(_)) {
+        if matches!(error, BodyError::Coding(_) | BodyError::Unpacks(_)) {
             tracing::warn!(
                 "{}{:?} of site {:?} breaks off: {error}",
                 self.page.host,

@@ -41,7 +41,8 @@ impl Builder<'_, '_> {
             self.findings.error(at, "lacks its chain or its key", remedy);
             return None;
         };
-        Some(Certificate { cert: self.folder.join(cert), key: self.folder.join(key) })
+        let line = self.findings.line(written.span().start);
+        Some(Certificate { cert: self.folder.join(cert), key: self.folder.join(key), line })
     }
 
     fn acme(&mut self, spanned: &Spanned<written::Acme>) -> Option<Acme> {

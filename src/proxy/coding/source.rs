@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 
 use super::Coding;
 use super::decoder::Decoder;
 use crate::proxy::body::BodyError;
+use crate::proxy::upstream::Answered;
 
 /// A page's bytes as they come in, without their coding.
 pub(in crate::proxy) struct PageSource {
-    body: Incoming,
+    body: Answered,
     /// None where the page comes as it is.
     decoder: Option<Decoder>,
 }
@@ -25,7 +25,7 @@ pub(in crate::proxy) enum Part {
 
 impl PageSource {
     /// `ratio` is how many times its size a page may unpack to, one at least.
-    pub fn new(body: Incoming, coding: Coding, ratio: u32) -> Self {
+    pub fn new(body: Answered, coding: Coding, ratio: u32) -> Self {
         let decoder = (coding != Coding::Identity).then(|| Decoder::new(coding, ratio));
         PageSource { body, decoder }
     }
@@ -44,7 +44,7 @@ impl PageSource {
             }
             let bytes = match self.next_data().await {
                 Some(Ok(bytes)) => bytes,
-                Some(Err(error)) => return Some(Err(BodyError::Origin(error))),
+                Some(Err(error)) => return Some(Err(error)),
                 None => return self.decoder.as_ref()?.end().err().map(Err),
             };
             match &mut self.decoder {
@@ -55,7 +55,7 @@ impl PageSource {
     }
 
     /// What the origin sends next. Trailers speak of other bytes than those that the visitor is sent: they stay here.
-    async fn next_data(&mut self) -> Option<Result<Bytes, hyper::Error>> {
+    async fn next_data(&mut self) -> Option<Result<Bytes, BodyError>> {
         loop {
             match self.body.frame().await? {
                 Ok(frame) => match frame.into_data() {

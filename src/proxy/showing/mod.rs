@@ -3,6 +3,7 @@
 mod script;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -47,6 +48,8 @@ pub(super) struct Showing {
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
+    /// To be set where a number is shown.
+    is_noted: Option<Arc<AtomicBool>>,
     report: Option<VisitReport>,
 }
 
@@ -90,6 +93,7 @@ impl Showing {
             tap_script: None,
             address: None,
             page_is_known: false,
+            is_noted: visit.shown.clone(),
             report: None,
             edge,
             site,
@@ -388,6 +392,9 @@ impl Showing {
     }
 
     fn tell(&mut self, line: usize, number: &str, from: &str) {
+        if let Some(shown) = &self.is_noted {
+            shown.store(true, Ordering::Relaxed);
+        }
         let line = self.site.site.lines[line].name.clone();
         if let Some(report) = &mut self.report {
             report.shown.push(ShownLine { line, number: number.to_owned(), from: from.to_owned() });

@@ -350,12 +350,11 @@ fn a_page_that_can_not_be_had_is_an_error_and_the_others_are_looked_at() {
 }
 
 #[test]
-fn an_https_origin_is_said_before_any_page_is_asked_for() {
-    let toml = Config::of(Origin::nowhere()).to_toml().replace("http://127", "https://127");
-    let outcome = run(&["check", "--config", File::with(&toml).path(), URL], b"");
-    assert_eq!(outcome.status, 1);
-    assert!(outcome.text().contains("plain HTTP to the origin"), "{outcome:?}");
-    assert!(outcome.stderr.contains("no page is looked at"), "{outcome:?}");
+fn of_several_origins_the_first_that_can_be_connected_to_is_asked() {
+    let (second, third) = (page(Answer::html(FORMS)), page(Answer::html(FORMS)));
+    let urls = [Origin::nowhere(), second.address, third.address].map(|address| format!("http://{address}"));
+    assert_eq!(check(&second, |config| config.origins(&urls), &[URL]).status, 0);
+    assert_eq!((second.received().len(), third.received().len()), (1, 0));
 }
 
 #[test]
