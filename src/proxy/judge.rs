@@ -90,7 +90,7 @@ fn is_untouchable(headers: &HeaderMap) -> bool {
 
 /// Whether the response is to be saved and not shown. A file may be opened in a year, when the number is somebody else's. What
 /// is neither this nor that is saved (RFC 6266 §4.2), but for lines that name no disposition, which browsers overlook.
-fn is_download(headers: &HeaderMap) -> bool {
+pub(crate) fn is_download(headers: &HeaderMap) -> bool {
     let Some(line) = headers.get(header::CONTENT_DISPOSITION) else { return false };
     let disposition = line.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     !disposition.is_empty() && !disposition.contains('=') && !disposition.eq_ignore_ascii_case("inline")

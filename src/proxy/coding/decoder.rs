@@ -239,7 +239,7 @@ fn begins<const N: usize>(bytes: &[u8], mark: [u8; N], mask: u8) -> Option<bool>
 fn is_zlib(method: u8, flags: u8) -> bool {
     let is_deflate = method & 0x0f == 8 && method >> 4 <= 7;
     let needs_dictionary = flags & 0x20 != 0;
-    is_deflate && !needs_dictionary && u16::from_be_bytes([method, flags]) % 31 == 0
+    is_deflate && !needs_dictionary && u16::from_be_bytes([method, flags]).is_multiple_of(31)
 }
 
 /// A whole body without its coding, `limit` bytes of it at most, and whether there was more. What isn't in its coding is itself.

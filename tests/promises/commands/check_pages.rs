@@ -288,6 +288,8 @@ fn what_can_not_be_filled_is_said() {
         warned(Answer::html("x").with(&["Content-Encoding: compress"]), |config| config),
         ["Content-Encoding"]
     );
+    let saved = Answer::html("x").with(&["Content-Disposition: attachment; filename=x.html"]);
+    assert_eq!(warned(saved, |config| config), ["Content-Disposition"]);
     let utf16 = Answer::of("200 OK", "text/html; charset=utf-16", "x");
     assert_eq!(warned(utf16, |config| config), ["page"]);
     let short = |config: Config| config.server("limits.page_bytes = \"64KB\"");
