@@ -12,8 +12,10 @@ use tracing_subscriber::fmt::format::{FormatFields, Writer, debug_fn};
 
 /// Begins it. `RUST_LOG` has the last word on the level.
 pub(super) fn begin(level: &str) {
-    // Logs of what we are made with would name visitors: what a statement, or a frame of HTTP/2, is sent with.
-    let usual = || EnvFilter::new(format!("{level},tokio_postgres=warn,h2=warn"));
+    // Logs of what we are made with would name visitors: what a statement, or a frame of HTTP/2, is sent with. What is to be
+    // said of TLS, and of certificates that are ordered, we say ourselves.
+    let usual =
+        || EnvFilter::new(format!("{level},tokio_postgres=warn,h2=warn,rustls=error,rustls_acme=warn"));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt()

@@ -276,9 +276,14 @@ impl Site {
     pub fn reads_pages_as(&self, other: &Site) -> bool {
         let written = |site: &Site| {
             let lines = site.lines.iter().map(|line| (line.canonical.clone(), line.also_written.clone()));
-            (site.hydration, site.page_lines.mark(), lines.collect::<Vec<_>>())
+            (site.hydration, site.cdn.numbers, site.page_lines.mark(), lines.collect::<Vec<_>>())
         };
         written(self) == written(other)
+    }
+
+    /// Whether some rule shows anything but the business's own numbers.
+    pub fn shows_numbers(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.show.is_empty())
     }
 
     pub fn line(&self, name: &str) -> Option<usize> {

@@ -65,6 +65,8 @@ pub struct Acme {
     /// The folder that account and certificates are kept in.
     pub cache: PathBuf,
     pub directory: Url,
+    /// Of the configuration's file, where it is named; from 1.
+    pub line: usize,
 }
 
 /// How much of anything is taken.

@@ -12,6 +12,7 @@ use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{Coding, PageSink, PageSource, Part};
+use super::everybody;
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
@@ -19,7 +20,7 @@ use super::upstream::Answered;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
-const OF_OTHER_BYTES: [HeaderName; 11] = [
+pub(super) const OF_OTHER_BYTES: [HeaderName; 11] = [
     header::CONTENT_LENGTH,
     header::ETAG,
     header::LAST_MODIFIED,
@@ -80,8 +81,12 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 /// The response that fills the origin's page as it passes.
 pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
+    match showing.is_everybodys() {
+        true => everybody::rewrite_head(&mut parts.headers, how.coding),
+        false => rewrite_head(&mut parts.headers),
+    }
     let leaves_in = if showing.visitor_takes(how.coding) { how.coding } else { Coding::Identity };
-    rewrite_head(&mut parts.headers, leaves_in);
+    name_coding(&mut parts.headers, leaves_in);
     if how.head_only {
         return Response::from_parts(parts, Body::Origin(body));
     }
@@ -105,23 +110,26 @@ pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page:
     Response::from_parts(parts, Body::Filled(Box::pin(parts_of_page)))
 }
 
-/// Has the head speak of the filled page, in the coding that it leaves in.
-fn rewrite_head(headers: &mut HeaderMap, coding: Coding) {
+fn rewrite_head(headers: &mut HeaderMap) {
     for name in OF_OTHER_BYTES {
         headers.remove(name);
     }
+    keep_private(headers);
+    merge_vary(headers, &["Accept-Encoding", "Cookie"]);
+}
+
+/// Names the coding that the page leaves in.
+fn name_coding(headers: &mut HeaderMap, coding: Coding) {
     headers.remove(header::CONTENT_ENCODING);
     if coding != Coding::Identity {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
-    keep_private(headers);
-    merge_vary(headers);
 }
 
 /// One Vary line, each name once, with what the page varies by on our account (RFC 9110 §12.5.5).
-fn merge_vary(headers: &mut HeaderMap) {
+pub(super) fn merge_vary(headers: &mut HeaderMap, ours: &[&str]) {
     let mut names: Vec<String> = Vec::new();
-    let ours = ["Accept-Encoding", "Cookie"].map(str::to_owned);
+    let ours = ours.iter().map(|name| (*name).to_owned());
     let theirs = headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok());
     for name in theirs.flat_map(|line| line.split(',')).map(|name| name.trim().to_owned()).chain(ours) {
         if !name.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {

@@ -23,6 +23,9 @@ const OURS: &str = "/.dni/";
 
 const X_FORWARDED_FOR: header::HeaderName = header::HeaderName::from_static("x-forwarded-for");
 
+const CLOUDFRONT_VIEWER_ADDRESS: header::HeaderName =
+    header::HeaderName::from_static("cloudfront-viewer-address");
+
 /// Who is at the other end of the connection, and how they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -130,6 +133,7 @@ impl Inbound {
         }
         let usual = X_FORWARDED_FOR;
         let name = told_in.unwrap_or(&usual);
+        let address_of = if *name == CLOUDFRONT_VIEWER_ADDRESS { viewer_address_of } else { address_of };
         let lines = self.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
         let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
         let mut client = peer;
@@ -173,6 +177,13 @@ pub(super) struct Opening<'a> {
 pub(super) struct Page {
     pub host: String,
     pub path: String,
+}
+
+/// An address as CloudFront writes it, behind which a port always stands: that of an IPv6 address is in no brackets, so that with the
+/// port it may read as another one.
+fn viewer_address_of(written: &str) -> Option<IpAddr> {
+    let (address, port) = written.trim().rsplit_once(':')?;
+    port.parse::<u16>().ok().and_then(|_| address_of(address))
 }
 
 /// An address as proxies write it: with or without brackets and port.

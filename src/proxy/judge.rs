@@ -77,7 +77,7 @@ fn has_page(status: StatusCode) -> bool {
         StatusCode::IM_USED,
         StatusCode::NOT_MODIFIED,
     ];
-    !no_page.contains(&status)
+    !status.is_informational() && !no_page.contains(&status)
 }
 
 /// `no-transform` (RFC 9110 §7.7).

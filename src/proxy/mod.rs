@@ -11,6 +11,7 @@ mod cookies;
 mod counts;
 mod csp;
 mod erase;
+mod everybody;
 mod failure;
 mod filled;
 mod forwarded;
@@ -30,9 +31,8 @@ mod upstream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use hyper::upgrade::OnUpgrade;
 use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -148,7 +148,8 @@ impl Edge {
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
-        // Who is asking, where from, and which rule that meets.
+        // Who is asking, where from, and which rule that meets; but what is everybody's is asked for as by anybody.
+        let asked = everybody::ask(site, &mut inbound);
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
         visit.note(trail);
@@ -160,35 +161,40 @@ impl Edge {
         showing.ask_early(&inbound, &visit);
         let (method, tls, version) = (inbound.method().clone(), inbound.hop.tls, inbound.hop.version);
         let page = inbound.page();
-        let visitor = hyper::upgrade::on(&mut inbound.request);
-        inbound.hop.correlation = trail.asks_origin();
-        let answer = upstream::send(site, inbound, &visit).await?;
-        trail.origin_answered(answer.body().origin(), answer.status());
+        let mut answer = self.ask(site, inbound, &visit, trail).await?;
+        asked.is_answered(answer.status(), answer.headers_mut());
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
-        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(forwarded::answer(self.tunnel(visitor, answer), version, &visit));
-        }
         // What the response may become is decided at its head.
+        showing.bring_to_everybody(answer.headers());
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
-            Judgement::Pass if framing::is_bodiless(&method, answer.status()) => {
-                framing::without_body(answer)
-            }
-            Judgement::Pass => answer.map(Body::Origin),
+            Judgement::Pass => passed(&method, answer),
         };
         Ok(forwarded::answer(response, version, &visit))
     }
 
-    /// Both sides have agreed on another protocol, and speak it from here on.
-    fn tunnel(&self, visitor: OnUpgrade, mut answer: Response<Answered>) -> Response<Body> {
-        let (website, tunnels) = (hyper::upgrade::on(&mut answer), Arc::clone(&self.tunnels));
-        tokio::spawn(async move { tunnels.carry(visitor, website).await });
-        tunnel::agreed(answer)
+    /// Asks the website. Where both sides agree on another protocol, they speak it from here on.
+    async fn ask(
+        &self,
+        site: &SiteState,
+        mut inbound: Inbound,
+        visit: &Visit,
+        trail: &mut Trail,
+    ) -> Result<Response<Answered>, Failure> {
+        let visitor = hyper::upgrade::on(&mut inbound.request);
+        inbound.hop.correlation = trail.asks_origin();
+        let mut answer = upstream::send(site, inbound, visit).await?;
+        trail.origin_answered(answer.body().origin(), answer.status());
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let (website, tunnels) = (hyper::upgrade::on(&mut answer), Arc::clone(&self.tunnels));
+            tokio::spawn(async move { tunnels.carry(visitor, website).await });
+        }
+        Ok(answer)
     }
 
     /// Has the visitor's cookie prove which numbers are theirs, in case the ledger is away when they come again.
@@ -307,5 +313,14 @@ impl Edge {
     /// As configured now.
     pub fn server(&self) -> Arc<Server> {
         Arc::clone(&self.sites.read().edition.server)
+    }
+}
+
+/// The website's answer, as it is.
+fn passed(method: &Method, answer: Response<Answered>) -> Response<Body> {
+    match answer.status() {
+        StatusCode::SWITCHING_PROTOCOLS => tunnel::agreed(answer),
+        status if framing::is_bodiless(method, status) => framing::without_body(answer),
+        _ => answer.map(Body::Origin),
     }
 }

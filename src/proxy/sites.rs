@@ -8,9 +8,10 @@ use super::counts::{Counts, SiteCounts};
 use super::failure::Failure;
 use super::inbound::Tls;
 use super::known::Known;
+use super::own::script::{self, Coded};
 use super::upstream::Origins;
 use crate::clock::Timestamp;
-use crate::config::{Config, Server, Site};
+use crate::config::{Config, Numbers, Server, Site};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{NumberPool, hand_over};
 
@@ -36,6 +37,8 @@ pub(crate) struct SiteState {
     pub(super) origins: Origins,
     pub(super) pools: Vec<Arc<NumberPool>>,
     pub(super) counts: SiteCounts,
+    /// Our script, where it is told of the lines and not the page.
+    pub(super) script: Option<Box<[Coded; 3]>>,
     pub(super) edition: Arc<Edition>,
 }
 
@@ -83,6 +86,8 @@ impl Sites {
                 name: site.name.as_str().into(),
                 origins: Origins::of(&site, edition.server.timeouts.connect, &counts.origins),
                 counts: counts.of(&site),
+                script: (site.cdn.numbers == Numbers::Script)
+                    .then(|| Box::new(script::of_everybodys_pages(&site))),
                 edition: Arc::clone(&edition),
                 pools,
                 site,

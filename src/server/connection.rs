@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 
 use super::Rooms;
 use super::gate::Gate;
-use super::http;
-use super::tls::Tls;
+use super::http::{self, Spoken};
+use super::tls::{Agreed, Tls};
 use crate::proxy::Peer;
 
 /// A connection that has been accepted.
@@ -31,10 +31,10 @@ impl Arrival {
         let Arrival { stream, address, tls } = self;
         let _ = stream.set_nodelay(true);
         let peer = Peer { address: address.ip(), tls: None };
-        let Some(tls) = tls else { return speak(stream, peer, rooms, watcher).await };
+        let Some(tls) = tls else { return speak(stream, Spoken::Either, peer, rooms, watcher).await };
         match tls.agree(stream, rooms.edge.server().timeouts.header).await {
-            Ok(Some((stream, agreed))) => {
-                speak(stream, Peer { tls: Some(agreed), ..peer }, rooms, watcher).await;
+            Ok(Some(Agreed { stream, tls, spoken })) => {
+                speak(stream, spoken, Peer { tls: Some(tls), ..peer }, rooms, watcher).await;
             }
             Ok(None) => tracing::info!("an authority has asked whether a host is here, and was answered"),
             Err(error) => tracing::debug!(%error, peer = %peer.address, "TLS was not agreed on"),
@@ -42,22 +42,29 @@ impl Arrival {
     }
 }
 
-/// Speaks HTTP/1.1, or HTTP/2 where the client begins with its preface (RFC 9113 §3.3, §3.4).
 async fn speak(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    spoken: Spoken,
     peer: Peer,
     rooms: Rooms,
     watcher: Watcher,
 ) {
-    let http = http::builder(&rooms.edge.server());
+    let http = http::builder(spoken, &rooms.edge.server());
     let address = peer.address;
     let observer = Arc::clone(&rooms.observer);
     let service = service_fn(move |request| {
         let (rooms, peer) = (rooms.clone(), peer.clone());
         async move { Ok::<_, Infallible>(rooms.answer(peer, request).await) }
     });
-    let connection = http.serve_connection_with_upgrades(TokioIo::new(Gate::before(stream)), service);
-    if let Err(error) = watcher.watch(connection).await {
+    let ended = match spoken {
+        Spoken::Either => {
+            let stream = TokioIo::new(Gate::before(stream));
+            watcher.watch(http.serve_connection_with_upgrades(stream, service)).await
+        }
+        // What could be upgraded to is not looked for, or HTTP/1.1 would be taken too.
+        Spoken::Http2 => watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await,
+    };
+    if let Err(error) = ended {
         observer.broke_off(&*error);
         tracing::debug!(%error, peer = %address, "a connection broke off");
     }

@@ -1,8 +1,8 @@
-//! A gate before hyper's reader of requests, for the one thing that hyper keeps from whoever it reads for: a request that had
-//! both a length and chunks (RFC 9112 §6.1).
+//! A gate before hyper's reader of requests, for what hyper keeps from whoever it reads for: a request that had both a length and
+//! chunks (RFC 9112 §6.1), and lines behind a body that end without CR, where hyper takes the next request for more of them.
 //!
-//! Follows the messages on a connection of HTTP/1, and stops one that has both in the middle of its head, so that it is answered with
-//! 400 and the connection is closed. Refuses nothing else: where it can't follow, bytes pass as they are.
+//! Follows the messages on a connection of HTTP/1, and stops such a one in the middle, so that it is answered with 400 and the
+//! connection is closed. Refuses nothing else: where it can't follow, bytes pass as they are.
 
 use std::io;
 use std::pin::Pin;
@@ -10,8 +10,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What is read in the place of the line that is one too many: it makes the head one that nobody accepts.
-const NO_HEAD: &[u8] = b"\0\r\n\r\n";
+/// What is read in the place of the end of a line that must not be there: it makes the lines ones that nobody accepts.
+const NO_LINE: &[u8] = b"\0\r\n\r\n";
 
 /// Of a line so much is looked at, in bytes: more than what matters has.
 const LOOKED_AT: usize = 64;
@@ -43,7 +43,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                 return Poll::Ready(Ok(()));
             };
             into.set_filled(before + passed);
-            self.instead = Some(NO_HEAD);
+            self.instead = Some(NO_LINE);
         }
         let instead = self.instead.unwrap_or_default();
         let (now, later) = instead.split_at(instead.len().min(into.remaining()));
@@ -85,6 +85,8 @@ struct Messages {
     place: Place,
     /// The line that is being read, up to [`LOOKED_AT`].
     line: Vec<u8>,
+    /// The last byte of it that has come.
+    last: u8,
 }
 
 /// Where in a request the next byte stands.
@@ -134,9 +136,14 @@ impl Messages {
                     let of_line = &bytes[at..end.unwrap_or(bytes.len())];
                     let room = LOOKED_AT - self.line.len();
                     self.line.extend(&of_line[..of_line.len().min(room)]);
-                    let Some(end) = end else { return None };
+                    self.last = of_line.last().copied().unwrap_or(self.last);
+                    let end = end?;
+                    if matches!(self.place, Place::Trailers) && self.last != b'\r' {
+                        return Some(end);
+                    }
                     self.place = self.behind_line();
                     self.line.clear();
+                    self.last = 0;
                     if matches!(self.place, Place::Head(Framing { length: Some(_), chunked: true, .. })) {
                         return Some(end);
                     }
@@ -243,6 +250,19 @@ mod tests {
             let passed = format!("{before}POST / HTTP/1.1\r\n{first}{second}\r\0\r\n\r\n");
             for step in [1, 2, 3, 7, 64, 4096] {
                 assert_eq!(read(&bytes, step), passed, "{step}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_behind_a_body_that_ends_without_cr_makes_one_that_nobody_accepts() {
+        for line in ["X: y", "", &"z".repeat(LOOKED_AT)] {
+            let begun = format!("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n{line}");
+            for step in [1, 2, 3, 7, 64, 4096] {
+                assert_eq!(
+                    read(&format!("{begun}\n\r\nGET / HTTP/1.1\r\n\r\n"), step),
+                    format!("{begun}\0\r\n\r\n")
+                );
             }
         }
     }

@@ -7,6 +7,14 @@ use hyper_util::server::conn::auto;
 
 use crate::config::Server;
 
+/// Which versions of HTTP a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spoken {
+    /// HTTP/1.1, or HTTP/2 where the client begins with its preface (RFC 9113 §3.3, §3.4).
+    Either,
+    Http2,
+}
+
 /// Requests that a client may have under way on one connection; RFC 9113 §6.5.2 asks for 100 at least.
 const STREAMS: u32 = 128;
 
@@ -21,7 +29,7 @@ const BROKEN: usize = 256;
 const PING: Duration = Duration::from_secs(20);
 
 /// As this configuration has it.
-pub(super) fn builder(server: &Server) -> auto::Builder<TokioExecutor> {
+pub(super) fn builder(spoken: Spoken, server: &Server) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(server.timeouts.header);
     http.http2()
@@ -33,5 +41,8 @@ pub(super) fn builder(server: &Server) -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING)
         .adaptive_window(true);
-    http
+    match spoken {
+        Spoken::Either => http,
+        Spoken::Http2 => http.http2_only(),
+    }
 }

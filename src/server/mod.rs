@@ -109,14 +109,14 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenEr
 /// long as `drain` in the configuration says.
 pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let watching = rooms.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+    let keeping_up = rooms.tls.clone().map(|tls| tokio::spawn(tls.keep_up()));
     let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    if let Some(watching) = watching {
-        watching.abort();
+    if let Some(keeping_up) = keeping_up {
+        keeping_up.abort();
     }
     let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
     let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };

@@ -2,6 +2,7 @@
 
 mod calls;
 mod carriers;
+mod cdn;
 mod codings;
 mod commands;
 mod consent;

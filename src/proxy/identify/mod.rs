@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, header};
 use super::inbound::{Inbound, Opening};
 use super::{Edge, SiteState};
 use crate::clock::Timestamp;
-use crate::config::Prefetch;
+use crate::config::{Numbers, Prefetch};
 use crate::ledger::{Commit, ReadError};
 use crate::observe::Trail;
 use crate::pool::Network;
@@ -104,6 +104,7 @@ impl Visit {
     pub fn is_refused(&self, site: &SiteState, inbound: &Inbound) -> bool {
         self.visitor == Visitor::Prefetch
             && self.session.is_none()
+            && site.site.cdn.numbers == Numbers::Stream
             && site.site.prefetch == Prefetch::Refuse
             && Navigation::may_become(inbound.method(), inbound.headers())
     }
@@ -153,6 +154,9 @@ impl Visit {
 impl Edge {
     /// Finds out who makes a request. A session begins, or changes its source, only where a person opens a page.
     pub(super) async fn identify(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        if site.site.cdn.numbers == Numbers::Script {
+            return self.identify_kind(site, inbound).await;
+        }
         let now = Timestamp::now();
         let mut because = Vec::new();
         let mut told = self.reports.is_some().then_some(&mut because);
@@ -184,6 +188,20 @@ impl Edge {
             }
         }
         visit.because = because;
+        visit
+    }
+
+    /// Finds out what kind of visitor asks, for an answer that is everybody's. A session that shows its cookie is a person's from
+    /// then on, whatever it asks for.
+    async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        let client = self.client(site, inbound);
+        let visitor = site.site.exclusion.visitor(inbound.headers(), client, None);
+        let mut visit = Visit::of(visitor, Timestamp::now());
+        if visitor.may_have_session() && withheld(site, inbound).is_none() {
+            let _ = self.session_of(site, inbound, false, &mut visit).await;
+        }
+        // Visits of people are counted as their scripts tell of them: a cache answers for us.
+        visit.document = is_document(inbound) && !visitor.is_person();
         visit
     }
 
@@ -275,7 +293,7 @@ fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
 }
 
 /// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.
-fn is_document(inbound: &Inbound) -> bool {
+pub(super) fn is_document(inbound: &Inbound) -> bool {
     let method = match *inbound.method() {
         Method::GET | Method::HEAD | Method::POST => &Method::GET,
         _ => return false,

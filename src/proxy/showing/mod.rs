@@ -15,7 +15,7 @@ use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
 use super::{Edge, SiteState};
-use crate::config::{Hydration, Overflow};
+use crate::config::{Hydration, Numbers, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
 use crate::page::{Carries, Declared, Filling, Outcome, Piece, Place, Reading, Shown};
@@ -44,6 +44,8 @@ pub(super) struct Showing {
     script_may_ask: bool,
     /// So is that of the script that tells of taps, beside it.
     tap_script: Option<Permit>,
+    /// The page is the same for everybody.
+    is_everybodys: bool,
     /// The page's address, where it matters to its policy.
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
@@ -91,6 +93,7 @@ impl Showing {
             script: None,
             script_may_ask: false,
             tap_script: None,
+            is_everybodys: false,
             address: None,
             page_is_known: false,
             is_noted: visit.shown.clone(),
@@ -100,10 +103,15 @@ impl Showing {
         }
     }
 
+    pub fn is_everybodys(&self) -> bool {
+        self.is_everybodys
+    }
+
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
         self.accepted = Accepted::of(inbound.headers());
-        if self.site.site.hydration != Hydration::None {
+        self.is_everybodys = self.site.site.cdn.numbers == Numbers::Script;
+        if self.site.site.hydration != Hydration::None || self.is_everybodys {
             self.address = inbound.address();
         }
         if visit.document && self.edge.reports.is_some() {
@@ -134,7 +142,7 @@ impl Showing {
             | LineState::Asked(_)
             | LineState::Shown(_) => true,
         };
-        self.opens_personal_page || self.lines.iter().any(may)
+        self.opens_personal_page || self.lines.iter().any(may) || self.is_everybodys && self.script.is_some()
     }
 
     /// Whether the visitor may have a number of this pool.

@@ -15,7 +15,7 @@ impl Showing {
     /// would put numbers in text back, and lose what the visitor typed with it, they are not swapped then.
     pub(in crate::proxy) fn hydrate(&mut self, headers: &HeaderMap, document: bool) {
         let hydration = self.site.site.hydration;
-        if hydration == Hydration::None || !document {
+        if hydration == Hydration::None || !document || self.is_everybodys {
             return;
         }
         let policies = Policies::of(headers, self.address.as_ref());
@@ -38,6 +38,19 @@ impl Showing {
         if hydration == Hydration::React {
             self.filling.limit_texts(Texts::None);
             self.explain("the page's policy forbids our script, so numbers in text stay canonical");
+        }
+    }
+
+    /// The same where pages are everybody's: the script is told nothing, and asks for whatever the visitor is shown.
+    pub(in crate::proxy) fn bring_to_everybody(&mut self, headers: &HeaderMap) {
+        if !self.is_everybodys || !self.site.site.shows_numbers() {
+            return;
+        }
+        let policies = Policies::of(headers, self.address.as_ref());
+        let permit = policies.script(SCRIPT);
+        match permit != Permit::Forbidden && policies.may_ask(VISIT) {
+            true => self.script = Some(permit),
+            false => self.site.counts.hydration_blocked.inc(),
         }
     }
 
@@ -86,6 +99,11 @@ impl Showing {
     ) {
         // Once: a page that turns out to be another one may have its head in another place.
         let Some(permit) = self.script.take() else { return };
+        if self.is_everybodys {
+            let element = script::element_for_everybody(&self.site.site, &permit);
+            out.extend_from_slice(element.as_bytes());
+            return;
+        }
         let printed = self.printed_in(ahead);
         let mut told = Vec::new();
         for line in 0..self.lines.len() {

@@ -104,3 +104,12 @@ impl Connection {
         self.made.elapsed() < AGE
     }
 }
+
+#[cfg(test)]
+impl Connection {
+    /// The same as if it were old.
+    pub fn made_long_ago(mut self) -> Self {
+        self.made = self.made.checked_sub(AGE).expect("the machine has run for some minutes");
+        self
+    }
+}

@@ -63,3 +63,80 @@ impl Kept {
         self.shared.lock().retain(Connection::is_open);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::{http1, http2};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use tokio::io::DuplexStream;
+
+    use super::*;
+
+    /// A connection that can carry a request, and its other end.
+    async fn alone() -> (Connection, DuplexStream) {
+        let (here, there) = tokio::io::duplex(1024);
+        let (mut sender, driver) = http1::handshake(TokioIo::new(here)).await.unwrap();
+        tokio::spawn(driver);
+        sender.ready().await.unwrap();
+        (Connection::alone(sender), there)
+    }
+
+    async fn shared() -> (Connection, DuplexStream) {
+        let (here, there) = tokio::io::duplex(1024);
+        let (sender, driver) = http2::handshake(TokioExecutor::new(), TokioIo::new(here)).await.unwrap();
+        tokio::spawn(driver);
+        (Connection::shared(sender), there)
+    }
+
+    #[tokio::test]
+    async fn no_more_than_so_many_are_kept() {
+        let (kept, mut ends) = (Kept::default(), Vec::new());
+        for _ in 0..MOST + 10 {
+            let (connection, end) = alone().await;
+            kept.put_back(connection);
+            ends.push(end);
+        }
+        assert_eq!(std::iter::from_fn(|| kept.take(None)).count(), MOST);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_closed_or_old_is_not_used_again() {
+        let kept = Kept::default();
+        let (connection, end) = alone().await;
+        drop(end);
+        while connection.is_open() {
+            tokio::task::yield_now().await;
+        }
+        kept.put_back(connection);
+        assert!(kept.take(None).is_none());
+        let (connection, _end) = alone().await;
+        kept.put_back(connection.made_long_ago());
+        assert!(kept.take(None).is_none());
+        let (connection, _end) = shared().await;
+        kept.share(&connection.made_long_ago());
+        assert!(kept.take(None).is_none());
+        kept.sweep();
+        assert!(kept.shared.lock().is_empty() && kept.idle.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_that_was_made_before_the_trouble_does_not_help() {
+        let (kept, ends) = (Kept::default(), [alone().await, alone().await]);
+        for (connection, _) in ends {
+            kept.put_back(connection);
+        }
+        assert!(kept.take(None).is_some() && kept.take(Some(Instant::now())).is_none());
+    }
+
+    #[tokio::test]
+    async fn so_many_share_one_and_no_more() {
+        let kept = Kept::default();
+        let (connection, _end) = shared().await;
+        kept.share(&connection);
+        let more: Vec<_> = std::iter::from_fn(|| kept.take(None)).collect();
+        assert_eq!(more.len(), 99, "with the one who made it: a hundred");
+        drop(connection);
+        assert!(kept.take(None).is_some());
+        assert!(more.iter().all(|connection| connection.reused));
+    }
+}

@@ -175,8 +175,9 @@ impl Origin {
             return Unanswered::Visitor;
         }
         // That a connection which was kept is closed by now says nothing of the origin.
-        if !reused {
-            self.failed(Trouble::BrokeOff, &error);
+        match reused {
+            true => self.counts.failure(Trouble::BrokeOff),
+            false => self.failed(Trouble::BrokeOff, &error),
         }
         Unanswered::BrokeOff { error, reused }
     }

@@ -27,6 +27,9 @@ use crate::config::{OriginProtocol, Site};
 const H2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
+/// The most header lines of an answer in HTTP/1; hyper's own limit is 100, which a website with many cookies and links passes.
+const LINES: usize = 500;
+
 /// An HTTP/2 connection is asked this often whether it still leads anywhere, and given up without an answer in this time.
 const PING: Duration = Duration::from_secs(10);
 
@@ -183,7 +186,9 @@ async fn speak(
             Ok(Connection::shared(sender))
         }
         false => {
-            let (sender, connection) = http1::handshake(stream).await.map_err(ConnectError::Http)?;
+            let mut http = http1::Builder::new();
+            http.max_headers(LINES);
+            let (sender, connection) = http.handshake(stream).await.map_err(ConnectError::Http)?;
             tokio::spawn(connection.with_upgrades());
             Ok(Connection::alone(sender))
         }

@@ -44,7 +44,6 @@ impl Held {
     fn read(files: &Certificate) -> Result<Self, PairError> {
         let stamp = Stamp::of(files);
         let pair = Pair::load(files)?;
-        warn_of_end(files, &pair);
         Ok(Held { files: files.clone(), pair, read: stamp, seen: stamp })
     }
 
@@ -94,7 +93,7 @@ impl Certificates {
     pub fn put_to_use(&self, held: Vec<Held>, hosts: &[String]) {
         *self.held.lock() = held;
         self.issued.lock().retain(|host, _| hosts.contains(host));
-        self.challenges.write().clear();
+        self.challenges.write().retain(|host, _| hosts.contains(host));
         self.choose();
     }
 
@@ -114,6 +113,11 @@ impl Certificates {
             self.choose();
         }
         changed
+    }
+
+    /// Says which pairs out of files have expired, or are about to.
+    pub fn warn_of_ends(&self) {
+        self.held.lock().iter().for_each(|held| warn_of_end(&held.files, &held.pair));
     }
 
     /// Whether a pair out of files is for this host.

@@ -4,24 +4,29 @@
 mod certificates;
 mod choice;
 mod der;
+mod issued;
+mod kept;
 mod pair;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::Notify;
 use tokio::time::{interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::config;
+use super::http::Spoken;
+use crate::config::{self, Acme};
 use crate::proxy;
 use certificates::{Certificates, Held};
 
-pub(crate) use pair::PairError;
+pub(crate) use pair::{Pair, PairError};
 
 /// Certificates' files are looked at this often.
 const LOOK: Duration = Duration::from_secs(2);
@@ -29,19 +34,34 @@ const LOOK: Duration = Duration::from_secs(2);
 /// The protocol in which an authority asks whether a host is here (RFC 8737 §6.2).
 const CHALLENGE: &[u8] = b"acme-tls/1";
 
+const HTTP_2: &[u8] = b"h2";
+
 /// Protocols, the best first (RFC 7301; RFC 9113 §3.2).
-const PROTOCOLS: [&[u8]; 3] = [b"h2", b"http/1.1", CHALLENGE];
+const PROTOCOLS: [&[u8]; 3] = [HTTP_2, b"http/1.1", CHALLENGE];
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// TLS as the process speaks it; its certificates change while it runs.
 pub struct Tls {
     certificates: Arc<Certificates>,
+    /// Who issues certificates.
+    acme: Mutex<Option<Acme>>,
+    /// Told when other certificates are served than before: others may have to be issued then.
+    changed: Notify,
     acceptor: TlsAcceptor,
+}
+
+/// A connection on which TLS has been agreed on.
+pub(super) struct Agreed<S> {
+    pub stream: TlsStream<S>,
+    pub tls: proxy::Tls,
+    pub spoken: Spoken,
 }
 
 /// Certificates that have been read, and are not served yet.
 pub(crate) struct Prepared {
     held: Vec<Held>,
-    hosts: Vec<String>,
+    acme: Option<Acme>,
 }
 
 impl Tls {
@@ -51,7 +71,8 @@ impl Tls {
     /// [`PairError`] where one can't be used.
     pub(crate) fn load(settings: &config::Tls) -> Result<Arc<Self>, PairError> {
         let certificates = Arc::new(Certificates::default());
-        let tls = Tls { acceptor: acceptor(Arc::clone(&certificates)), certificates };
+        let acceptor = acceptor(Arc::clone(&certificates));
+        let tls = Tls { acceptor, certificates, acme: Mutex::default(), changed: Notify::new() };
         tls.put_to_use(tls.prepare(settings)?);
         Ok(Arc::new(tls))
     }
@@ -62,22 +83,53 @@ impl Tls {
     /// [`PairError`] where another can't be used.
     pub(crate) fn prepare(&self, settings: &config::Tls) -> Result<Prepared, PairError> {
         let held = self.certificates.prepare(&settings.certificates)?;
-        let hosts = settings.acme.iter().flat_map(|acme| acme.hosts.clone()).collect();
-        Ok(Prepared { held, hosts })
+        Ok(Prepared { held, acme: settings.acme.clone() })
     }
 
     /// Serves what was prepared, from the next connection on.
     pub(crate) fn put_to_use(&self, prepared: Prepared) {
-        self.certificates.put_to_use(prepared.held, &prepared.hosts);
+        let hosts = prepared.acme.as_ref().map_or(&[][..], |acme| &acme.hosts);
+        self.certificates.put_to_use(prepared.held, hosts);
+        *self.acme.lock() = prepared.acme;
+        self.changed.notify_one();
     }
 
-    /// Reads certificates again when their files change, for as long as the process runs.
-    pub(super) async fn watch(self: Arc<Self>) {
-        let mut again = interval(LOOK);
+    /// Reads certificates again when their files change, and has others issued, for as long as the process runs.
+    pub(super) async fn keep_up(self: Arc<Self>) {
+        tokio::join!(self.watch(), self.issue());
+    }
+
+    async fn watch(&self) {
+        let (mut again, mut daily) = (interval(LOOK), interval(DAY));
         loop {
-            again.tick().await;
-            let certificates = Arc::clone(&self.certificates);
-            let _ = tokio::task::spawn_blocking(move || certificates.look()).await;
+            tokio::select! {
+                _ = daily.tick() => self.certificates.warn_of_ends(),
+                _ = again.tick() => {
+                    let certificates = Arc::clone(&self.certificates);
+                    let looked = tokio::task::spawn_blocking(move || certificates.look()).await;
+                    if looked.is_ok_and(|changed| changed) {
+                        self.changed.notify_one();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Orders that are under way when something changes begin anew.
+    async fn issue(&self) {
+        loop {
+            let acme = self.acme.lock().clone();
+            let issuing = async {
+                match acme {
+                    Some(acme) => issued::keep_up(acme, Arc::clone(&self.certificates)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = self.changed.notified() => {}
+                _ = issuing => {}
+            }
         }
     }
 
@@ -90,15 +142,16 @@ impl Tls {
         &self,
         stream: S,
         patience: Duration,
-    ) -> io::Result<Option<(TlsStream<S>, proxy::Tls)>> {
+    ) -> io::Result<Option<Agreed<S>>> {
         let mut stream = timeout(patience, self.acceptor.accept(stream)).await??;
         let (_, agreed) = stream.get_ref();
         if agreed.alpn_protocol() == Some(CHALLENGE) {
             let _ = timeout(patience, stream.shutdown()).await;
             return Ok(None);
         }
+        let spoken = if agreed.alpn_protocol() == Some(HTTP_2) { Spoken::Http2 } else { Spoken::Either };
         let server_name = agreed.server_name().map(|name| name.trim_end_matches('.').into());
-        Ok(Some((stream, proxy::Tls { server_name })))
+        Ok(Some(Agreed { stream, tls: proxy::Tls { server_name }, spoken }))
     }
 }
 
@@ -107,6 +160,10 @@ fn acceptor(certificates: Arc<Certificates>) -> TlsAcceptor {
         .with_safe_default_protocol_versions()
         .expect("ring can do TLS 1.2 and 1.3");
     let mut config = builder.with_no_client_auth().with_cert_resolver(certificates);
+    // Without it few sessions could be taken up again: each would have to be kept here (RFC 8446 §2.2).
+    if let Ok(ticketer) = ring::Ticketer::new() {
+        config.ticketer = ticketer;
+    }
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     TlsAcceptor::from(Arc::new(config))
 }

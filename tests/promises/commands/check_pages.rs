@@ -282,6 +282,19 @@ fn a_page_with_numbers_that_public_caches_may_keep_is_warned_of() {
 }
 
 #[test]
+fn where_numbers_come_by_script_caches_may_keep_pages_and_the_policy_must_let_it_run() {
+    let by_script = |config: Config| config.more("[site.cdn]\nnumbers = \"script\"\n");
+    let kept = || Answer::html(FORMS).with(&["Cache-Control: public, max-age=600"]);
+    assert_eq!(warned(kept(), by_script), none());
+    for policy in ["script-src https://cdn.example", "connect-src 'none'"] {
+        let strict = kept().with(&[&format!("Content-Security-Policy: {policy}")]);
+        assert_eq!(warned(strict, by_script), ["Content-Security-Policy"], "{policy}");
+    }
+    let open = kept().with(&["Content-Security-Policy: default-src 'self'"]);
+    assert_eq!(warned(open, by_script), none());
+}
+
+#[test]
 fn what_can_not_be_filled_is_said() {
     assert_eq!(warned(Answer::of("200 OK", "image/png", "x"), |config| config), ["Content-Type"]);
     assert_eq!(

@@ -163,3 +163,18 @@ fn a_protocol_that_nobody_asked_for_is_a_502() {
         is_a_502(&origin, &edge, format!("HTTP/1.1 101 Switching Protocols\r\n{lines}\r\nabc"));
     }
 }
+
+#[test]
+fn a_head_of_several_hundred_lines_passes_and_one_without_end_is_a_502() {
+    let (origin, edge) = plumber(|config| config);
+    let line = |n: usize| format!("Set-Cookie: cookie-{n}=value\r\n");
+    let many: String = (0..400).map(line).collect();
+    origin.script("/many", move |exchange| {
+        exchange.send(format!("HTTP/1.1 200 OK\r\n{many}Content-Length: 0\r\n\r\n").as_bytes());
+    });
+    let head = Visitor::at(&edge).send(&Request::get("/many")).head;
+    let cookies = head.all("Set-Cookie");
+    assert!((0..400).all(|n| line(n) == format!("Set-Cookie: {}\r\n", cookies[n])));
+    is_a_502(&origin, &edge, format!("HTTP/1.1 200 OK\r\n{}", "X: y\r\n".repeat(1 << 18)));
+    is_a_502(&origin, &edge, format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(1 << 20)));
+}

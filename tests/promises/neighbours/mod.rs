@@ -6,5 +6,6 @@ mod framing;
 mod hops;
 mod hosts;
 mod long_bodies;
+mod mutated;
 mod smuggling;
 mod upgrades;

@@ -43,6 +43,7 @@ fn nothing_of_a_connection_is_sent_over_http_2_but_that_trailers_are_taken() {
     client.send(request.to_bytes());
     client.head("GET");
     assert_eq!(client.rest(), (PAGE.as_bytes().to_vec(), Ok(())));
+    assert_eq!(client.trailers(), [("x-trailer".to_owned(), "last".to_owned())]);
     let (request, _) = origin.received().remove(0);
     for name in ["connection", "x-one", "keep-alive", "transfer-encoding", "upgrade"] {
         assert!(!request.headers().contains_key(name), "{name}");
@@ -96,4 +97,28 @@ fn over_tls_http_2_is_agreed_on_or_else_http_1_1() {
         assert_eq!(tls.agreed()[0].protocol.as_deref(), protocols.first().copied());
     }
     assert!(new.received()[0].0.uri().to_string().starts_with("https://www.example.com/"));
+}
+
+#[test]
+fn another_protocol_takes_the_place_of_http_1_1_whatever_pages_come_by() {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    authority.write_root(&ca);
+    let pair = authority.issue(folder.path(), "website", &["localhost"]);
+    let origin = Origin::start();
+    origin.script("/chat", |exchange| {
+        exchange
+            .send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: chat\r\nConnection: Upgrade\r\n\r\nhello");
+        exchange.close();
+    });
+    let tls = TlsFront::before(origin.address, &pair, &["h2", "http/1.1"]);
+    let config = Config::of(origin.address).origins(&[tls.url("localhost")]);
+    let config = config.site("origin_protocol = \"h2\"").site(&format!("origin_ca = {ca:?}"));
+    let edge = Edge::start(&config);
+    let mut client = Client::connect(edge.address());
+    client.send(Request::get("/chat").with("Connection", "Upgrade").with("Upgrade", "chat").to_bytes());
+    assert_eq!(client.head("GET").second_word(), "101");
+    assert_eq!(client.hears(5), b"hello");
+    assert_eq!(tls.agreed()[0].protocol.as_deref(), Some("http/1.1"));
 }

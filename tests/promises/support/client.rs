@@ -145,6 +145,11 @@ impl<S: Read + Write> Client<S> {
         heard
     }
 
+    /// Reads whatever comes, until the connection ends or nothing more comes for a while.
+    pub fn is_let_go(&mut self) {
+        let _ = self.reader.read_to_end(&mut Vec::new());
+    }
+
     /// Whether the other side has closed the connection, with nothing left to read.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))

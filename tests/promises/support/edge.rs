@@ -25,11 +25,16 @@ pub struct Edge {
 
 impl Edge {
     pub fn start(config: &Config) -> Self {
+        Edge::start_as(config, command())
+    }
+
+    /// The same with the program as that command starts it.
+    pub fn start_as(config: &Config, program: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dni-edge.toml");
         std::fs::write(&file, config.to_toml()).unwrap();
         std::fs::write(folder.path().join("carrier-secret"), SECRET).unwrap();
-        let (program, admin, address) = serve(command(), &file);
+        let (program, admin, address) = serve(program, &file);
         Edge { program, address, secure: OnceLock::new(), admin, folder }
     }
 

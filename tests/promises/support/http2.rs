@@ -111,7 +111,7 @@ async fn begin(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> 
 }
 
 /// What a client begins with: its preface, and settings that change nothing (§3.4).
-pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 /// A frame (§4.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,8 +126,6 @@ impl Frame {
     pub const DATA: u8 = 0;
     pub const HEADERS: u8 = 1;
     pub const RST_STREAM: u8 = 3;
-    pub const SETTINGS: u8 = 4;
-    pub const PING: u8 = 6;
     pub const GOAWAY: u8 = 7;
     pub const CONTINUATION: u8 = 9;
 
@@ -156,23 +154,26 @@ impl Frame {
         Some(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
     }
 
-    /// What the server says to these frames: all until its connection ends, or it has answered a PING that goes behind them.
-    pub fn converse(address: SocketAddr, frames: &[Frame]) -> Vec<Frame> {
+    /// What the server says to these frames, up to one that is awaited, or its connection's end.
+    pub fn converse(address: SocketAddr, frames: &[Frame], awaited: impl Fn(&Frame) -> bool) -> Vec<Frame> {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(GUARD)).unwrap();
-        let ping = Frame { kind: Frame::PING, flags: 0, stream: 0, payload: b"the last".to_vec() };
-        let frames: Vec<u8> = frames.iter().chain([&ping]).flat_map(Frame::to_bytes).collect();
+        let frames: Vec<u8> = frames.iter().flat_map(Frame::to_bytes).collect();
         // Who has hung up already reads no further.
         let _ = stream.write_all(&[PREFACE, &frames].concat());
-        let answered = Frame { flags: 1, ..ping };
         let mut said = Vec::new();
         while let Some(frame) = Frame::read(&mut stream) {
-            if frame == answered {
+            said.push(frame);
+            if said.last().is_some_and(&awaited) {
                 break;
             }
-            said.push(frame);
         }
         said
+    }
+
+    /// Whether it is the last of its stream (§6.1).
+    pub fn ends_stream(&self) -> bool {
+        matches!(self.kind, Frame::DATA | Frame::HEADERS) && self.flags & 1 != 0
     }
 }
 

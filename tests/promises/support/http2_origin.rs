@@ -75,6 +75,7 @@ async fn answer(
     trailers.insert("x-trailer", HeaderValue::from_static("last"));
     let frames = vec![Ok(Frame::data(Bytes::from_static(PAGE.as_bytes()))), Ok(Frame::trailers(trailers))];
     let mut response = Response::new(StreamBody::new(stream::iter(frames)));
+    response.headers_mut().insert("trailer", HeaderValue::from_static("x-trailer"));
     response.headers_mut().insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
     Ok(response)
 }

@@ -28,8 +28,17 @@ pub struct Read {
 
 /// Reads requests until there is none.
 pub fn requests(bytes: &[u8]) -> Read {
+    read(Cursor { bytes, at: 0, tolerant: false })
+}
+
+/// The same with what docs/http.md says is read all the same: LF alone at the end of a head's lines, empty lines before a request, a
+/// length that is said twice, and white space behind a chunk's size.
+pub fn requests_with_tolerance(bytes: &[u8]) -> Read {
+    read(Cursor { bytes, at: 0, tolerant: true })
+}
+
+fn read(mut cursor: Cursor) -> Read {
     let mut messages = Vec::new();
-    let mut cursor = Cursor { bytes, at: 0 };
     loop {
         let len = cursor.at;
         match cursor.message() {
@@ -55,21 +64,30 @@ fn all<'m>(fields: &'m [Line], name: &str) -> Vec<&'m [u8]> {
 struct Cursor<'b> {
     bytes: &'b [u8],
     at: usize,
+    tolerant: bool,
 }
 
 impl Cursor<'_> {
     fn message(&mut self) -> Result<Option<Message>, &'static str> {
-        let Some(first) = self.line()? else { return Ok(None) };
+        let Some(mut first) = self.line(self.tolerant)? else { return Ok(None) };
+        while self.tolerant && first.is_empty() {
+            let Some(next) = self.line(true)? else { return Ok(None) };
+            first = next;
+        }
         let [method, target, version] = first.split(|byte| *byte == b' ').collect::<Vec<_>>()[..] else {
             return Err("the request line is not three words");
         };
         let is_known = [&b"HTTP/1.1"[..], b"HTTP/1.0"].contains(&version);
-        if !is_known || !is_token(method) || target.is_empty() || !target.iter().all(u8::is_ascii_graphic) {
+        let is_of_target = |byte: &u8| byte.is_ascii_graphic() || *byte >= 0x80;
+        if !is_known || !is_token(method) || target.is_empty() || !target.iter().all(is_of_target) {
             return Err("the request line is none");
         }
         let (method, target) = (text(method), text(target));
-        let Some(fields) = self.fields()? else { return Ok(None) };
-        let [lengths, codings] = ["Content-Length", "Transfer-Encoding"].map(|name| all(&fields, name));
+        let Some(fields) = self.fields(self.tolerant)? else { return Ok(None) };
+        let [mut lengths, codings] = ["Content-Length", "Transfer-Encoding"].map(|name| all(&fields, name));
+        if self.tolerant {
+            lengths.dedup();
+        }
         let (body, trailers) = match (&lengths[..], &codings[..]) {
             ([], []) => (Some(Vec::new()), Some(Vec::new())),
             ([length], []) => {
@@ -79,7 +97,7 @@ impl Cursor<'_> {
             }
             ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") && version == b"HTTP/1.1" => {
                 match self.chunks()? {
-                    Some(body) => (Some(body), self.fields()?),
+                    Some(body) => (Some(body), self.fields(false)?),
                     None => (None, None),
                 }
             }
@@ -90,10 +108,10 @@ impl Cursor<'_> {
     }
 
     /// Lines up to the empty one.
-    fn fields(&mut self) -> Result<Option<Vec<Line>>, &'static str> {
+    fn fields(&mut self, lf: bool) -> Result<Option<Vec<Line>>, &'static str> {
         let mut fields = Vec::new();
         loop {
-            let Some(line) = self.line()? else { return Ok(None) };
+            let Some(line) = self.line(lf)? else { return Ok(None) };
             if line.is_empty() {
                 return Ok(Some(fields));
             }
@@ -109,8 +127,9 @@ impl Cursor<'_> {
     fn chunks(&mut self) -> Result<Option<Vec<u8>>, &'static str> {
         let mut body = Vec::new();
         loop {
-            let Some(line) = self.line()? else { return Ok(None) };
+            let Some(line) = self.line(false)? else { return Ok(None) };
             let size = line.split(|byte| *byte == b';').next().unwrap_or_default();
+            let size = if self.tolerant { size.trim_ascii_end() } else { size };
             if size.is_empty() || size.len() > 15 || !size.iter().all(u8::is_ascii_hexdigit) {
                 return Err("a chunk's size is none");
             }
@@ -128,11 +147,12 @@ impl Cursor<'_> {
         }
     }
 
-    /// The next line without its end, which is CRLF; none where it has not come whole.
-    fn line(&mut self) -> Result<Option<Vec<u8>>, &'static str> {
+    /// The next line without its end, which is CRLF, or LF where that will do; none where it has not come whole.
+    fn line(&mut self, lf: bool) -> Result<Option<Vec<u8>>, &'static str> {
         let rest = &self.bytes[self.at..];
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return Ok(None) };
-        let line = rest[..end].strip_suffix(b"\r").ok_or("a line ends without CR")?;
+        let without_cr = lf.then_some(&rest[..end]);
+        let line = rest[..end].strip_suffix(b"\r").or(without_cr).ok_or("a line ends without CR")?;
         if line.iter().any(|byte| [b'\r', 0].contains(byte)) {
             return Err("a line has CR or NUL in it");
         }

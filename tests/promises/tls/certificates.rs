@@ -78,6 +78,18 @@ fn the_best_protocol_that_a_client_offers_is_agreed_on() {
 }
 
 #[test]
+fn who_comes_again_is_known_again_in_either_version_of_tls() {
+    let (authority, _folder, pair) = certified();
+    let (_origin, edge) = secure(&listening([&pair]));
+    for version in [&TLS12, &TLS13] {
+        let hello = Hello::in_versions(HOST, authority.roots(), &[version]);
+        assert!(!hello.connect(edge.secure()).unwrap().is_resumed());
+        hello.client(edge.secure()).exchange(&Request::get("/"));
+        assert!(hello.connect(edge.secure()).unwrap().is_resumed(), "{version:?}");
+    }
+}
+
+#[test]
 fn each_client_is_shown_the_certificate_for_the_host_that_it_names() {
     let (authority, folder, first) = certified();
     let wild = authority.issue(folder.path(), "wild", &["*.example.com", "other.example.org"]);

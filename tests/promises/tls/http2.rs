@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::support::{
-    AD, Answer, Answered, Authority, Client, Edge, Frame, HOST, Hello, Http2, Origin, PAGE, Request, Visitor,
-    listening, number_on, page_with, plumber, tracking,
+    AD, Answer, Answered, Authority, Browser, Client, Edge, Frame, HOST, Hello, Http2, Origin, PAGE, Request,
+    Visitor, listening, number_on, page_with, plumber, tracking,
 };
 
 /// The website, and the proxy that speaks HTTP/2 over TLS too, and a client's hello to it.
@@ -204,7 +204,7 @@ fn who_takes_back_requests_by_the_thousand_is_hung_up_on() {
     let stream = |nth: u32| 2 * nth + 1;
     let flood: Vec<_> =
         (0..2_000).flat_map(|nth| [request(stream(nth), &[]), Frame::reset(stream(nth), CANCEL)]).collect();
-    let said = Frame::converse(edge.address(), &flood);
+    let said = Frame::converse(edge.address(), &flood, |frame| frame.kind == Frame::GOAWAY);
     assert_eq!(last_reason(&said), Some(ENHANCE_YOUR_CALM), "{said:?}");
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE, "and nobody else suffers");
 }
@@ -218,7 +218,7 @@ fn headers_without_end_end_the_connection() {
         Frame { kind: Frame::CONTINUATION, flags: 0, stream: 1, payload }
     };
     let flood: Vec<_> = std::iter::once(begin).chain((0..500).map(more)).collect();
-    let said = Frame::converse(edge.address(), &flood);
+    let said = Frame::converse(edge.address(), &flood, |frame| frame.kind == Frame::GOAWAY);
     assert!(last_reason(&said).is_some(), "CVE-2024-27316: {said:?}");
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
 }
@@ -233,13 +233,25 @@ fn a_request_with_headers_of_http_1s_connections_is_refused_alone() {
         ("transfer-encoding", "chunked"),
         ("upgrade", "h2c"),
         ("te", "gzip"),
-        ("X-Upper", "case"),
-        (":late", "pseudo"),
     ] {
-        let said = Frame::converse(edge.address(), &[request(1, &[(name, value)])]);
+        let frames = [request(1, &[(name, value)]), request(3, &[])];
+        let said = Frame::converse(edge.address(), &frames, |frame| frame.stream == 3 && frame.ends_stream());
         let refused = said.iter().any(|frame| *frame == Frame::reset(1, PROTOCOL_ERROR));
         assert!(refused, "{name}: {said:?}");
-        assert_eq!(last_reason(&said), None, "{name}: the connection goes on");
+        assert!(said.last().is_some_and(Frame::ends_stream), "{name}: the other one is answered: {said:?}");
+    }
+    assert_eq!(origin.received().len(), 6, "one each");
+}
+
+#[test]
+fn a_request_that_is_no_http_2_is_refused_with_its_connection_or_without() {
+    let (origin, edge) = plumber(|config| config);
+    for field in [("X-Upper", "case"), (":late", "pseudo"), (":path", "/again"), (":status", "200")] {
+        let said = Frame::converse(edge.address(), &[request(1, &[field])], |frame| {
+            frame.kind == Frame::RST_STREAM || frame.kind == Frame::GOAWAY
+        });
+        let alone = said.last() == Some(&Frame::reset(1, PROTOCOL_ERROR));
+        assert!(alone || last_reason(&said) == Some(PROTOCOL_ERROR), "{field:?}: {said:?}");
     }
     assert!(origin.received().is_empty());
 }
@@ -251,6 +263,37 @@ fn who_begins_as_http_2_and_goes_on_otherwise_is_hung_up_on() {
     client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
     let said = client.read_to_its_end();
     assert!(!said.windows(8).any(|window| window == b"HTTP/1.1"), "{said:?}");
+}
+
+#[test]
+fn who_begins_as_neither_version_is_refused_as_in_http_1() {
+    let (_origin, edge) = plumber(|config| config);
+    let mut client = Client::connect(edge.address());
+    client.send("INVALID CONNECTION PREFACE\r\n\r\n");
+    assert_eq!(client.head("GET").second_word(), "400");
+    client.rest().1.unwrap();
+    assert!(client.is_closed());
+}
+
+#[test]
+fn who_agreed_on_http_2_is_held_to_it() {
+    let (origin, edge, hello) = secure();
+    let mut client = hello.offering(&["h2"]).client(edge.secure());
+    client.send(Request::get("/").to_bytes());
+    let said = client.read_to_its_end();
+    assert!(!said.windows(8).any(|window| window == b"HTTP/1.1"), "{}", String::from_utf8_lossy(&said));
+    assert!(origin.received().is_empty());
+}
+
+#[test]
+fn a_browser_reads_the_page_by_http_2() {
+    let Some(browser) = Browser::start() else { return };
+    let (origin, edge, _) = secure();
+    origin.answers("/favicon.ico", Answer::of("204 No Content", "image/png", ""));
+    let seen = browser.open_securely(edge.secure(), AD);
+    assert!(seen.read.contains("(646) 555-0000") && seen.errors.is_empty(), "{seen:?}");
+    assert_eq!(seen.tapped, [format!("tel:{}", tracking(0))]);
+    assert_eq!(origin.last("/").head.value("Via"), Some("2.0 dni-edge"));
 }
 
 #[test]
@@ -286,13 +329,9 @@ fn a_body_that_the_website_breaks_off_breaks_off_here_too() {
         exchange.close();
     });
     let fields = [(":method", "GET"), (":scheme", "http"), (":path", "/cut"), (":authority", HOST)];
-    let mut stream = std::net::TcpStream::connect(edge.address()).unwrap();
-    stream.set_read_timeout(Some(crate::support::GUARD)).unwrap();
-    let asked = [crate::support::PREFACE, &Frame::request(1, &fields).to_bytes()].concat();
-    std::io::Write::write_all(&mut stream, &asked).unwrap();
-    let frames = std::iter::from_fn(|| Frame::read(&mut stream)).find(|frame| {
-        assert!(frame.kind != Frame::DATA || frame.flags & 1 == 0, "it did not end: {frame:?}");
-        frame.kind == Frame::RST_STREAM
+    let said = Frame::converse(edge.address(), &[Frame::request(1, &fields)], |frame| {
+        frame.stream == 1 && frame.kind == Frame::RST_STREAM
     });
-    assert_eq!(frames.map(|frame| frame.stream), Some(1));
+    assert!(!said.iter().any(|frame| frame.stream == 1 && frame.ends_stream()), "{said:?}");
+    assert_eq!(said.last().map(|frame| (frame.kind, frame.stream)), Some((Frame::RST_STREAM, 1)), "{said:?}");
 }
