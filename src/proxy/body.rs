@@ -31,6 +31,10 @@ pub enum BodyError {
     OriginStalled(Duration),
     #[error("the page can't be decoded: {0}")]
     Coding(#[source] io::Error),
+    #[error(
+        "the page unpacks to more than {0} times its size: raise server.limits.decompression_ratio if it is one"
+    )]
+    Unpacks(u32),
 }
 
 impl HttpBody for Body {

@@ -6,10 +6,11 @@
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 
+use super::SiteState;
+use super::coding::{Accepted, Coding};
 use super::filled::{self, OF_OTHER_BYTES};
 use super::identify::is_document;
 use super::inbound::Inbound;
-use super::{SiteState, coding};
 use crate::config::Numbers;
 use crate::visit::Navigation;
 
@@ -51,8 +52,8 @@ fn ask_for_readable_page(inbound: &mut Inbound) {
         headers.remove(header::IF_RANGE);
     }
     if Navigation::may_become(&http::Method::GET, headers) && headers.contains_key(header::ACCEPT_ENCODING) {
-        let readable = if coding::accepts_gzip(headers) { "gzip" } else { "identity" };
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(readable));
+        let readable = Accepted::of(headers).asked();
+        headers.insert(header::ACCEPT_ENCODING, readable);
     }
 }
 
@@ -72,13 +73,13 @@ fn ask_by_the_origins_tags(headers: &mut HeaderMap) -> bool {
 }
 
 /// Makes the headers of a page those of the same page with our element in it.
-pub(super) fn rewrite_head(headers: &mut HeaderMap, gzip: bool) {
+pub(super) fn rewrite_head(headers: &mut HeaderMap, came_in: Coding) {
     let stay = [header::ETAG, header::LAST_MODIFIED];
     for name in OF_OTHER_BYTES.into_iter().filter(|name| !stay.contains(name)) {
         headers.remove(name);
     }
     mark_tag(headers);
-    if gzip {
+    if came_in != Coding::Identity {
         filled::merge_vary(headers, &["Accept-Encoding"]); // it is unpacked for whom it doesn't suit
     }
 }
@@ -115,7 +116,7 @@ mod tests {
             ("cache-control", "public, s-maxage=60"),
             ("vary", "Origin"),
         ]);
-        rewrite_head(&mut page, false);
+        rewrite_head(&mut page, Coding::Identity);
         let expected = headers(&[
             ("etag", "W/\"dni-a\""),
             ("last-modified", "Wed, 21 Oct 2015 07:28:00 GMT"),
@@ -123,7 +124,7 @@ mod tests {
             ("vary", "Origin"),
         ]);
         assert_eq!(page, expected);
-        rewrite_head(&mut page, true);
+        rewrite_head(&mut page, Coding::Brotli);
         assert_eq!(page["etag"], "W/\"dni-a\"");
         assert_eq!(page["vary"], "Origin, Accept-Encoding");
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
-use super::coding::{PageSink, PageSource, Part};
+use super::coding::{Coding, PageSink, PageSource, Part};
 use super::everybody;
 use super::inbound::Page;
 use super::judge::How;
@@ -82,19 +82,17 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
     match showing.is_everybodys() {
-        true => everybody::rewrite_head(&mut parts.headers, how.gzip),
+        true => everybody::rewrite_head(&mut parts.headers, how.coding),
         false => rewrite_head(&mut parts.headers),
     }
-    let gzip = how.gzip && showing.visitor_takes_gzip();
-    if how.gzip && !gzip {
-        parts.headers.remove(header::CONTENT_ENCODING);
-    }
+    let leaves_in = if showing.visitor_takes(how.coding) { how.coding } else { Coding::Identity };
+    name_coding(&mut parts.headers, leaves_in);
     if how.head_only {
         return Response::from_parts(parts, Body::Origin(body));
     }
     let filler = Filler {
-        source: PageSource::new(body, how.gzip),
-        sink: PageSink::new(gzip),
+        source: PageSource::new(body, how.coding, showing.decompression_ratio()),
+        sink: PageSink::new(leaves_in),
         reading: showing.reading(&page, how.declared),
         declared: how.declared,
         xml: how.xml,
@@ -118,6 +116,14 @@ fn rewrite_head(headers: &mut HeaderMap) {
     }
     keep_private(headers);
     merge_vary(headers, &["Accept-Encoding", "Cookie"]);
+}
+
+/// Names the coding that the page leaves in.
+fn name_coding(headers: &mut HeaderMap, coding: Coding) {
+    headers.remove(header::CONTENT_ENCODING);
+    if coding != Coding::Identity {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
 }
 
 /// One Vary line, each name once, with what the page varies by on our account (RFC 9110 §12.5.5).
@@ -168,7 +174,7 @@ impl Filler {
         loop {
             if !self.pieces.is_empty() && !self.script_waits() {
                 let filled = self.fill_some().await;
-                return Some(self.sink.encode(filled).await);
+                return Some(self.sink.encode(filled));
             }
             match std::mem::replace(&mut self.stage, Stage::Ended) {
                 Stage::Reading => match self.next_part().await {
@@ -178,16 +184,16 @@ impl Filler {
                     }
                     Ok(Some(Ok(Part::Raw(bytes)))) => {
                         self.stage = Stage::Reading;
-                        self.sink = PageSink::Plain;
+                        self.sink = PageSink::new(Coding::Identity);
                         self.pieces.push_back(Piece::Origin(bytes));
                     }
-                    Ok(Some(Err(error))) => return Some(Err(error)),
+                    Ok(Some(Err(error))) => return Some(Err(self.broken(error))),
                     Ok(None) => self.end(),
                     Err(_) => self.stage = Stage::Reading, // and what has come goes on
                 },
                 Stage::Ending(outcome) => {
                     self.showing.learn(&self.page, self.declared, outcome);
-                    let end = self.sink.finish().await;
+                    let end = self.sink.finish();
                     if !matches!(&end, Ok(end) if end.is_empty()) {
                         return Some(end);
                     }
@@ -195,6 +201,19 @@ impl Filler {
                 Stage::Ended => return None,
             }
         }
+    }
+
+    /// Tells of a page that can't be read to its end although the origin sent all of it.
+    fn broken(&self, error: BodyError) -> BodyError {
+        if matches!(error, BodyError::Coding(_) | BodyError::Unpacks(_)) {
+            tracing::warn!(
+                "{}{:?} of site {:?} breaks off: {error}",
+                self.page.host,
+                self.page.path,
+                self.showing.site()
+            );
+        }
+        error
     }
 
     /// The next bytes of the page; in time, where the script's element waits for them.

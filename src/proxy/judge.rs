@@ -18,7 +18,7 @@ pub(super) enum Judgement {
 /// How a page is to be read.
 pub(super) struct How {
     pub declared: Declared,
-    pub gzip: bool,
+    pub coding: Coding,
     /// The page is XHTML, in which browsers make up no elements.
     pub xml: bool,
     /// The answer to a HEAD request has no page to fill, only the headers of one.
@@ -28,19 +28,20 @@ pub(super) struct How {
 impl Judgement {
     pub fn of(method: &Method, showing: &Showing, answer: &Response<Answered>) -> Self {
         let headers = answer.headers();
-        let coding = Coding::of(headers);
-        let Some(declared) = html(headers) else { return Judgement::Pass };
+        let (Some(declared), Some(coding)) = (html(headers), Coding::of(headers)) else {
+            return Judgement::Pass;
+        };
         // A page of no bytes is no page, however it says it is coded.
         let is_empty = *method != Method::HEAD && answer.body().is_end_stream();
         let readable = !is_empty
             && has_page(answer.status())
-            && coding != Coding::Other
             && declared.is_readable()
-            && !is_untouchable(headers);
+            && !is_untouchable(headers)
+            && !is_download(headers);
         match readable && showing.may_show() {
             true => Judgement::Fill(How {
                 declared,
-                gzip: coding == Coding::Gzip,
+                coding,
                 xml: is_xml(headers),
                 head_only: *method == Method::HEAD,
             }),
@@ -71,15 +72,17 @@ fn is_xml(headers: &HeaderMap) -> bool {
     content_type.is_some_and(|line| line.trim_start().to_ascii_lowercase().starts_with("application/xhtml"))
 }
 
-/// Whether a response of this status brings a whole page: no part of one, and not none (RFC 9110 §15.3.5, .7, §15.4.5).
+/// Whether a response of this status brings a whole page: no part of one, no difference to another, and not none (RFC
+/// 9110 §15.3.5, .7, §15.4.5; RFC 3229 §10.4.1).
 fn has_page(status: StatusCode) -> bool {
-    let none = [
+    let no_page = [
         StatusCode::NO_CONTENT,
         StatusCode::RESET_CONTENT,
         StatusCode::PARTIAL_CONTENT,
+        StatusCode::IM_USED,
         StatusCode::NOT_MODIFIED,
     ];
-    !status.is_informational() && !none.contains(&status)
+    !status.is_informational() && !no_page.contains(&status)
 }
 
 /// `no-transform` (RFC 9110 §7.7).
@@ -88,4 +91,12 @@ fn is_untouchable(headers: &HeaderMap) -> bool {
     lines
         .flat_map(|line| line.split(','))
         .any(|directive| directive.trim().eq_ignore_ascii_case("no-transform"))
+}
+
+/// Whether the response is to be saved and not shown. A file may be opened in a year, when the number is somebody else's. What
+/// is neither this nor that is saved (RFC 6266 §4.2), but for lines that name no disposition, which browsers overlook.
+pub(crate) fn is_download(headers: &HeaderMap) -> bool {
+    let Some(line) = headers.get(header::CONTENT_DISPOSITION) else { return false };
+    let disposition = line.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    !disposition.is_empty() && !disposition.contains('=') && !disposition.eq_ignore_ascii_case("inline")
 }

@@ -47,9 +47,10 @@ use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
+pub(crate) use coding::{Coding, unpacked};
 pub(crate) use csp::{Permit, Policies};
 pub(crate) use failure::chain;
-pub(crate) use judge::is_html;
+pub(crate) use judge::{is_download, is_html};
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
 pub(crate) use upstream::{AskError, Route};
 

@@ -4,6 +4,7 @@ mod activation;
 mod calls;
 mod carriers;
 mod cdn;
+mod codings;
 mod commands;
 mod consent;
 mod counted;

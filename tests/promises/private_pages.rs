@@ -1,8 +1,8 @@
 //! No cache shows one visitor's page to another.
 
 use crate::support::{
-    AD, Answer, CANONICAL, Config, Edge, GOOGLEBOT, NUMBERLESS, Origin, PAGE, Request, Response, Visitor,
-    number_on, plumber, tracking,
+    AD, Answer, CANONICAL, CODINGS, Config, Edge, GOOGLEBOT, NUMBERLESS, Origin, PAGE, Request, Response,
+    Visitor, number_on, plumber, tracking,
 };
 
 /// What a website says of its page so that it is kept, compared and cut into pieces.
@@ -166,6 +166,126 @@ fn lines_of(response: &Response) -> Vec<String> {
 }
 
 #[test]
+fn a_head_has_only_what_is_true_of_the_page_that_it_stands_before() {
+    let (origin, edge) = plumber(|config| config.numbers(1));
+    let more = ["X-Powered-By: pipes", "Refresh: 300", "Link: </a.css>; rel=preload", "Pragma: x", "Age: 7"];
+    origin.answers("/", Answer::html(PAGE).with(&CACHEABLE).with(&more).packed("br"));
+    let length = |response: &Response| format!("content-length: {}", response.body.len());
+    let said = |lines: &[&str]| {
+        let lines = lines.iter().map(|line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            format!("{}: {value}", name.to_lowercase())
+        });
+        lines.collect::<Vec<_>>()
+    };
+    let common = ["Content-Type: text/html; charset=utf-8", "Content-Encoding: br", "Via: 1.1 dni-edge"];
+    // The website's own, where nobody is shown a number: each line, however often it stands there.
+    let theirs = |response: &Response| {
+        let mut lines = [&CACHEABLE[..], &more, &common].concat();
+        lines.sort_unstable();
+        let mut lines = said(&lines);
+        lines.push(length(response));
+        lines.sort_unstable();
+        lines
+    };
+    let takes_br = |request: Request| request.with("Accept-Encoding", "br");
+    let mut direct = Visitor::at(&edge);
+    direct.send(&takes_br(Request::navigation("/")));
+    let crawler = takes_br(Request::navigation(AD).with("User-Agent", GOOGLEBOT));
+    for (mut visitor, request) in
+        [(direct, takes_br(Request::navigation("/"))), (Visitor::at(&edge), crawler)]
+    {
+        let response = visitor.send(&request);
+        assert_eq!(lines_of(&response), theirs(&response));
+        assert_eq!(response.text(), PAGE);
+    }
+    let private = [
+        "Cache-Control: private, no-store",
+        "Vary: Accept-Encoding, X-Device, Cookie",
+        CACHEABLE[14],
+        CACHEABLE[15],
+    ];
+    let mut ours = said(&[&private[..], &more[..3], &common].concat());
+    ours.sort_unstable();
+    let mut leased = Visitor::at(&edge);
+    for visit in ["first", "second"] {
+        let response = leased.send(&takes_br(Request::navigation(AD)));
+        assert_eq!(number_on(&response.text()), tracking(0));
+        assert_eq!(lines_of(&response), ours, "{visit}");
+    }
+}
+
+/// Answers as a website does whose pages are tagged, weakly or strongly, and kept by every cache.
+fn tagged_website(origin: &Origin, tag: &'static str) {
+    origin.script("/", move |exchange| {
+        let known = exchange.request.head.all("If-None-Match").contains(&tag);
+        let answer = match known {
+            true => Answer::of("304 Not Modified", "text/html", ""),
+            false => Answer::html(PAGE),
+        };
+        let tag = format!("ETag: {tag}");
+        exchange.answer(&answer.with(&[&tag, CACHEABLE[0], CACHEABLE[5], CACHEABLE[7]]));
+    });
+}
+
+#[test]
+fn as_before_is_only_said_of_the_websites_own_page_whatever_session_comes_and_goes() {
+    let (origin, edge) = plumber(|config| config.numbers(2));
+    for (tag, number) in [("\"v1\"", tracking(0)), ("W/\"v1\"", tracking(1))] {
+        tagged_website(&origin, tag);
+        let knows = |target: &str| Request::navigation(target).with("If-None-Match", tag);
+        let mut visitor = Visitor::at(&edge);
+        visitor.open("/");
+        assert_eq!(visitor.open("/").header("ETag"), Some(tag), "the page without a number may be kept");
+        assert_eq!(visitor.send(&knows("/")).status(), "304");
+        // The visitor gains a number: the page that the browser kept is not theirs any more.
+        for target in [AD, "/"] {
+            let response = visitor.send(&knows(target));
+            assert_eq!((response.status(), number_on(&response.text())), ("200", number.clone()));
+            assert!(
+                !["ETag", "CDN-Cache-Control", "Surrogate-Control"]
+                    .iter()
+                    .any(|name| response.head.has(name))
+            );
+            let head = visitor.send(&knows(target).method("HEAD"));
+            assert_eq!((head.status(), head.header("ETag")), ("200", None), "{target}");
+            assert_eq!(head.header("Cache-Control"), Some("private, no-store"));
+        }
+        // They lose it: only the website's own page can have been kept.
+        visitor.cookies.clear();
+        let first = visitor.send(&knows("/"));
+        assert_eq!((first.status(), first.body.len()), ("304", 0));
+        assert_eq!(visitor.send(&knows("/")).status(), "304");
+    }
+}
+
+#[test]
+fn a_part_that_nobody_asked_for_goes_on_as_it_is() {
+    let (origin, edge) = plumber(|config| config);
+    let mut visitor = Visitor::at(&edge);
+    visitor.open(AD);
+    let parts =
+        format!("--x\r\nContent-Type: text/html\r\nContent-Range: bytes 0-9/99\r\n\r\n{PAGE}\r\n--x--\r\n");
+    for (status, content_type, body) in [
+        ("206 Partial Content", "text/html", PAGE),
+        ("206 Partial Content", "multipart/byteranges; boundary=x", &*parts),
+        ("226 IM Used", "text/html", PAGE),
+    ] {
+        let lines = ["Content-Range: bytes 0-9/99", "ETag: \"v1\"", "Cache-Control: public"];
+        origin.answers("/part", Answer::of(status, content_type, body).with(&lines));
+        for request in
+            [Request::navigation("/part"), Request::navigation("/part").with("Range", "bytes=0-9,20-")]
+        {
+            let response = visitor.send(&request);
+            assert_eq!((response.status(), response.text().as_str()), (&status[..3], body));
+            assert_eq!(response.header("Content-Range"), Some("bytes 0-9/99"));
+            assert_eq!(response.header("ETag"), Some("\"v1\""));
+            assert!(!origin.last("/part").head.has("Range"));
+        }
+    }
+}
+
+#[test]
 fn head_tells_what_get_would() {
     let (origin, edge) = plumber(|config| config);
     origin.answers("/", Answer::html(PAGE).with(&CACHEABLE));
@@ -180,13 +300,15 @@ fn head_tells_what_get_would() {
 #[test]
 fn head_names_the_coding_that_get_would_come_in() {
     let (origin, edge) = plumber(|config| config);
-    origin.answers("/", Answer::html(PAGE).gzip());
     let mut visitor = Visitor::at(&edge);
     visitor.open(AD);
-    for (accepted, coding) in [("gzip", Some("gzip")), ("identity", None)] {
-        let get = Request::navigation("/").with("Accept-Encoding", accepted);
-        assert_eq!(visitor.send(&get).header("Content-Encoding"), coding);
-        assert_eq!(visitor.send(&get.method("HEAD")).header("Content-Encoding"), coding, "HEAD");
+    for sent in CODINGS {
+        origin.answers("/", Answer::html(PAGE).packed(sent));
+        for (accepted, coding) in [(sent, Some(sent)), ("identity", None)] {
+            let get = Request::navigation("/").with("Accept-Encoding", accepted);
+            assert_eq!(visitor.send(&get).header("Content-Encoding"), coding);
+            assert_eq!(visitor.send(&get.method("HEAD")).header("Content-Encoding"), coding, "HEAD");
+        }
     }
 }
 
@@ -280,16 +402,4 @@ fn a_redirect_that_begins_a_session_is_private_and_keeps_the_source() {
     assert!(!response.head.has("CDN-Cache-Control"));
     assert_eq!(response.head.all("Set-Cookie").len(), 2);
     assert_eq!(number_on(&visitor.open("/en/?a=b").text()), tracking(0));
-}
-
-#[test]
-fn the_website_is_asked_for_codings_that_can_be_read() {
-    let (origin, edge) = plumber(|config| config);
-    let accepting = |coding: &str| Request::navigation(AD).with("Accept-Encoding", coding);
-    for (theirs, asked) in [("br, gzip, zstd", "gzip"), ("br", "identity"), ("gzip;q=0, *", "identity")] {
-        Visitor::at(&edge).send(&accepting(theirs));
-        assert_eq!(origin.last("/").head.value("Accept-Encoding"), Some(asked), "{theirs}");
-    }
-    Visitor::at(&edge).send(&accepting("br, gzip").with("User-Agent", GOOGLEBOT));
-    assert_eq!(origin.last("/").head.value("Accept-Encoding"), Some("br, gzip"));
 }

@@ -8,19 +8,17 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_compression::tokio::bufread::GzipDecoder;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use url::Url;
 
 use crate::cli::explain::BROWSER;
 use crate::cli::host_of;
 use crate::config::{Config, Finding, Severity, Site};
-use crate::proxy::{AskError, Route, chain};
+use crate::proxy::{AskError, Coding, Route, chain, unpacked};
 
 /// A page and its redirects take no longer than this.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -45,7 +43,7 @@ pub(super) struct Fetched {
     pub url: Url,
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// Without its coding, where that is gzip.
+    /// Without its coding, where that is one that pages are filled in.
     pub body: Vec<u8>,
     /// Whether there was more than the limit on bytes.
     pub cut: bool,
@@ -156,15 +154,19 @@ impl<'a> Fetcher<'a> {
             return Err(Failed::Status(parts.status));
         }
         let limit = self.config.server.limits.page_bytes;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut body, mut cut) = read(body, limit).await?;
-        let coding = parts
-            .headers
-            .get(header::CONTENT_ENCODING)
-            .map(|coding| String::from_utf8_lossy(coding.as_bytes()).trim().to_ascii_lowercase());
-        let mut coding = coding.filter(|coding| !coding.is_empty() && coding != "identity");
-        if coding.as_deref().is_some_and(|coding| matches!(coding, "gzip" | "x-gzip")) {
-            (body, cut) = unzip(&body, limit, cut).await?;
-            coding = None;
+        let mut coding = None;
+        match Coding::of(&parts.headers) {
+            Some(known) => {
+                let page = unpacked(known, body, limit, cut);
+                (body, cut) = page.map_err(|error| Failed::BrokeOff(deepest(&error)))?;
+            }
+            None => {
+                let lines = parts.headers.get_all(header::CONTENT_ENCODING).iter();
+                let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).trim().to_owned());
+                coding = Some(lines.collect::<Vec<_>>().join(", "));
+            }
         }
         Ok(Fetched {
             site: Arc::clone(site),
@@ -209,8 +211,7 @@ fn question(url: &Url) -> Result<Parts, Failed> {
 }
 
 /// A body up to a limit, and whether there was more.
-async fn read(mut body: Incoming, limit: u64) -> Result<(Vec<u8>, bool), Failed> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+async fn read(mut body: Incoming, limit: usize) -> Result<(Vec<u8>, bool), Failed> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Failed::BrokeOff(deepest(&error)))?;
@@ -221,19 +222,6 @@ async fn read(mut body: Incoming, limit: u64) -> Result<(Vec<u8>, bool), Failed>
         }
     }
     Ok((bytes, false))
-}
-
-async fn unzip(zipped: &[u8], limit: u64, cut: bool) -> Result<(Vec<u8>, bool), Failed> {
-    let mut bytes = Vec::new();
-    let unzipped = GzipDecoder::new(zipped).take(limit.saturating_add(1)).read_to_end(&mut bytes).await;
-    match unzipped {
-        Err(error) if !cut => return Err(Failed::BrokeOff(error.to_string())),
-        _ => {}
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let cut = cut || bytes.len() > limit;
-    bytes.truncate(limit);
-    Ok((bytes, cut))
 }
 
 /// What lies at the bottom of an error: what is above it says only that there was one.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use super::framework::Framework;
 use super::look::{Look, Stranger};
 use crate::config::{Finding, Hydration, Numbers, Severity, Site};
 use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
-use crate::proxy::{Permit, Policies, SCRIPT, TAP, TAP_SCRIPT, VISIT, is_html};
+use crate::proxy::{Permit, Policies, SCRIPT, TAP, TAP_SCRIPT, VISIT, is_download, is_html};
 
 /// A page, as the origin sent it.
 #[derive(Debug, Serialize)]
@@ -194,8 +194,14 @@ impl Page {
     fn unfilled(&self, fetched: &Fetched, limit: u64) -> Option<Finding> {
         if let Some(coding) = &fetched.coding {
             let message = "pages in this coding go through unfilled".to_owned();
-            let remedy = "let the origin send gzip, or no coding".to_owned();
+            let remedy = "let the origin send gzip, deflate, br, zstd, or no coding".to_owned();
             return Some(self.warning(1, "Content-Encoding", coding, message, remedy));
+        }
+        if is_download(&fetched.headers) {
+            let value = header(&fetched.headers, &CONTENT_DISPOSITION);
+            let message = "the page is to be saved, so no number is shown on it".to_owned();
+            let remedy = "send it as inline where it is to be read".to_owned();
+            return Some(self.warning(1, "Content-Disposition", &value, message, remedy));
         }
         if let Some(through) = self.through {
             let message = format!("the page goes through unfilled: {through}");

@@ -24,7 +24,7 @@ use super::{SCRIPT, TAP_SCRIPT};
 use crate::config::{Hydration, Line, Site};
 use crate::number::{Carries, Shown};
 use crate::proxy::body::Body;
-use crate::proxy::coding::accepts;
+use crate::proxy::coding::{Accepted, Coding};
 use crate::proxy::csp::Permit;
 
 /// Swaps the numbers that scripts write.
@@ -42,8 +42,7 @@ const SHOW_JS: &str = include_str!("show.min.js");
 
 /// A script in one coding, and its tag: another for each version and coding of it (RFC 9110 §8.8.3.3).
 pub(in crate::proxy) struct Coded {
-    /// None where the script is as it is.
-    coding: Option<&'static str>,
+    coding: Coding,
     bytes: Bytes,
     tag: String,
 }
@@ -52,12 +51,12 @@ pub(in crate::proxy) struct Coded {
 fn coded(script: impl Into<Bytes>) -> [Coded; 3] {
     let script = script.into();
     let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&script)[..9]);
-    let coded = |coding: &'static str, bytes: Vec<u8>| {
-        let tag = format!("\"{hash}-{coding}\"");
-        Coded { coding: Some(coding), bytes: bytes.into(), tag }
+    let coded = |coding: Coding, bytes: Vec<u8>| {
+        let tag = format!("\"{hash}-{}\"", coding.name());
+        Coded { coding, bytes: bytes.into(), tag }
     };
-    let packed = [coded("br", brotli(&script)), coded("gzip", gzip(&script))];
-    let plain = Coded { coding: None, bytes: script, tag: format!("\"{hash}\"") };
+    let packed = [coded(Coding::Brotli, brotli(&script)), coded(Coding::Gzip, gzip(&script))];
+    let plain = Coded { coding: Coding::Identity, bytes: script, tag: format!("\"{hash}\"") };
     let [br, gzip] = packed;
     [br, gzip, plain]
 }
@@ -77,7 +76,8 @@ fn gzip(script: &[u8]) -> Vec<u8> {
 
 /// Everybody is served the same, in the coding that they take, so that caches may keep it.
 pub(super) fn response(script: &[Coded; 3], headers: &HeaderMap) -> Response<Body> {
-    let takes = |coded: &&Coded| coded.coding.is_none_or(|coding| accepts(headers, &[coding]));
+    let accepted = Accepted::of(headers);
+    let takes = |coded: &&Coded| accepted.takes(coded.coding);
     let Coded { coding, bytes, tag } = script.iter().find(takes).expect("everybody takes it as it is");
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     let same =
@@ -91,8 +91,8 @@ pub(super) fn response(script: &[Coded; 3], headers: &HeaderMap) -> Response<Bod
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
-    if let Some(coding) = coding.filter(|_| !same) {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    if *coding != Coding::Identity && !same {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     if same {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::coding::{Accepted, Coding};
 use super::counts::PageHow;
 use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
 use super::known::LineSet;
 use super::report::{ShownLine, VisitReport};
-use super::{Edge, SiteState, coding};
+use super::{Edge, SiteState};
 use crate::config::{Hydration, Numbers, Overflow};
 use crate::ledger::How;
 use crate::number::LinkScheme;
@@ -37,7 +38,7 @@ pub(super) struct Showing {
     lines: Vec<LineState>,
     filling: Filling,
     printed: LineSet,
-    takes_gzip: bool,
+    accepted: Accepted,
     /// The script's element is to be written, if the visitor has or may get a number.
     script: Option<Permit>,
     /// The page's policy lets it ask for numbers that the page brought none of.
@@ -93,7 +94,7 @@ impl Showing {
             lines,
             filling: Filling::canonical(),
             printed: LineSet::default(),
-            takes_gzip: false,
+            accepted: Accepted::default(),
             script: None,
             script_may_ask: false,
             tap_script: None,
@@ -115,7 +116,7 @@ impl Showing {
 
     /// Asks for the numbers that this page printed when it was last read.
     pub fn ask_early(&mut self, inbound: &Inbound, visit: &Visit) {
-        self.takes_gzip = coding::accepts_gzip(inbound.headers());
+        self.accepted = Accepted::of(inbound.headers());
         self.is_everybodys = self.site.site.cdn.numbers == Numbers::Script;
         if self.site.site.hydration != Hydration::None || self.is_everybodys {
             self.address = inbound.address();
@@ -168,12 +169,20 @@ impl Showing {
         self.site.edition.server.timeouts.lease
     }
 
+    pub fn site(&self) -> &str {
+        &self.site.name
+    }
+
     pub fn page_bytes(&self) -> u64 {
         self.site.edition.server.limits.page_bytes
     }
 
-    pub fn visitor_takes_gzip(&self) -> bool {
-        self.takes_gzip
+    pub fn decompression_ratio(&self) -> u32 {
+        self.site.edition.server.limits.decompression_ratio
+    }
+
+    pub fn visitor_takes(&self, coding: Coding) -> bool {
+        self.accepted.takes(coding)
     }
 
     /// Whether the piece shows a number that isn't on disk yet. Asks for the number.

@@ -12,11 +12,12 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::super::coding::Accepted;
 use super::super::identify::Visit;
 use super::super::inbound::Inbound;
 use super::super::tunnel::Asked;
 use super::super::upload::{Upload, UploadError};
-use super::super::{SiteState, coding, cookies, filled, forwarded, framing};
+use super::super::{SiteState, cookies, filled, forwarded, framing};
 use crate::config::Timeouts;
 
 /// A request that can be sent to one origin after another, as long as nothing of its body has gone out.
@@ -43,15 +44,14 @@ enum Turn {
 impl Outgoing {
     /// A visitor's request with the headers that are for the origin.
     pub fn new(site: &SiteState, inbound: Inbound, visit: &Visit) -> Self {
-        let takes_gzip = coding::accepts_gzip(inbound.headers());
+        let accepted = Accepted::of(inbound.headers());
         let asked = inbound.hop.asked.clone();
         let (mut head, body) = inbound.request.into_parts();
         forwarded::request(&inbound.hop, &mut head.headers);
         cookies::hide(&mut head.headers, &site.site.cookie);
         if visit.is_personal_document() {
             filled::ask_for_whole_page(&mut head.headers);
-            let accepted = if takes_gzip { "gzip" } else { "identity" };
-            head.headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            head.headers.insert(header::ACCEPT_ENCODING, accepted.asked());
         }
         if !body.is_end_stream() && !head.headers.contains_key(header::CONTENT_LENGTH) {
             // For GET and HEAD hyper would take a body without a length for none.

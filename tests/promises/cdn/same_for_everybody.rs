@@ -137,7 +137,7 @@ fn a_page_in_which_the_script_may_not_stand_or_run_is_the_websites() {
         "Content-Security-Policy: script-src 'none'",
         "Content-Security-Policy: connect-src https://elsewhere.example",
         "Cache-Control: no-transform",
-        "Content-Encoding: br",
+        "Content-Encoding: compress",
     ] {
         let (origin, edge) = by_script(|config| config);
         origin.answers("/", Answer::html(PAGE).with(&["ETag: \"a\"", line]));
@@ -160,9 +160,9 @@ fn a_page_in_which_the_script_may_not_stand_or_run_is_the_websites() {
 #[test]
 fn a_compressed_page_is_packed_again_or_unpacked_for_who_does_not_take_it() {
     let (origin, edge) = by_script(|config| config);
-    origin.answers("/", kept(Answer::html(PAGE)).gzip());
+    origin.answers("/", kept(Answer::html(PAGE)).packed("gzip"));
     for (accept, coding, asked) in
-        [("br, gzip", Some("gzip"), "gzip"), ("br", None, "identity"), ("identity", None, "identity")]
+        [("br, gzip", Some("gzip"), "br, gzip"), ("br", None, "br"), ("compress", None, "identity")]
     {
         let page = Visitor::at(&edge).send(&Request::navigation(AD).with("Accept-Encoding", accept));
         assert_eq!((page.text(), page.header("Content-Encoding")), (with_element(PAGE), coding), "{accept}");

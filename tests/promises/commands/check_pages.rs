@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::File;
-use crate::support::{Answer, CANONICAL, Config, Origin, Outcome, Tool, command, run, tracking};
+use crate::support::{Answer, CANONICAL, CODINGS, Config, Origin, Outcome, Tool, command, run, tracking};
 
 const URL: &str = "https://www.example.com/";
 
@@ -298,15 +298,19 @@ fn where_numbers_come_by_script_caches_may_keep_pages_and_the_policy_must_let_it
 fn what_can_not_be_filled_is_said() {
     assert_eq!(warned(Answer::of("200 OK", "image/png", "x"), |config| config), ["Content-Type"]);
     assert_eq!(
-        warned(Answer::html("x").with(&["Content-Encoding: br"]), |config| config),
+        warned(Answer::html("x").with(&["Content-Encoding: compress"]), |config| config),
         ["Content-Encoding"]
     );
+    let saved = Answer::html("x").with(&["Content-Disposition: attachment; filename=x.html"]);
+    assert_eq!(warned(saved, |config| config), ["Content-Disposition"]);
     let utf16 = Answer::of("200 OK", "text/html; charset=utf-16", "x");
     assert_eq!(warned(utf16, |config| config), ["page"]);
     let short = |config: Config| config.server("limits.page_bytes = \"64KB\"");
     assert_eq!(warned(Answer::html("x".repeat(70 << 10)), short), ["server.limits.page_bytes"]);
-    let (zipped, _) = look(&page(Answer::html(FORMS).gzip()), |config| config);
-    assert_eq!(zipped["numbers"][0]["times"], 2);
+    for coding in CODINGS {
+        let (packed, _) = look(&page(Answer::html(FORMS).packed(coding)), |config| config);
+        assert_eq!(packed["numbers"][0]["times"], 2, "{coding}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::support::{AD, Answer, Edge, GOOGLEBOT, PAGE, Request, Visitor, number
 #[test]
 fn visitors_at_the_same_time_see_one_number_each_and_never_anothers() {
     let (origin, edge) = plumber(|config| config.numbers(8));
-    origin.answers("/contact", Answer::html(PAGE).gzip());
+    origin.answers("/contact", Answer::html(PAGE).packed("gzip"));
     let read = |edge: &Edge| {
         let mut visitor = Visitor::at(edge);
         let mut numbers = BTreeSet::from([number_on(&visitor.open(AD).text())]);

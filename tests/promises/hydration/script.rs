@@ -1,16 +1,11 @@
 //! The scripts' elements in the page, and the scripts themselves.
 
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::{GzDecoder, GzEncoder};
-
 use serde_json::json;
 
 use super::hydrating;
 use crate::support::{
-    AD, Answer, Client, Config, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Request, Tool, Visitor, page_with,
-    plumber, tracking,
+    AD, Answer, Client, Config, GOOGLEBOT, Ledger, NUMBERLESS, PAGE, Packer, Request, Tool, Unpacker,
+    Visitor, page_with, plumber, tracking,
 };
 
 /// The scripts' elements for a visitor who is shown this number.
@@ -352,27 +347,14 @@ fn an_unknown_page_that_prints_nothing_yet_does_not_wait_for_ever() {
             "gzip" => steps.begin("Content-Type: text/html\r\nContent-Encoding: gzip\r\n"),
             _ => steps.begin("Content-Type: text/html\r\n"),
         }
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        let mut decoder = GzDecoder::new(Vec::new());
-        let mut coded = |html: &str| match coding {
-            "gzip" => {
-                encoder.write_all(html.as_bytes()).unwrap();
-                encoder.flush().unwrap();
-                std::mem::take(encoder.get_mut())
-            }
-            _ => html.as_bytes().to_vec(),
-        };
+        let (mut packer, mut unpacker) = (Packer::of(coding), Unpacker::of(coding));
         client.head("GET");
         let mut read = |client: &mut Client, words: &str| {
-            let bytes = match coding {
-                "gzip" => client.unzip_until(words, &mut decoder),
-                _ => client.read_until(words),
-            };
-            String::from_utf8(bytes).unwrap()
+            String::from_utf8(client.unpack_until(words, &mut unpacker)).unwrap()
         };
-        steps.chunk(coded("<head><title>Plumber</title></head>"));
+        steps.chunk(packer.part("<head><title>Plumber</title></head>"));
         assert!(read(&mut client, "</head>").ends_with(&format!("{ASKING}<title>Plumber</title></head>")));
-        steps.chunk(coded("<p>one</p>"));
+        steps.chunk(packer.part("<p>one</p>"));
         assert!(read(&mut client, "</p>").ends_with("<p>one</p>"));
         steps.chunk("");
     }

@@ -5,7 +5,7 @@ mod as_expected;
 mod however_it_is_cut;
 mod when_a_page_changes;
 
-use crate::support::{Answer, Config, Edge, Fixture, Origin, Request, Visitor, tracking};
+use crate::support::{Answer, CODINGS, Config, Edge, Fixture, Origin, Request, Visitor, tracking};
 
 /// Sizes that pages are fed in; each page has one, and all are tried in `however_it_is_cut`.
 const SIZES: [usize; 6] = [1, 2, 5, 1, 61, 997];
@@ -24,10 +24,12 @@ fn a_page_filled_with_its_own_numbers_by_the_proxy_is_the_websites_page() {
     let (origin, mut sites) = (Origin::start(), String::new());
     let fixtures = Fixture::all();
     let host = |place: usize| format!("site-{place}.example.com");
+    let codings = [&CODINGS[..], &["identity", "bare"]].concat();
+    let coding = |place: usize| codings[place % codings.len()];
     for (place, fixture) in fixtures.iter().enumerate() {
         let answer = Answer::of("200 OK", &fixture.content_type(), &fixture.page);
         let path = format!("/{}", fixture.name);
-        origin.answers(&path, if place % 2 == 0 { answer } else { answer.gzip() });
+        origin.answers(&path, answer.packed(coding(place)));
         sites += &fixture.site(&host(place), &format!("http://{}", origin.address));
         sites += &format!(
             "[[site.pool]]\nname = \"one\"\nline = \"main\"\nnumbers = [{:?}]\n",
@@ -38,7 +40,7 @@ fn a_page_filled_with_its_own_numbers_by_the_proxy_is_the_websites_page() {
     let edge = Edge::start(&Config::of(origin.address).more(&sites));
     for (place, fixture) in fixtures.iter().enumerate() {
         let request = Request::navigation(&format!("/{}", fixture.name)).with("Host", &host(place));
-        let request = request.with("Accept-Encoding", "gzip");
+        let request = request.with("Accept-Encoding", "gzip, deflate, br, zstd");
         let first = Visitor::at(&edge).send(&request);
         assert!(first.page() != fixture.page, "{}: the pool's one number is shown", fixture.name);
         let second = Visitor::at(&edge).send(&request);

@@ -1,7 +1,7 @@
 //! A page that is known is compared with what it was. Where it has become another one, it is read as if it had never been
 //! known.
 
-use crate::support::{Answer, Origin, Request, Visitor, chunk, gzip, plumber};
+use crate::support::{Answer, Origin, Request, Visitor, chunk, plumber};
 
 /// What the website makes of its page in turn, and how a visitor with the number 646-555-0000 reads it.
 const EDITIONS: [(&str, &str); 14] = [
@@ -31,9 +31,7 @@ fn serve(origin: &Origin, how: &str, page: &'static str) {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
     match how {
         "whole" => origin.answers("/page", Answer::html(page)),
-        "gzip" => {
-            origin.answers("/page", Answer::html(gzip(page.as_bytes())).with(&["Content-Encoding: gzip"]))
-        }
+        "gzip" => origin.answers("/page", Answer::html(page).packed("gzip")),
         _ => origin.script("/page", move |exchange| {
             let bytes: Vec<u8> = page.bytes().flat_map(|byte| chunk(&[byte])).collect();
             exchange.send(&[head.as_bytes(), &bytes, &chunk(b"")].concat());

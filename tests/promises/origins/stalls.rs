@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::support::{AD, Client, GOOGLEBOT, GUARD, HOST, Origin, PAGE, Request, Visitor, gzip, plumber};
+use crate::support::{AD, Client, GOOGLEBOT, GUARD, HOST, Origin, PAGE, Request, Visitor, packed, plumber};
 
 /// Sends this much of a page, and then nothing any more.
 fn stands_still(origin: &Origin, headers: &'static str, begun: Vec<u8>) {
@@ -18,7 +18,7 @@ fn stands_still(origin: &Origin, headers: &'static str, begun: Vec<u8>) {
 #[test]
 fn a_page_that_stands_still_breaks_off_and_never_looks_whole() {
     let (origin, edge) = plumber(|config| config.timeout("body", "300ms"));
-    let zipped = gzip(PAGE.repeat(50).as_bytes());
+    let zipped = packed("gzip", PAGE.repeat(50));
     for (headers, begun) in [
         ("Content-Type: text/html\r\n", PAGE.as_bytes().to_vec()),
         ("Content-Type: text/html\r\nContent-Encoding: gzip\r\n", zipped[..zipped.len() / 2].to_vec()),

@@ -1,9 +1,6 @@
 //! An answer of the website: status, headers, body.
 
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use super::coding::packed;
 
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -28,9 +25,10 @@ impl Answer {
         self
     }
 
-    pub fn gzip(self) -> Self {
-        let body = gzip(&self.body);
-        Answer { body, ..self }.with(&["Content-Encoding: gzip"])
+    pub fn packed(self, coding: &str) -> Self {
+        let body = packed(coding, &self.body);
+        let name = if coding == "bare" { "deflate" } else { coding };
+        Answer { body, ..self }.with(&[&format!("Content-Encoding: {name}")])
     }
 
     pub fn to_bytes(&self, head_only: bool) -> Vec<u8> {
@@ -42,10 +40,4 @@ impl Answer {
         let body: &[u8] = if head_only { b"" } else { &self.body };
         [head.as_bytes(), body].concat()
     }
-}
-
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }

@@ -3,10 +3,8 @@
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
-use flate2::read::MultiGzDecoder;
-use flate2::write::GzDecoder;
-
 use super::GUARD;
+use super::coding::{Unpacker, unpacked};
 use super::http::{Cut, Framing, Head};
 use super::request::Request;
 
@@ -94,14 +92,13 @@ impl<S: Read + Write> Client<S> {
         read
     }
 
-    /// The gzip body up to where it says this, and what came along behind it, both as they read unpacked.
-    pub fn unzip_until(&mut self, words: &str, decoder: &mut GzDecoder<Vec<u8>>) -> Vec<u8> {
-        while !contains(decoder.get_ref(), words.as_bytes()) {
+    /// The body up to where it says this, from its beginning on, and what came along behind it, both as they read unpacked.
+    pub fn unpack_until(&mut self, words: &str, unpacker: &mut Unpacker) -> Vec<u8> {
+        while !contains(unpacker.read(), words.as_bytes()) {
             let next = self.next().expect("the body goes on").expect("the body has not ended");
-            decoder.write_all(&next).unwrap();
-            decoder.flush().unwrap();
+            unpacker.write(&next);
         }
-        decoder.get_ref().clone()
+        unpacker.read().to_vec()
     }
 
     /// The rest of the body, and whether it came to its end.
@@ -170,15 +167,7 @@ impl Response {
 
     /// The body without its coding.
     pub fn page(&self) -> Vec<u8> {
-        match self.header("Content-Encoding") {
-            None => self.body.clone(),
-            Some("gzip") => {
-                let mut page = Vec::new();
-                MultiGzDecoder::new(&self.body[..]).read_to_end(&mut page).expect("whole gzip");
-                page
-            }
-            Some(other) => panic!("nobody asked for {other}"),
-        }
+        unpacked(self.header("Content-Encoding").unwrap_or("identity"), &self.body)
     }
 
     pub fn text(&self) -> String {

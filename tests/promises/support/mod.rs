@@ -6,6 +6,7 @@ mod authority;
 mod browser;
 mod carrier;
 mod client;
+mod coding;
 mod collector;
 mod command;
 mod config;
@@ -35,7 +36,7 @@ mod websocket;
 
 use std::time::Duration;
 
-pub use answer::{Answer, gzip};
+pub use answer::Answer;
 pub use apart::runs_apart;
 pub use authority::{Authority, Pair, expired, listening};
 pub use browser::{Browser, Seen};
@@ -44,6 +45,7 @@ pub use carrier::{
     the_call,
 };
 pub use client::{Client, Response, contains};
+pub use coding::{CODINGS, Packer, Unpacker, packed};
 pub use collector::{Collector, value};
 pub use command::{Outcome, command, run, run_to_its_end, unprivileged};
 pub use config::{CANONICAL, Config, FLYER, tracking};

@@ -23,7 +23,7 @@ fn cookie(answered: &Answered) -> &str {
 #[test]
 fn pages_are_filled_over_tls_and_in_plain_as_they_are_by_http_1() {
     let (origin, edge, hello) = secure();
-    origin.answers("/packed", Answer::html(PAGE).gzip());
+    origin.answers("/packed", Answer::html(PAGE).packed("gzip"));
     for (nth, mut client) in
         [Http2::agree(&hello, edge.secure()), Http2::connect(edge.address())].into_iter().enumerate()
     {
