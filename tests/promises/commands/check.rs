@@ -206,15 +206,10 @@ fn a_site_that_react_takes_over_is_warned_of_numbers_in_another_form() {
 }
 
 #[test]
-fn what_is_not_built_yet_is_a_warning_that_says_so() {
-    let more = "[log]\naccess = \"json\"\n";
-    let text = usual().server("limits = { connections = 5 }").more(more).to_toml();
-    let findings = check(&text);
-    assert!(findings.iter().all(|finding| finding.severity == Severity::Warning), "{findings:#?}");
-    for key in ["server.limits.connections", "log.access"] {
-        let found = findings.iter().find(|finding| finding.key == key).unwrap_or_else(|| panic!("{key}"));
-        assert!(found.message.contains("this version"), "{found}");
-    }
+fn what_is_not_built_yet_is_said_and_not_passed_over() {
+    let findings = check(&usual().server("old_secrets = [{ env = \"OLD\" }]").to_toml());
+    let found = findings.iter().find(|finding| finding.key == "server.old_secrets").expect("it is said");
+    assert!(found.severity == Severity::Error && found.message.contains("this version"), "{found}");
 }
 
 #[test]
