@@ -138,13 +138,13 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.expect("a ledger");
     let listeners =
         server::bind(&config.server.listen, "http", &mut server::Inherited::default()).await.expect("a port");
-    let address = listeners[0].local_addr().expect("a port");
+    let address = listeners[0].address().expect("a port");
     let carriers = Verifiers::load(&config.carriers).expect("no secrets");
     let calls =
         Calls::new(&config, &keys, ledger.clone(), carriers).await.expect("a ledger that can be read");
     let observer = Observer::new(&config.server);
     let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
-    tokio::spawn(server::serve(listeners, Rooms { edge, calls, observer }, std::future::pending()));
+    tokio::spawn(server::serve(listeners, Rooms::in_plain(edge, calls, observer), std::future::pending()));
     address
 }
 
