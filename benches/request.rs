@@ -143,8 +143,7 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
         Calls::new(&config, &keys, ledger.clone(), carriers).await.expect("a ledger that can be read");
     let observer = Observer::new(&config.server);
     let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
-    let rooms = Rooms { edge, calls, observer, tls: None };
-    tokio::spawn(server::serve(listeners, rooms, std::future::pending()));
+    tokio::spawn(server::serve(listeners, Rooms::in_plain(edge, calls, observer), std::future::pending()));
     address
 }
 

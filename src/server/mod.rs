@@ -51,6 +51,11 @@ pub struct Rooms {
 }
 
 impl Rooms {
+    /// Where no TLS is listened for.
+    pub fn in_plain(edge: Arc<Edge>, calls: Arc<Calls>, observer: Arc<Observer>) -> Self {
+        Rooms { edge, calls, tls: None, observer }
+    }
+
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
         self.edge.metrics() + &self.calls.metrics() + &self.observer.metrics()
