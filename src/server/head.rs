@@ -50,15 +50,15 @@ impl HeadScan {
     /// The limit that is passed.
     pub fn read(&mut self, bytes: &[u8], longest: Longest) -> Result<(), Refusal> {
         for &byte in bytes {
+            if self.part == Part::Over {
+                break;
+            }
             self.step(byte);
             if self.target > longest.target {
                 return Err(Refusal::UriBytes);
             }
             if self.all > longest.all || self.lines > 1 + MOST_LINES {
                 return Err(Refusal::HeaderBytes);
-            }
-            if self.part == Part::Over {
-                break;
             }
         }
         Ok(())
