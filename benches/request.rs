@@ -136,14 +136,15 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let config = checked.config.unwrap_or_else(|| panic!("{:?}", checked.findings));
     let keys = Keys::load(&config.server.secret).expect("a secret");
     let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.expect("a ledger");
-    let listeners = server::bind(&config.server.listen).await.expect("a port");
-    let address = listeners[0].local_addr().expect("a port");
+    let listeners = server::listen(&config.server, &mut server::Inherited::default()).await.expect("a port");
+    let address = listeners[0].address().expect("a port");
     let carriers = Verifiers::load(&config.carriers).expect("no secrets");
     let calls =
         Calls::new(&config, &keys, ledger.clone(), carriers).await.expect("a ledger that can be read");
     let observer = Observer::new(&config.server);
     let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
-    tokio::spawn(server::serve(listeners, Rooms { edge, calls, observer }, std::future::pending()));
+    let rooms = Rooms { edge, calls, observer, tls: None };
+    tokio::spawn(server::serve(listeners, rooms, std::future::pending()));
     address
 }
 

@@ -8,7 +8,7 @@ use tokio::time::MissedTickBehavior;
 use super::Stop;
 use super::watched::{LOOK, Watched};
 use crate::config::{Config, Severity};
-use crate::server::Rooms;
+use crate::server::{Manager, Rooms};
 
 /// Heeds SIGHUP, which ends a process that doesn't.
 pub(super) struct Reload {
@@ -25,14 +25,16 @@ impl Reload {
     }
 
     /// Reloads one time after another, for as long as the process runs.
-    pub async fn run(mut self, rooms: Rooms) {
+    pub async fn run(mut self, rooms: Rooms, manager: Manager) {
         while self.is_wanted().await {
+            manager.is_reloading();
             let path = self.path.clone();
             match tokio::task::spawn_blocking(move || read(&path)).await {
                 Ok(Some(config)) => put_to_use(&rooms, config, &self.path).await,
                 Ok(None) => {}
                 Err(_) => keep(&self.path, "can't be read"),
             }
+            manager.is_ready();
         }
     }
 

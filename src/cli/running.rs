@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::Stop;
 use crate::admin::Admin;
@@ -19,8 +20,7 @@ use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger, ReadError};
 use crate::observe::Observer;
 use crate::proxy::{Edge, VisitReport};
-use crate::server::tls::Tls;
-use crate::server::{self, Listener, Rooms};
+use crate::server::{self, Inherited, Listener, Manager, Rooms, Tls};
 
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -50,8 +50,12 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Opens the ledger and binds the listeners.
-    pub async fn start(config: Config, reports: Option<UnboundedSender<VisitReport>>) -> Result<Self, Stop> {
+    /// Opens the ledger, and listens: by inherited sockets where they are meant.
+    pub async fn start(
+        config: Config,
+        mut inherited: Inherited,
+        reports: Option<UnboundedSender<VisitReport>>,
+    ) -> Result<Self, Stop> {
         // It would end the process. Once it was listened to, what writes fails instead (setrlimit(2), RLIMIT_FSIZE).
         drop(signal(SignalKind::from_raw(FILE_TOO_LARGE)).map_err(Stop::because)?);
         let keys = Keys::load(&config.server.secret).map_err(Stop::because)?;
@@ -59,8 +63,9 @@ impl Running {
         let carriers = Verifiers::load(&config.carriers).map_err(Stop::because)?;
         let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
         let tls = tls(&config.server)?;
-        let listeners = server::listen(&config.server).await.map_err(Stop::because)?;
-        let admin = admin(&config.server).await?;
+        let listeners = server::listen(&config.server, &mut inherited).await.map_err(Stop::because)?;
+        let admin = admin(&config.server, &mut inherited).await?;
+        inherited.close_rest();
         let place = config.server.ledger.to_string();
         let unread = |error: ReadError| Stop::Other(format!("{place}: {error}"));
         let observer = Observer::new(&config.server);
@@ -86,18 +91,20 @@ impl Running {
         self.admin.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
     }
 
-    /// Serves until SIGTERM or SIGINT, then ends in order: requests, last page views, ledger.
-    pub async fn until_stopped(self) -> Result<(), Stop> {
+    /// Serves until SIGTERM or SIGINT, then ends in order: requests, last page views, ledger. The second one ends requests at
+    /// once.
+    pub async fn until_stopped(self, manager: Manager) -> Result<(), Stop> {
         let admin = self.admin_address();
-        let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
+        let mut signalled = signalled()?;
+        let mut again = signalled.clone();
         let is_draining = Arc::new(AtomicBool::new(false));
+        let stopping = Arc::clone(&self.rooms.edge);
         let stop = async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            let _ = signalled.wait_for(|times| *times > 0).await;
             is_draining.store(true, Ordering::Relaxed);
+            let drain = stopping.server().drain;
+            tracing::info!(?drain, "told to end: requests that are under way may come to theirs");
+            manager.is_stopping();
         };
         let Rooms { edge, calls, observer, .. } = self.rooms();
         let flushing = tokio::spawn(flush(Arc::clone(&edge)));
@@ -121,7 +128,11 @@ impl Running {
                 say(format_args!("dni-edge listening on {}://{address}", listener.scheme()));
             }
         }
-        server::serve(self.listeners, self.rooms, stop).await;
+        manager.is_ready();
+        tokio::select! {
+            () = server::serve(self.listeners, self.rooms, stop) => {}
+            _ = again.wait_for(|times| *times > 1) => tracing::warn!("told to end once more: what is open is cut off"),
+        }
         flushing.abort();
         refreshing.abort();
         removing.abort();
@@ -135,6 +146,23 @@ impl Running {
         };
         tokio::task::spawn_blocking(close).await.map_err(Stop::because)
     }
+}
+
+/// How often SIGTERM or SIGINT has come. From here on neither ends the process by itself.
+fn signalled() -> Result<watch::Receiver<usize>, Stop> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
+    let (count, signalled) = watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            count.send_modify(|times| *times += 1);
+        }
+    });
+    Ok(signalled)
 }
 
 /// Says something on standard error, which may be a file on a full disk: that is no reason to end.
@@ -151,7 +179,10 @@ fn tls(server: &Server) -> Result<Option<Arc<Tls>>, Stop> {
 }
 
 /// The operators' listener. One that nobody asked for by name is done without where its port is taken.
-async fn admin(server: &Server) -> Result<Option<(TcpListener, Option<String>)>, Stop> {
+async fn admin(
+    server: &Server,
+    inherited: &mut Inherited,
+) -> Result<Option<(TcpListener, Option<String>)>, Stop> {
     let token = match server.admin_token.as_ref().map(Secret::read).transpose() {
         Ok(token) => token,
         Err(error) => {
@@ -159,8 +190,8 @@ async fn admin(server: &Server) -> Result<Option<(TcpListener, Option<String>)>,
             return Ok(None);
         }
     };
-    match server::bind(&[server.admin]).await {
-        Ok(mut bound) => Ok(bound.pop().map(|listener| (listener, token))),
+    match server::bind(&[server.admin], "admin", inherited).await {
+        Ok(mut bound) => Ok(bound.pop().map(|listener| (listener.into(), token))),
         Err(error) if server.is_admin_named => Err(Stop::because(error)),
         Err(error) => {
             tracing::warn!(

@@ -1,6 +1,6 @@
 //! What the process as a whole is made with.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +38,13 @@ pub struct Server {
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub log: Log,
+}
+
+impl Server {
+    /// Whether the word of whoever has this address is believed.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()))
+    }
 }
 
 /// Where certificates come from.

@@ -39,6 +39,8 @@ pub(super) struct Line {
     pub site: Option<Box<str>>,
     /// Host and port.
     pub origin: Option<String>,
+    #[serde(skip)]
+    pub origin_scheme: Option<String>,
     pub origin_status: Option<u16>,
     pub origin_seconds: Option<f64>,
     pub origin_error: Option<&'static str>,
@@ -83,7 +85,9 @@ impl Version {
 
 impl Line {
     pub fn origin_answered(&mut self, origin: &str, status: StatusCode, after: Duration) {
-        self.origin = Some(origin.to_owned());
+        let (scheme, authority) = origin.split_once("://").unwrap_or(("http", origin));
+        self.origin = Some(authority.to_owned());
+        self.origin_scheme = Some(scheme.to_owned());
         self.origin_status = Some(status.as_u16());
         self.origin_seconds = Some(seconds(after));
     }
@@ -113,6 +117,7 @@ impl Default for Line {
             end: None,
             site: None,
             origin: None,
+            origin_scheme: None,
             origin_status: None,
             origin_seconds: None,
             origin_error: None,
@@ -203,7 +208,7 @@ mod tests {
             request_id: "7f3c".to_owned(),
             ..Line::default()
         };
-        line.origin_answered("127.0.0.1:8000", StatusCode::OK, Duration::from_micros(1_500));
+        line.origin_answered("http://127.0.0.1:8000", StatusCode::OK, Duration::from_micros(1_500));
         line.ended(End::Complete, Duration::from_millis(3), Some(Duration::from_millis(2)), 5120);
         line
     }

@@ -177,11 +177,11 @@ fn of_request(line: &Line) -> (Vec<KeyValue>, Status) {
 /// The client's span, where 4xx is an error too.
 fn of_origin(line: &Line) -> (Vec<KeyValue>, Status) {
     let mut attributes = vec![KeyValue::new("http.request.method", known(&line.method))];
-    if let Some(origin) = &line.origin {
+    if let (Some(scheme), Some(origin)) = (&line.origin_scheme, &line.origin) {
         let (host, port) = split_port(origin);
         add(&mut attributes, "server.address", Some(host.to_owned()));
         add(&mut attributes, "server.port", port);
-        add(&mut attributes, "url.full", Some(format!("http://{origin}{}", line.target)));
+        add(&mut attributes, "url.full", Some(format!("{scheme}://{origin}{}", line.target)));
     }
     let error = match (line.origin_error, line.origin_status) {
         (Some(error), _) => Some(error.to_owned()),

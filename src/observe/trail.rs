@@ -141,7 +141,7 @@ impl Trail {
         Correlation { id: Some(self.id.clone()), trace }
     }
 
-    /// The head of its answer has come. `origin`: the host and port of the one that answered.
+    /// The head of its answer has come. `origin`: scheme, host and port of the one that answered.
     pub fn origin_answered(&mut self, origin: &str, status: StatusCode) {
         let Some(asked) = &mut self.origin else { return };
         let took = asked.at.elapsed();

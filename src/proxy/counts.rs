@@ -3,6 +3,7 @@
 use parking_lot::Mutex;
 use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::refusals::Refusals;
 use super::upstream::OriginCounts;
 use crate::config::Site;
 use crate::ledger::{Health, How};
@@ -15,9 +16,11 @@ pub(super) struct Counts {
     requests: IntCounterVec,
     visits: IntCounterVec,
     hydration_blocked: IntCounterVec,
+    pages: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
     tunnels: IntGauge,
+    pub refusals: Refusals,
     pools: Mutex<PoolGauges>,
     pub origins: OriginCounts,
 }
@@ -35,6 +38,7 @@ pub(super) struct SiteCounts {
     /// Pages whose policy kept our script from running.
     pub hydration_blocked: IntCounter,
     visits: IntCounterVec,
+    pages: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
     site: Box<str>,
@@ -67,6 +71,11 @@ impl Counts {
                 "Pages whose Content-Security-Policy keeps swap.js from running.",
                 &["site"],
             ),
+            pages: counter(
+                "dni_pages_total",
+                "Pages that were asked for, by how they left.",
+                &["site", "how"],
+            ),
             claims: counter(
                 "dni_crawler_claims_total",
                 "Pages fetched by crawlers that say they are Google's or Bing's, by whose address they come from.",
@@ -78,6 +87,7 @@ impl Counts {
                 &["site", "pool", "how"],
             ),
             tunnels,
+            refusals: Refusals::counted_in(&registry),
             pools: Mutex::new(PoolGauges::new(&registry)),
             origins: OriginCounts::new(&registry),
             registry,
@@ -95,6 +105,7 @@ impl Counts {
             requests: self.requests.with_label_values(&[site]),
             hydration_blocked: self.hydration_blocked.with_label_values(&[site]),
             visits: self.visits.clone(),
+            pages: self.pages.clone(),
             claims: self.claims.clone(),
             leases: self.leases.clone(),
             site: site.into(),
@@ -163,9 +174,38 @@ impl PoolGauges {
     }
 }
 
+/// How a page left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PageHow {
+    /// With a tracking number at least.
+    Filled,
+    /// It might have shown one; it printed none of ours, or all were on hold.
+    Canonical,
+    /// As the website sent it: who asks, or what it is, is shown nothing else.
+    Passed,
+    /// A number should have been shown, and the ledger couldn't record that.
+    FailedOpen,
+}
+
+impl PageHow {
+    fn name(self) -> &'static str {
+        match self {
+            PageHow::Filled => "filled",
+            PageHow::Canonical => "canonical",
+            PageHow::Passed => "passed",
+            PageHow::FailedOpen => "failed_open",
+        }
+    }
+}
+
 impl SiteCounts {
     pub fn visit(&self, visitor: Visitor) {
         self.visits.with_label_values(&[&*self.site, visitor.name()]).inc();
+    }
+
+    /// A page has left.
+    pub fn page(&self, how: PageHow) {
+        self.pages.with_label_values(&[&*self.site, how.name()]).inc();
     }
 
     /// A number of a pool was wanted.

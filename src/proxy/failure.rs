@@ -1,11 +1,13 @@
 //! What can go wrong with a visit, by whose fault, and the response that says so.
 
 use std::error::Error;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Version, header};
 
 use super::body::Body;
+use super::refusals::Refusal;
 use crate::observe::Trail;
 
 /// A request that gets no page.
@@ -25,6 +27,12 @@ pub(super) enum Failure {
     NotAllowed(&'static str),
     #[error("only pages of this very origin may ask")]
     OtherOrigin,
+    #[error("the target is too long")]
+    TargetTooLong,
+    #[error("the headers are too long")]
+    HeadersTooLong,
+    #[error("too many requests")]
+    TooOften(Duration),
     #[error("the body is too long")]
     TooLarge,
     #[error("the body doesn't come in time")]
@@ -61,6 +69,9 @@ impl Failure {
             Failure::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Failure::Method | Failure::NotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Failure::OtherOrigin => StatusCode::FORBIDDEN,
+            Failure::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Failure::HeadersTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Failure::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Failure::Expectation => StatusCode::EXPECTATION_FAILED,
@@ -70,6 +81,18 @@ impl Failure {
             }
             Failure::FetchedAhead => StatusCode::SERVICE_UNAVAILABLE,
             Failure::OriginSilent => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    /// What it is counted as, where somebody is turned away for how much they send, or how slowly.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Failure::TargetTooLong => Some(Refusal::UriBytes),
+            Failure::HeadersTooLong => Some(Refusal::HeaderBytes),
+            Failure::TooLarge => Some(Refusal::BodyBytes),
+            Failure::TooSlow => Some(Refusal::Body),
+            Failure::TooOften(_) => Some(Refusal::RequestsPerSecond),
+            _ => None,
         }
     }
 
@@ -103,11 +126,16 @@ impl Failure {
             StatusCode::BAD_REQUEST,
             StatusCode::METHOD_NOT_ALLOWED,
             StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::URI_TOO_LONG,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             StatusCode::REQUEST_TIMEOUT,
         ];
         // HTTP/2 has other ways to end a connection (RFC 9113 §8.2.2).
         if ends.contains(&status) && version < Version::HTTP_2 {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Failure::TooOften(wait) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().saturating_add(1)));
         }
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static(allowed));

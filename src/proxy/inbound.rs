@@ -15,6 +15,8 @@ use super::cookies;
 use super::failure::Failure;
 use super::framing;
 use super::tunnel::Asked;
+use super::upload::Upload;
+use crate::config::Server;
 use crate::observe::Correlation;
 use crate::visit::referrer;
 
@@ -44,7 +46,7 @@ pub struct Tls {
 
 /// A request that has been accepted.
 pub(super) struct Inbound {
-    pub request: Request<Incoming>,
+    pub request: Request<Upload>,
     /// In lower case, without port.
     pub host: String,
     pub hop: Hop,
@@ -70,8 +72,9 @@ impl Inbound {
     ///
     /// # Errors
     /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT and TRACE, for one whose body ends nobody knows
-    /// where, that expects what nobody does, or that has come round in a circle.
-    pub fn accept(mut request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+    /// where, that expects what nobody does, that has come round in a circle, or that is longer than it may be.
+    pub fn accept(mut request: Request<Incoming>, peer: Peer, server: &Server) -> Result<Self, Failure> {
+        refuse_long_head(&request, server)?;
         if [Method::CONNECT, Method::TRACE].contains(request.method()) {
             return Err(Failure::Method);
         }
@@ -80,7 +83,7 @@ impl Inbound {
         refuse_expectation(request.headers())?;
         let authority = authority(&request)?;
         let host = host_of(&authority).ok_or(Failure::BadRequest("the Host header names no host"))?;
-        let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
+        let trusted = server.trusts(peer.address);
         let forwarded_proto = request.headers().get("x-forwarded-proto").filter(|_| trusted);
         // A chain of proxies lists schemes from the visitor's on.
         let told =
@@ -95,7 +98,10 @@ impl Inbound {
         let (version, asked) = (request.version(), Asked::of(&request));
         let correlation = Correlation::default();
         let hop = Hop { authority, peer, trusted, tls, version, asked, correlation };
-        Ok(Inbound { request, host, hop })
+        let coming = request.extensions_mut().remove().unwrap_or_default();
+        let (parts, body) = request.into_parts();
+        let body = Upload::accept(body, coming, server)?;
+        Ok(Inbound { request: Request::from_parts(parts, body), host, hop })
     }
 
     pub fn is_for_us(&self) -> bool {
@@ -247,6 +253,19 @@ pub(super) fn host_of(authority: &str) -> Option<String> {
     let host = uri.authority()?.host();
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// A head that is longer than it may be: the target first, then all of it as it stands in HTTP/1.1.
+fn refuse_long_head(request: &Request<Incoming>, server: &Server) -> Result<(), Failure> {
+    let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
+    if path > server.limits.uri_bytes {
+        return Err(Failure::TargetTooLong);
+    }
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    match path + lines.sum::<usize>() > server.limits.header_bytes {
+        true => Err(Failure::HeadersTooLong),
+        false => Ok(()),
+    }
 }
 
 /// What is expected of whoever answers: only that they say when the body is wanted (RFC 9110 §10.1.1).

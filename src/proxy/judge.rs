@@ -50,6 +50,11 @@ impl Judgement {
     }
 }
 
+/// Whether an answer brings a whole HTML page, whatever may become of it.
+pub(super) fn is_page(answer: &Response<Answered>) -> bool {
+    html(answer.headers()).is_some() && has_page(answer.status())
+}
+
 /// The charset of an HTML page; none for anything else.
 fn html(headers: &HeaderMap) -> Option<Declared> {
     let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;

@@ -21,11 +21,15 @@ mod inbound;
 mod judge;
 mod known;
 mod own;
+mod patience;
+mod rates;
+mod refusals;
 mod renamed;
 mod report;
 mod showing;
 mod sites;
 mod tunnel;
+mod upload;
 mod upstream;
 
 use std::sync::Arc;
@@ -52,17 +56,21 @@ pub(crate) use upstream::{AskError, Route};
 
 pub use body::{Body, BodyError};
 pub use inbound::{Peer, Tls};
+pub use rates::Subscriber;
+pub use refusals::{Refusal, Refusals};
 pub use report::{ShownLine, VisitReport};
 pub use tunnel::Tunnels;
+pub use upload::Coming;
 
 use arrivals::Arrivals;
 use claims::Claims;
-use counts::Counts;
+use counts::{Counts, PageHow};
 use failure::Failure;
 use identify::Visit;
 use inbound::Inbound;
 use judge::Judgement;
 use own::Taps;
+use rates::Rates;
 use showing::Showing;
 use sites::{SiteState, Sites};
 use upstream::Answered;
@@ -85,6 +93,7 @@ pub struct Edge {
     taps: Taps,
     counts: Counts,
     tunnels: Arc<Tunnels>,
+    rates: Rates,
     reports: Option<UnboundedSender<VisitReport>>,
 }
 
@@ -114,6 +123,7 @@ impl Edge {
             taps: Taps::default(),
             counts,
             tunnels: Arc::default(),
+            rates: Rates::default(),
             reports,
         }))
     }
@@ -125,9 +135,12 @@ impl Edge {
         request: Request<Incoming>,
         trail: &mut Trail,
     ) -> Response<Body> {
-        let version = request.version();
+        let (version, address) = (request.version(), peer.address);
         self.visit(peer, request, trail).await.unwrap_or_else(|failure| {
             failure.note(trail);
+            if let Some(refusal) = failure.refusal() {
+                self.counts.refusals.add(refusal, Some(address));
+            }
             failure.into_response(version)
         })
     }
@@ -140,11 +153,13 @@ impl Edge {
         trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
-        let mut inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
+        let mut inbound = Inbound::accept(request, peer, &sites.edition.server)?;
         let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
         trail.site(&site.name);
         trail.client(|| self.client(site, &inbound), inbound.hop.tls);
+        let most = site.edition.server.limits.requests_per_second;
+        self.rates.admit(self.client(site, &inbound), most).map_err(Failure::TooOften)?;
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
         }
@@ -170,10 +185,16 @@ impl Edge {
         showing.bring_to_everybody(answer.headers());
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
+                showing.is_counted = !how.head_only;
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
-            Judgement::Pass => passed(&method, answer),
+            Judgement::Pass => {
+                if visit.document && judge::is_page(&answer) {
+                    site.counts.page(PageHow::Passed);
+                }
+                passed(&method, answer)
+            }
         };
         Ok(forwarded::answer(response, version, &visit))
     }
@@ -188,7 +209,9 @@ impl Edge {
     ) -> Result<Response<Answered>, Failure> {
         let visitor = hyper::upgrade::on(&mut inbound.request);
         inbound.hop.correlation = trail.asks_origin();
-        let mut answer = upstream::send(site, inbound, visit).await?;
+        let fate = inbound.request.body().fate();
+        let answer = upstream::send(site, inbound, visit).await;
+        let mut answer = answer.map_err(|failure| fate.failure().unwrap_or(failure))?;
         trail.origin_answered(answer.body().origin(), answer.status());
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             let (website, tunnels) = (hyper::upgrade::on(&mut answer), Arc::clone(&self.tunnels));
@@ -263,6 +286,7 @@ impl Edge {
         let sites = self.sites();
         sites.all.iter().flat_map(|site| &site.pools).for_each(|pool| pool.tidy());
         let idle = sites.all.iter().map(|site| site.site.idle).max().unwrap_or_default();
+        self.rates.tidy();
         self.sessions.forget_idle(idle.max(ON_ITS_WAY), Timestamp::now());
     }
 
@@ -308,6 +332,11 @@ impl Edge {
     pub fn is_cut_off(&self) -> bool {
         let sites = self.sites();
         sites.all.iter().all(|site| site.origins.standing().all(|(_, is_well)| !is_well))
+    }
+
+    /// Where it is counted who is turned away.
+    pub fn refusals(&self) -> &Refusals {
+        &self.counts.refusals
     }
 
     /// As configured now.

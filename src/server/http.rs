@@ -28,10 +28,17 @@ const BROKEN: usize = 256;
 /// A connection that is silent is asked after this long whether anybody is there, and ended where nobody answers as long.
 const PING: Duration = Duration::from_secs(20);
 
+/// hyper has room for as much more than a head may have, so that it is we who say that it is too long.
+const SPARE: usize = 64 << 10;
+
 /// As this configuration has it.
 pub(super) fn builder(spoken: Spoken, server: &Server) -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new()).header_read_timeout(server.timeouts.header);
+    http.http1()
+        .timer(TokioTimer::new())
+        // The time that a head may take is kept where a 408 can be answered: hyper would hang up.
+        .header_read_timeout(None)
+        .max_buf_size(server.limits.header_bytes.saturating_add(SPARE));
     http.http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)

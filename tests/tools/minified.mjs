@@ -1,6 +1,6 @@
 // For each line {"script"} prints that file as terser writes it, {"minified"}. What is served was made so:
 // echo '{"script": "src/proxy/own/swap.js"}' | node tests/tools/minified.mjs | jq -j .minified > src/proxy/own/swap.min.js
-// and likewise tap.min.js.
+// and likewise tap.min.js and show.min.js.
 
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";

@@ -20,6 +20,7 @@ use super::running::{Running, runtime};
 use super::{Demo, DemoCommand, Stop};
 use crate::config::Config;
 use crate::proxy::VisitReport;
+use crate::server::{Inherited, Manager};
 use carrier::Carrier;
 use telephone::Telephone;
 use website::Website;
@@ -48,10 +49,11 @@ async fn serve(demo: &Demo) -> Result<(), Stop> {
     let website = Website::bind().await.map_err(Stop::because)?;
     let config = || configuration(folder.path(), demo, website.address);
     let (reports, told) = unbounded_channel();
-    let running = Running::start(config()?, Some(reports)).await.map_err(|stop| match port {
-        0 => stop,
-        port => Stop::Other(format!("{stop} (another port than {port} is had with --port)")),
-    })?;
+    let running =
+        Running::start(config()?, Inherited::default(), Some(reports)).await.map_err(|stop| match port {
+            0 => stop,
+            port => Stop::Other(format!("{stop} (another port than {port} is had with --port)")),
+        })?;
     let [proxy] = running.addresses()[..] else {
         return Err(Stop::Other("the demo's proxy has no address".to_owned()));
     };
@@ -60,7 +62,7 @@ async fn serve(demo: &Demo) -> Result<(), Stop> {
     introduce(proxy, website.address, running.admin_address());
     website.serve(telephone).await.map_err(Stop::because)?;
     tokio::spawn(tell(told));
-    running.until_stopped().await
+    running.until_stopped(Manager::none()).await
 }
 
 fn configuration(folder: &Path, demo: &Demo, website: SocketAddr) -> Result<Config, Stop> {

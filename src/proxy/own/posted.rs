@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
 
 use crate::proxy::failure::Failure;
+use crate::proxy::upload::{Upload, UploadError};
 
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,11 +15,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// [`Failure`] where it is longer, takes longer than ten seconds, or breaks off.
-pub(super) async fn whole(body: &mut Incoming, longest: usize) -> Result<Bytes, Failure> {
+pub(super) async fn whole(body: &mut Upload, longest: usize) -> Result<Bytes, Failure> {
     let collected = tokio::time::timeout(PATIENCE, Limited::new(body, longest).collect()).await;
     match collected.map_err(|_| Failure::TooSlow)? {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge),
-        Err(_) => Err(Failure::BadRequest("the body breaks off")),
+        Err(error) => Err(match error.downcast_ref::<UploadError>() {
+            Some(UploadError::TooLong) => Failure::TooLarge,
+            Some(UploadError::TooSlow) => Failure::TooSlow,
+            _ => Failure::BadRequest("the body breaks off"),
+        }),
     }
 }

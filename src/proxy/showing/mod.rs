@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::coding::{Accepted, Coding};
+use super::counts::PageHow;
 use super::csp::Permit;
 use super::identify::Visit;
 use super::inbound::{Inbound, Page};
@@ -50,6 +51,10 @@ pub(super) struct Showing {
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
+    /// The response is a page: once it has ended it is counted by how it went.
+    pub is_counted: bool,
+    /// A number couldn't be had for it, by a fault of ours.
+    has_failed_open: bool,
     /// To be set where a number is shown.
     is_noted: Option<Arc<AtomicBool>>,
     report: Option<VisitReport>,
@@ -96,6 +101,8 @@ impl Showing {
             is_everybodys: false,
             address: None,
             page_is_known: false,
+            is_counted: false,
+            has_failed_open: false,
             is_noted: visit.shown.clone(),
             report: None,
             edge,
@@ -265,8 +272,8 @@ impl Showing {
                 self.filling.show(line, shown.clone());
                 self.lines[line] = LineState::Shown(Some(lease));
             }
-            Ok(None) => self.explain("the ledger can't record the lease, so the number stays canonical"),
-            Err(_) => self.explain("the lease was not on disk in time, so the number stays canonical"),
+            Ok(None) => self.fail_open("the ledger can't record the lease, so the number stays canonical"),
+            Err(_) => self.fail_open("the lease was not on disk in time, so the number stays canonical"),
         }
     }
 
@@ -334,7 +341,7 @@ impl Showing {
             Answer::Number(lease) => self.lines[line] = LineState::Asked(lease),
             Answer::Away(_) if self.show_proven(line, pool) => {}
             Answer::Away(overflow) => {
-                self.explain("the ledger is away, so no number can be leased");
+                self.fail_open("the ledger is away, so no number can be leased");
                 if let Overflow::Static(number) = overflow {
                     self.show_static(line, number);
                 }
@@ -424,6 +431,22 @@ impl Showing {
         });
     }
 
+    /// How the page went.
+    fn went(&self) -> PageHow {
+        let is_shown = |line: &LineState| matches!(line, LineState::Shown(_));
+        match () {
+            () if self.has_failed_open => PageHow::FailedOpen,
+            () if self.lines.iter().any(is_shown) => PageHow::Filled,
+            () => PageHow::Canonical,
+        }
+    }
+
+    /// A number that should be shown isn't, for this reason.
+    fn fail_open(&mut self, why: &str) {
+        self.has_failed_open = true;
+        self.explain(why);
+    }
+
     /// Adds a sentence to the visit's report.
     pub fn explain(&mut self, sentence: &str) {
         if let Some(report) = &mut self.report {
@@ -434,6 +457,9 @@ impl Showing {
 
 impl Drop for Showing {
     fn drop(&mut self) {
+        if self.is_counted {
+            self.site.counts.page(self.went());
+        }
         if let (Some(report), Some(reports)) = (self.report.take(), &self.edge.reports) {
             let _ = reports.send(report);
         }

@@ -27,9 +27,9 @@ impl Answered {
         Answered { body, patience, deadline: None, in_hand }
     }
 
-    /// Host and port of whoever sends it.
+    /// Whoever sends it: scheme, host and port.
     pub(in super::super) fn origin(&self) -> &str {
-        self.in_hand.origin.route.authority()
+        &self.in_hand.origin.route.name
     }
 }
 

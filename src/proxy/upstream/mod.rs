@@ -48,7 +48,7 @@ pub(super) async fn send(
 ) -> Result<Response<Answered>, Failure> {
     let timeouts = &site.edition.server.timeouts;
     let renamed = Renamed::new(&site.site.origins, &inbound.hop);
-    let outgoing = Outgoing::new(site, inbound, visit)?;
+    let outgoing = Outgoing::new(site, inbound, visit);
     let asked = outgoing.asked.clone();
     let (mut answer, in_hand) = ask(&site.origins, outgoing, timeouts).await?;
     accept(&mut answer, asked.as_ref(), &renamed)?;

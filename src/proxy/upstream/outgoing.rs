@@ -9,15 +9,14 @@ use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Uri, Version, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::super::coding::Accepted;
-use super::super::failure::Failure;
 use super::super::identify::Visit;
 use super::super::inbound::Inbound;
 use super::super::tunnel::Asked;
+use super::super::upload::{Upload, UploadError};
 use super::super::{SiteState, cookies, filled, forwarded, framing};
 use crate::config::Timeouts;
 
@@ -44,10 +43,7 @@ enum Turn {
 
 impl Outgoing {
     /// A visitor's request with the headers that are for the origin.
-    ///
-    /// # Errors
-    /// [`Failure::BadRequest`] for a target that is no path.
-    pub fn new(site: &SiteState, inbound: Inbound, visit: &Visit) -> Result<Self, Failure> {
+    pub fn new(site: &SiteState, inbound: Inbound, visit: &Visit) -> Self {
         let accepted = Accepted::of(inbound.headers());
         let asked = inbound.hop.asked.clone();
         let (mut head, body) = inbound.request.into_parts();
@@ -66,7 +62,7 @@ impl Outgoing {
         // The path and query that were asked for, byte for byte.
         head.uri = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
         let (body, turn) = Sent::new(body);
-        Ok(Outgoing { head, body: Some(body), asked, turn })
+        Outgoing { head, body: Some(body), asked, turn }
     }
 
     /// Whether a second time does what the first did, and can be had: the method says so, and there is no body (RFC 9110 §9.2.2).
@@ -133,12 +129,12 @@ fn name_authority(head: &mut Parts, tls: bool) {
 
 /// A request's body on its way to the origin, which tells how far it has got.
 pub(crate) struct Sent {
-    body: Option<Incoming>,
+    body: Option<Upload>,
     turn: watch::Sender<Turn>,
 }
 
 impl Sent {
-    fn new(body: Incoming) -> (Self, watch::Receiver<Turn>) {
+    fn new(body: Upload) -> (Self, watch::Receiver<Turn>) {
         let turn = if body.is_end_stream() { Turn::Over } else { Turn::Origin };
         let (turn, told) = watch::channel(turn);
         (Sent { body: Some(body), turn }, told)
@@ -152,12 +148,12 @@ impl Sent {
 
 impl HttpBody for Sent {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = Pin::new(body).poll_frame(cx).map_ok(framing::part);
         self.turn.send_replace(match &frame {

@@ -116,11 +116,6 @@ impl Route {
         ways.collect()
     }
 
-    /// Host and port, as configured.
-    pub fn authority(&self) -> &str {
-        self.name.split_once("//").map_or(&*self.name, |(_, authority)| authority)
-    }
-
     pub fn is_tls(&self) -> bool {
         self.tls.is_some()
     }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{ELEMENT, by_script, kept, with_element};
 use crate::support::{
-    AD, Answer, CANONICAL, Edge, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Visitor, ask, plumber,
-    tracking,
+    AD, Answer, CANONICAL, Edge, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Tool, Visitor, ask,
+    plumber, tracking,
 };
 
 /// All of an answer, as it came.
@@ -226,4 +226,16 @@ fn a_visit_is_counted_once_and_its_session_confirmed_by_whatever_it_asks_for_nex
     assert!(!provisional(&edge));
     let mut declined = Visitor::at(&edge);
     assert!(declined.send(&visit("/")).text().contains(CANONICAL), "no rule");
+}
+
+#[test]
+fn what_shows_the_cookie_was_made_from_what_is_read() {
+    let needs = [Tool::folder().join("node_modules")];
+    let Some(mut terser) = Tool::start("node", "minified.mjs", &[], &[&needs[0]]) else { return };
+    let (_origin, edge) = by_script(|config| config);
+    let read = concat!(env!("CARGO_MANIFEST_DIR"), "/src/proxy/own/show.js");
+    let made = terser.ask(&json!({ "script": read }));
+    let served = Visitor::at(&edge).send(&Request::get("/.dni/swap.js")).text();
+    let made = made["minified"].as_str().unwrap();
+    assert!(served.contains(made), "make show.min.js again, as tests/tools/minified.mjs says");
 }

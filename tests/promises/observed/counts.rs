@@ -1,7 +1,7 @@
 //! What is counted of requests.
 
 use super::{metrics, wait_for_count};
-use crate::support::{Answer, Client, PAGE, Request, Visitor, plumber};
+use crate::support::{AD, Answer, Client, GOOGLEBOT, PAGE, Request, Visitor, number_on, plumber};
 
 #[test]
 fn responses_are_counted_by_site_and_status() {
@@ -28,6 +28,31 @@ fn responses_are_counted_by_site_and_status() {
     ] {
         assert!(told.lines().any(|found| found == line), "{line} is not in {told}");
     }
+}
+
+#[test]
+fn pages_are_counted_by_how_they_left() {
+    let (_origin, edge) =
+        plumber(|config| config.numbers(20).pool("hold = \"1h\"\nprovisional_hold = \"1h\""));
+    let mut regular = Visitor::at(&edge);
+    number_on(&regular.open(AD).text());
+    regular.send(&Request::get("/").method("HEAD"));
+    Visitor::at(&edge).send(&Request::navigation("/").with("User-Agent", GOOGLEBOT));
+    Visitor::at(&edge).open("/");
+    wait_for_count(&edge, "dni_pages_total{how=\"filled\",site=\"plumber\"} 1");
+    wait_for_count(&edge, "dni_pages_total{how=\"passed\",site=\"plumber\"} 2");
+    edge.limit_files(Some(1));
+    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
+    wait_for_count(&edge, "dni_pages_total{how=\"failed_open\",site=\"plumber\"} 1");
+}
+
+#[test]
+fn a_page_that_shows_the_businesss_own_number_is_canonical() {
+    let (_origin, edge) =
+        plumber(|config| config.numbers(1).pool("hold = \"1h\"\nprovisional_hold = \"1h\""));
+    number_on(&Visitor::at(&edge).open(AD).text());
+    assert_eq!(Visitor::at(&edge).open(AD).text(), PAGE);
+    wait_for_count(&edge, "dni_pages_total{how=\"canonical\",site=\"plumber\"} 1");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn until_one_meets_the_end(
         let met = |received: &Received| {
             all.iter().filter(|other| other.connection == received.connection).count() > 1
         };
-        if all.iter().any(|received| met(received)) {
+        if all.iter().any(met) {
             return (n, response);
         }
         assert_eq!(response.status(), "200");

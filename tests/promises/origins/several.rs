@@ -89,8 +89,8 @@ fn what_nobody_has_seen_goes_to_another_whatever_it_is() {
 #[test]
 fn one_that_says_it_is_not_well_is_left_out_until_it_says_it_is() {
     let origins = two();
-    origins[0].answers("/well", Answer::of("503 Service Unavailable", "text/plain", "no"));
     let edge = Edge::start(&config(&origins));
+    origins[0].answers("/well", Answer::of("503 Service Unavailable", "text/plain", "no"));
     edge.says(&format!("{} is left out: asked for /well, it answers 503", url(&origins[0])));
     let up = |origin: &Origin| {
         metric(&edge, &format!("dni_origin_up{{origin=\"{}\",site=\"plumber\"}}", url(origin)))
@@ -132,10 +132,10 @@ fn who_asks_whether_they_are_well_says_so_and_is_no_visit() {
 #[test]
 fn where_none_is_well_one_is_asked_all_the_same() {
     let origins = two();
+    let edge = Edge::start(&config(&origins));
     origins.iter().for_each(|origin| {
         origin.answers("/well", Answer::of("500 Internal Server Error", "text/plain", "no"));
     });
-    let edge = Edge::start(&config(&origins));
     for _ in 0..2 {
         edge.says("is left out");
     }

@@ -56,7 +56,7 @@ pub use http2::{Answered, Frame, Http2};
 pub use http2_origin::Http2Origin;
 pub use ledger::{Ledger, session_of};
 pub use nginx::Nginx;
-pub use operator::{ask, readiness, wait_until_ready};
+pub use operator::{ask, readiness, times_refused, wait_until_ready};
 pub use origin::{Exchange, Origin, Received, chunk};
 pub use pages::{NUMBERLESS, PAGE, number_on, page_with};
 pub use pebble::{Pebble, free_port};

@@ -25,3 +25,11 @@ pub fn wait_until_ready(edge: &Edge) {
         std::thread::yield_now();
     }
 }
+
+/// How often the proxy has turned somebody away for this reason.
+pub fn times_refused(edge: &Edge, reason: &str) -> u64 {
+    let metrics = ask(edge, "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n").text();
+    let named = format!("dni_refused_total{{reason=\"{reason}\"}} ");
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&named));
+    line.unwrap_or_else(|| panic!("{named} is not counted: {metrics}")).parse().unwrap()
+}

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 
 use super::GUARD;
 use super::answer::Answer;
-use super::http::{Framing, Head};
+use super::http::{Cut, Framing, Head};
 
 /// The website. Paths without a script are answered with 404.
 pub struct Origin {
@@ -219,6 +219,34 @@ impl Exchange {
     /// The next bytes of the request's body; none at its end.
     pub fn next_of_body(&mut self) -> Option<Vec<u8>> {
         self.body.next(&mut self.reader).ok().flatten()
+    }
+
+    /// The rest of the request's body, and whether it came to its end.
+    pub fn rest_of_body(&mut self) -> (Vec<u8>, Result<(), Cut>) {
+        let mut read = Vec::new();
+        loop {
+            match self.body.next(&mut self.reader) {
+                Ok(Some(part)) => read.extend(part),
+                Ok(None) => return (read, Ok(())),
+                Err(cut) => return (read, Err(cut)),
+            }
+        }
+    }
+
+    /// Waits until the proxy has hung up, and hears nothing else.
+    pub fn is_hung_up_on(&mut self) -> bool {
+        self.closing = true;
+        self.stream.set_read_timeout(Some(GUARD)).unwrap();
+        match self.reader.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Sends these bytes over and over again, until the proxy hangs up.
+    pub fn send_until_hung_up_on(&mut self, bytes: &[u8]) {
+        self.stream.set_write_timeout(Some(GUARD)).unwrap();
+        while self.stream.write_all(bytes).is_ok() {}
     }
 
     /// Waits until the other side hangs up.
