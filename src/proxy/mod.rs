@@ -189,12 +189,7 @@ impl Edge {
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
-            Judgement::Pass => {
-                if visit.document && judge::is_page(&answer) {
-                    site.counts.page(PageHow::Passed);
-                }
-                passed(&method, answer)
-            }
+            Judgement::Pass => passed(site, &visit, &method, answer),
         };
         Ok(forwarded::answer(response, version, &visit))
     }
@@ -346,10 +341,15 @@ impl Edge {
 }
 
 /// The website's answer, as it is.
-fn passed(method: &Method, answer: Response<Answered>) -> Response<Body> {
+fn passed(site: &SiteState, visit: &Visit, method: &Method, answer: Response<Answered>) -> Response<Body> {
     match answer.status() {
         StatusCode::SWITCHING_PROTOCOLS => tunnel::agreed(answer),
         status if framing::is_bodiless(method, status) => framing::without_body(answer),
-        _ => answer.map(Body::Origin),
+        _ => {
+            if visit.document && judge::is_page(&answer) {
+                site.counts.page(PageHow::Passed);
+            }
+            answer.map(Body::Origin)
+        }
     }
 }
