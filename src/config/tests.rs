@@ -334,6 +334,7 @@ fn a_site_may_have_several_origins_each_once() {
         ("[]", "names no origin"),
         ("[\"http://a.example\", \"http://a.example:80\"]", "names an origin twice"),
         ("[\"http://a.example\", \"https://user@b.example\"]", "has more than a host and a port"),
+        ("\"https://app-.internal\"", "has a host that no certificate can be for"),
         ("\"http://a.example\"\nhealth = { path = \"healthz\" }", "healthz\": is no path"),
         ("\"http://a.example\"\nhealth = { every = \"0s\" }", "0s\": would ask without"),
         ("\"http://a.example\"\norigin_protocol = \"h3\"", "site.origin_protocol = \"h3\""),

@@ -11,7 +11,7 @@ mod ended;
 mod followed;
 mod line;
 mod parent;
-mod redacted;
+pub(crate) mod redacted;
 mod request_id;
 mod trace;
 mod trail;

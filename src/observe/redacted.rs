@@ -38,7 +38,7 @@ pub(super) fn host(authority: &str) -> String {
 }
 
 /// The path without telephone numbers.
-pub(super) fn path(path: &str) -> String {
+pub(crate) fn path(path: &str) -> String {
     if path.starts_with(CARRIERS) {
         return escaped(&without_digits(path, |_, _| true));
     }
@@ -79,15 +79,31 @@ fn without_digits(path: &str, is_number: impl Fn(&str, usize) -> bool) -> String
     let mut rest = path;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, from) = rest.split_at(start);
-        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+        let end = grouped(from);
         out.push_str(before);
         // A digit of a percent-encoded plus belongs to what stands before.
-        let written = if is_number(&out, end) { LEFT_OUT } else { &from[..end] };
+        let digits = from[..end].bytes().filter(u8::is_ascii_digit).count();
+        let written = if is_number(&out, digits) { LEFT_OUT } else { &from[..end] };
         out.push_str(written);
         rest = &from[end..];
     }
     out.push_str(rest);
     out
+}
+
+/// Where digits end that are parted, as those of a number are, by one mark each.
+fn grouped(text: &str) -> usize {
+    let mut end = 0;
+    loop {
+        let digits = text[end..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - end);
+        end += digits;
+        let mark = text[end..].find(|c: char| !matches!(c, '-' | '.' | '(' | ')' | ' ')).unwrap_or(0);
+        let parted = matches!(mark, 1 | 2) && text[end + mark..].starts_with(|c: char| c.is_ascii_digit());
+        if !parted {
+            return end;
+        }
+        end += mark;
+    }
 }
 
 fn escaped(text: &str) -> String {
@@ -139,7 +155,10 @@ mod tests {
             ("/call/tel:2125550123", "/call/tel:*"),
             ("/a+1b", "/a+1b"),
             ("/.dni/calls/pbx/12125550123", "/.dni/calls/pbx/*"),
-            ("/.dni/calls/pbx/212-555-0123", "/.dni/calls/pbx/*-*-*"),
+            ("/call/+1-212-555-0123/x", "/call/+*/x"),
+            ("/call/tel:(212)555.0123", "/call/tel:(212)555.0123"),
+            ("/2026-11-28/1-2", "/2026-11-28/1-2"),
+            ("/.dni/calls/pbx/212-555-0123", "/.dni/calls/pbx/*"),
             ("/.dni/calls/twilio/next?to=%2B12125550123&step=2", "/.dni/calls/twilio/next?to=*&step=*"),
         ] {
             assert_eq!(redacted(written), kept, "{written}");

@@ -12,7 +12,7 @@ use super::filled::{self, OF_OTHER_BYTES};
 use super::identify::is_document;
 use super::inbound::Inbound;
 use crate::config::Numbers;
-use crate::visit::Navigation;
+use crate::visit::{Navigation, names_pages};
 
 /// What a tag of ours begins with; the rest is that of the origin's. Who keeps a page by it may be told by the origin itself whether
 /// it still holds, and by one that compares letter by letter, too.
@@ -45,7 +45,8 @@ impl Asked {
 /// Of what may be a page, a coding is asked for that can be read. A part of what a browser opens would be one of other bytes than it
 /// has: the whole is asked for, which is always allowed (RFC 9110 §14.2).
 fn ask_for_readable_page(inbound: &mut Inbound) {
-    let opens = is_document(inbound);
+    // Who may want a film, or the rest of a file, is given a part.
+    let opens = is_document(inbound) && names_pages(inbound.headers());
     let headers = inbound.request.headers_mut();
     if opens {
         headers.remove(header::RANGE);

@@ -17,6 +17,7 @@ use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
 use super::upstream::Answered;
+use crate::observe::redacted;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
@@ -207,9 +208,9 @@ impl Filler {
     fn broken(&self, error: BodyError) -> BodyError {
         if matches!(error, BodyError::Coding(_) | BodyError::Unpacks(_)) {
             tracing::warn!(
-                "{}{:?} of site {:?} breaks off: {error}",
+                "{}{} of site {:?} breaks off: {error}",
                 self.page.host,
-                self.page.path,
+                redacted::path(&self.page.path),
                 self.showing.site()
             );
         }

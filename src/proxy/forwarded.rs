@@ -97,7 +97,8 @@ pub(super) fn answer(mut response: Response<Body>, asked: Version, visit: &Visit
         // HTTP/1.0 knows no chunks, and hyper would promise to keep the connection all the same.
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    if visit.begins {
+    // Whoever keeps what names one visitor would show it to others.
+    if visit.begins || visit.set_cookie.is_some() {
         filled::keep_private(headers);
     }
     if let Some(cookie) = &visit.set_cookie {

@@ -39,6 +39,14 @@ const BEFORE_THE_BODY: [HeaderName; 24] = [
     header::VIA,
 ];
 
+/// Fields that we tell the website by.
+const OURS: [HeaderName; 4] = [
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+];
+
 /// Refuses a request whose body two parties could see end in different places (§6.1, §6.3).
 ///
 /// # Errors
@@ -92,6 +100,12 @@ pub(super) fn without_body<B>(mut answer: Response<B>) -> Response<Body> {
 /// A part of a body, without what may not stand in trailers.
 pub(super) fn part(mut frame: Frame<Bytes>) -> Frame<Bytes> {
     if let Some(trailers) = frame.trailers_mut() {
+        // Who would fold them into the headers would believe a stranger's word for ours.
+        let claims = |name: &&HeaderName| name.as_str().starts_with("x-forwarded-") || OURS.contains(name);
+        let claims: Vec<HeaderName> = trailers.keys().filter(claims).cloned().collect();
+        for name in claims {
+            trailers.remove(name);
+        }
         for name in &BEFORE_THE_BODY {
             trailers.remove(name);
         }

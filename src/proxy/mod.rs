@@ -182,7 +182,7 @@ impl Edge {
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
         // What the response may become is decided at its head.
-        showing.bring_to_everybody(answer.headers());
+        showing.bring_to_everybody(&answer);
         let response = match Judgement::of(&method, &showing, &answer) {
             Judgement::Fill(how) => {
                 showing.is_counted = !how.head_only;
@@ -323,10 +323,10 @@ impl Edge {
         self.ledger.trouble()
     }
 
-    /// Whether no origin of any site is thought well: no page could be had.
+    /// Whether no origin of any site passes its checks: no page could be had. Where one is all there is, nothing is checked, and
+    /// another node would have no other.
     pub fn is_cut_off(&self) -> bool {
-        let sites = self.sites();
-        sites.all.iter().all(|site| site.origins.standing().all(|(_, is_well)| !is_well))
+        self.sites().all.iter().all(|site| site.origins.all_fail_checks())
     }
 
     /// Where it is counted who is turned away.

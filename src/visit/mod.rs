@@ -27,4 +27,4 @@ pub use source::{
     known_source, referrer,
 };
 pub use text::is_of_domain;
-pub use visitor::{Address, Claim, Navigation, Visitor};
+pub use visitor::{Address, Claim, Navigation, Visitor, names_pages};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::{self, PemObject};
 use toml::Spanned;
 use url::Url;
@@ -48,7 +49,13 @@ impl Builder<'_, '_> {
                 if url.query().is_none() && url.fragment().is_none() && !has_user(&url) =>
             {
                 let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                let is_verifiable =
+                    ServerName::try_from(host.trim_matches(['[', ']'])).is_ok() || url.scheme() == "http";
                 match format!("{host}{port}").parse() {
+                    Ok(_) if !is_verifiable => {
+                        let message = "has a host that no certificate can be for";
+                        self.findings.error(at, message, "give the website another name");
+                    }
                     Ok(authority) => {
                         return self.no_loop(Origin { tls: url.scheme() == "https", authority }, at);
                     }

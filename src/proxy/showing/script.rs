@@ -1,13 +1,15 @@
 //! Our script on the page: whether its element is written, and when it is known what that says.
 
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 
 use super::{LineState, Showing};
 use crate::config::Hydration;
 use crate::page::{Piece, Texts};
 use crate::proxy::csp::{Permit, Policies};
+use crate::proxy::judge::is_page;
 use crate::proxy::known::LineSet;
 use crate::proxy::own::{SCRIPT, TAP, TAP_SCRIPT, VISIT, script};
+use crate::proxy::upstream::Answered;
 use crate::visit::Show;
 
 impl Showing {
@@ -42,10 +44,11 @@ impl Showing {
     }
 
     /// The same where pages are everybody's: the script is told nothing, and asks for whatever the visitor is shown.
-    pub(in crate::proxy) fn bring_to_everybody(&mut self, headers: &HeaderMap) {
-        if !self.is_everybodys || !self.site.site.shows_numbers() {
+    pub(in crate::proxy) fn bring_to_everybody(&mut self, answer: &Response<Answered>) {
+        if !self.is_everybodys || !self.site.site.shows_numbers() || !is_page(answer) {
             return;
         }
+        let headers = answer.headers();
         let policies = Policies::of(headers, self.address.as_ref());
         let permit = policies.script(SCRIPT);
         match permit != Permit::Forbidden && policies.may_ask(VISIT) {

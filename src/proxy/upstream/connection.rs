@@ -13,7 +13,7 @@ use super::outgoing::Sent;
 const AGE: Duration = Duration::from_secs(5 * 60);
 
 /// So many requests share an HTTP/2 connection; no server should allow fewer (RFC 9113 §6.5.2).
-const STREAMS: usize = 100;
+pub(super) const STREAMS: usize = 100;
 
 pub(crate) struct Connection {
     sender: Sender,
@@ -94,6 +94,11 @@ impl Connection {
             Sender::Shared(sender, _) => sender.is_closed(),
         };
         !is_closed && self.is_young()
+    }
+
+    /// Whether a request is under way on one that is shared, beside whoever holds it for those to come.
+    pub fn is_in_use(&self) -> bool {
+        matches!(&self.sender, Sender::Shared(_, users) if Arc::strong_count(users) > 1)
     }
 
     pub fn is_made_since(&self, moment: Option<Instant>) -> bool {

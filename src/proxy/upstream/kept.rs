@@ -60,7 +60,13 @@ impl Kept {
     /// Closes what has not been used for too long, and what is too old.
     pub fn sweep(&self) {
         self.idle.lock().retain(|(connection, put_back)| connection.is_open() && put_back.elapsed() < IDLE);
-        self.shared.lock().retain(Connection::is_open);
+        let mut shared = self.shared.lock();
+        let (mut place, newest) = (0, shared.len());
+        // The newest is the one that others are led to.
+        shared.retain(|connection| {
+            place += 1;
+            connection.is_open() && (place == newest || connection.is_in_use())
+        });
     }
 }
 
@@ -126,6 +132,19 @@ mod tests {
             kept.put_back(connection);
         }
         assert!(kept.take(None).is_some() && kept.take(Some(Instant::now())).is_none());
+    }
+
+    #[tokio::test]
+    async fn of_those_that_could_be_shared_and_nobody_uses_the_newest_is_kept() {
+        let (kept, mut all) = (Kept::default(), Vec::new());
+        for _ in 0..4 {
+            let (connection, end) = shared().await;
+            kept.share(&connection);
+            all.push((Some(connection), end));
+        }
+        all.iter_mut().skip(1).for_each(|(connection, _)| drop(connection.take()));
+        kept.sweep();
+        assert_eq!(kept.shared.lock().len(), 2, "the first is in use, and the last is the newest");
     }
 
     #[tokio::test]

@@ -60,8 +60,8 @@ pub(super) async fn send(
 /// Asks one origin after another until one answers.
 ///
 /// What no origin has seen is sent to the next, whatever it is. A request that an origin may have seen is repeated once, if that
-/// does no more than the first time did (RFC 9110 §9.2.2), and if there is reason to hope: another origin, or a connection that
-/// had been kept and turned out to be closed (RFC 9112 §9.3.1).
+/// does no more than the first time did (RFC 9110 §9.2.2), and if there is reason to hope: a connection that had been kept and
+/// turned out to be closed (RFC 9112 §9.3.1), or, for what changes nothing at all (RFC 9110 §9.2.1), another origin.
 async fn ask(
     origins: &Origins,
     mut outgoing: Outgoing,
@@ -78,12 +78,12 @@ async fn ask(
             Err(unanswered) => unanswered,
         };
         let next = match &unanswered {
-            Unanswered::Undelivered(_) => Some(place),
-            Unanswered::Unreachable(_) => {
+            Unanswered::Undelivered { reused: true, .. } => Some(place),
+            Unanswered::Undelivered { .. } | Unanswered::Unreachable(_) => {
                 tried.push(place);
                 origins.choose(&tried)
             }
-            Unanswered::BrokeOff { reused, .. } if may_repeat => {
+            Unanswered::BrokeOff { reused, .. } if may_repeat && (*reused || outgoing.is_safe()) => {
                 may_repeat = false;
                 tried.push(place);
                 origins.choose(&tried).or(reused.then_some(place))

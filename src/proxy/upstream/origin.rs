@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use http::Response;
@@ -24,6 +24,8 @@ pub(super) struct Origin {
     pub counts: Counted,
     /// Requests that are not answered to the end.
     outstanding: AtomicUsize,
+    /// By the last connection that was made it speaks HTTP/1.1, whatever it was asked for.
+    speaks_of_old: AtomicBool,
     kept: Kept,
 }
 
@@ -31,8 +33,11 @@ pub(super) struct Origin {
 pub(super) enum Unanswered {
     /// There was no connection, and nothing was sent.
     Unreachable(ConnectError),
-    /// A connection that was kept turned out to be closed: nothing was sent.
-    Undelivered(hyper::Error),
+    /// The connection turned out to be closed, and nothing was sent; `reused` is whether it had been kept.
+    Undelivered {
+        error: hyper::Error,
+        reused: bool,
+    },
     /// The connection ended behind the request; `reused` is whether it had been kept.
     BrokeOff {
         error: hyper::Error,
@@ -62,6 +67,7 @@ impl Origin {
             standing: Standing::default(),
             counts,
             outstanding: AtomicUsize::new(0),
+            speaks_of_old: AtomicBool::new(false),
             kept: Kept::default(),
         });
         let weak = Arc::downgrade(&origin);
@@ -117,11 +123,18 @@ impl Origin {
                 Ok((answer, in_hand))
             }
             Err(mut unsent) => match unsent.take_message() {
-                Some(request) if reused => {
+                Some(request) => {
                     outgoing.give_back(request);
-                    Err(Unanswered::Undelivered(unsent.into_error()))
+                    let error = unsent.into_error();
+                    self.broke_off(&error, reused);
+                    Err(Unanswered::Undelivered { error, reused })
                 }
-                _ => Err(self.unanswered(unsent.into_error(), reused)),
+                None if outgoing.is_broken() => Err(Unanswered::Visitor),
+                None => {
+                    let error = unsent.into_error();
+                    self.broke_off(&error, reused);
+                    Err(Unanswered::BrokeOff { error, reused })
+                }
             },
         }
     }
@@ -136,18 +149,27 @@ impl Origin {
         if !self.route.h2 {
             return self.route.connect().await;
         }
+        if self.speaks_of_old.load(Ordering::Relaxed) {
+            return self.connect().await;
+        }
         // Who comes while one is made to be shared has a share in it.
         let made_by_one = async {
             let _making = self.kept.making.lock().await;
             if let Some(connection) = self.kept.take(made_since) {
                 return Ok(connection);
             }
-            let connection = self.route.connect().await?;
-            self.kept.share(&connection);
-            Ok(connection)
+            self.connect().await
         };
         let patience = self.route.patience;
         timeout(patience, made_by_one).await.unwrap_or(Err(ConnectError::Timeout(patience)))
+    }
+
+    /// A new connection, which others share where they can.
+    async fn connect(&self) -> Result<Connection, ConnectError> {
+        let connection = self.route.connect().await?;
+        self.speaks_of_old.store(!connection.is_h2(), Ordering::Relaxed);
+        self.kept.share(&connection);
+        Ok(connection)
     }
 
     /// Keeps a connection, once its request is over, where it can be kept; one that is shared stays with its request till then.
@@ -169,17 +191,12 @@ impl Origin {
         InHand { origin: Arc::clone(self), connection: None }
     }
 
-    /// What became of a request whose connection ended.
-    fn unanswered(&self, error: hyper::Error, reused: bool) -> Unanswered {
-        if error.is_user() {
-            return Unanswered::Visitor;
-        }
-        // That a connection which was kept is closed by now says nothing of the origin.
+    /// That a connection which was kept is closed by now says nothing of the origin.
+    fn broke_off(&self, error: &hyper::Error, reused: bool) {
         match reused {
             true => self.counts.failure(Trouble::BrokeOff),
-            false => self.failed(Trouble::BrokeOff, &error),
+            false => self.failed(Trouble::BrokeOff, error),
         }
-        Unanswered::BrokeOff { error, reused }
     }
 
     fn failed(&self, trouble: Trouble, error: &(dyn Error + 'static)) {
@@ -203,7 +220,9 @@ impl Unanswered {
         };
         match self {
             Unanswered::Unreachable(error) => unreachable(error.into()),
-            Unanswered::BrokeOff { error, .. } | Unanswered::Undelivered(error) => unreachable(error.into()),
+            Unanswered::BrokeOff { error, .. } | Unanswered::Undelivered { error, .. } => {
+                unreachable(error.into())
+            }
             Unanswered::Visitor => Failure::BadRequest("the body breaks off"),
             Unanswered::Silent => Failure::OriginSilent,
         }

@@ -48,6 +48,11 @@ impl Origins {
         less_busy_of_two(&left, |place| self.all[place].outstanding(), |count| rand::random_range(0..count))
     }
 
+    /// Whether none of them passes its checks, where they are checked.
+    pub fn all_fail_checks(&self) -> bool {
+        self.all.iter().all(|origin| origin.standing.fails_checks())
+    }
+
     /// Each by its name, and whether it is thought well.
     pub fn standing(&self) -> impl Iterator<Item = (&str, bool)> {
         let now = Instant::now();

@@ -39,6 +39,8 @@ enum Turn {
     Origin,
     /// The request is with the origin as a whole.
     Over,
+    /// The visitor's body broke off.
+    Broken,
 }
 
 impl Outgoing {
@@ -70,6 +72,16 @@ impl Outgoing {
         self.head.method.is_idempotent() && self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
+    /// Whether the method asks for nothing to be changed (RFC 9110 §9.2.1).
+    pub fn is_safe(&self) -> bool {
+        self.head.method.is_safe()
+    }
+
+    /// Whether it is the visitor whose body broke off.
+    pub fn is_broken(&self) -> bool {
+        *self.turn.borrow() == Turn::Broken
+    }
+
     /// The request for one connection. Its body is in it, the first time or when it was given back.
     pub fn request(&mut self, tls: bool, h2: bool) -> Request<Sent> {
         request(self.head.clone(), self.body.take().unwrap_or_else(Sent::nothing), tls, h2)
@@ -88,7 +100,7 @@ impl Outgoing {
                 match turn {
                     Turn::Visitor => pending().await,
                     Turn::Origin => sleep(timeouts.body).await,
-                    Turn::Over => sleep(timeouts.origin).await,
+                    Turn::Over | Turn::Broken => sleep(timeouts.origin).await,
                 }
             };
             tokio::select! {
@@ -159,6 +171,7 @@ impl HttpBody for Sent {
         self.turn.send_replace(match &frame {
             Poll::Pending => Turn::Visitor,
             Poll::Ready(Some(Ok(_))) if !self.is_end_stream() => Turn::Origin,
+            Poll::Ready(Some(Err(_))) => Turn::Broken,
             Poll::Ready(_) => Turn::Over,
         });
         frame

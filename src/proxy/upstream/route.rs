@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::connection::Connection;
+use super::connection::{Connection, STREAMS};
 use super::outgoing::{Sent, request};
 use super::tcp;
 use crate::config::{OriginProtocol, Site};
@@ -29,6 +29,12 @@ const HTTP1: &[u8] = b"http/1.1";
 
 /// The most header lines of an answer in HTTP/1; hyper's own limit is 100, which a website with many cookies and links passes.
 const LINES: usize = 500;
+
+/// The most bytes of an answer's headers in HTTP/2; hyper's own limit is 16 KB, which such a website passes too.
+const HEADER_BYTES: u32 = 256 << 10;
+
+/// Bytes of one answer that an origin may send over HTTP/2 before the visitor has taken them.
+const WINDOW: u32 = 128 << 10;
 
 /// An HTTP/2 connection is asked this often whether it still leads anywhere, and given up without an answer in this time.
 const PING: Duration = Duration::from_secs(10);
@@ -95,8 +101,11 @@ impl Route {
         };
         let ways = site.origins.iter().map(|origin| {
             let host = origin.authority.host().trim_matches(['[', ']']);
-            let server_name = ServerName::try_from(host.to_owned()).ok();
-            let tls = connectors.clone().zip(server_name).filter(|_| origin.tls);
+            let server_name = || {
+                let name = ServerName::try_from(host.to_owned());
+                name.expect("an https origin's host can be in a certificate, or there were no configuration")
+            };
+            let tls = connectors.clone().filter(|_| origin.tls).map(|connectors| (connectors, server_name()));
             // Without a port it is the scheme's own (RFC 9110 §4.2).
             let (scheme, port) = if origin.tls { ("https", 443) } else { ("http", 80) };
             Route {
@@ -175,7 +184,13 @@ async fn speak(
     match h2 {
         true => {
             let mut http = http2::Builder::new(TokioExecutor::new());
-            http.timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
+            http.timer(TokioTimer::new())
+                .keep_alive_interval(PING)
+                .keep_alive_timeout(PING)
+                .max_header_list_size(HEADER_BYTES)
+                .initial_stream_window_size(WINDOW)
+                // Visitors who take their answers slowly hold up nobody else's.
+                .initial_connection_window_size(WINDOW * STREAMS as u32);
             let (sender, connection) = http.handshake(stream).await.map_err(ConnectError::Http)?;
             tokio::spawn(connection);
             Ok(Connection::shared(sender))

@@ -60,6 +60,11 @@ impl Standing {
         !state.fails_checks && state.until.is_none_or(|until| until <= now)
     }
 
+    /// Whether it did not pass its last check.
+    pub fn fails_checks(&self) -> bool {
+        self.state.lock().fails_checks
+    }
+
     /// A visitor's request was answered. Whether that was news.
     pub fn answered(&self) -> bool {
         let mut state = self.state.lock();

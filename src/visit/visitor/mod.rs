@@ -13,7 +13,7 @@ use http::header::{HeaderName, HeaderValue, USER_AGENT};
 
 use crate::visit::text::contains;
 pub use claim::{Address, Claim};
-pub use navigation::Navigation;
+pub use navigation::{Navigation, names_pages};
 use vocabulary::VOCABULARY;
 
 /// Headers that may announce a prefetch, as they are compared and as they are told.

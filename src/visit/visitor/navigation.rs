@@ -49,6 +49,15 @@ impl Navigation {
     }
 }
 
+/// Whether pages are asked for by name, and not only as something among all that there is.
+pub fn names_pages(headers: &HeaderMap) -> bool {
+    let is_page = |accept: &HeaderValue| {
+        [&b"text/html"[..], b"application/xhtml+xml"].iter().any(|html| contains(accept.as_bytes(), html))
+    };
+    matches!(says(headers, &SEC_FETCH_DEST), Some(b"document" | b"iframe" | b"frame"))
+        || headers.get_all(ACCEPT).iter().any(is_page)
+}
+
 fn is_script(headers: &HeaderMap) -> bool {
     says(headers, &X_REQUESTED_WITH).is_some_and(|with| with.eq_ignore_ascii_case(b"XMLHttpRequest"))
 }
