@@ -15,6 +15,7 @@ mod reads;
 mod removal;
 mod store;
 mod tables;
+mod turns;
 mod visits;
 
 use std::sync::Arc;
