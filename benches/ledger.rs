@@ -11,6 +11,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use criterion::Criterion;
@@ -24,10 +26,12 @@ use ratios::Line;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-const SUMMARY: [Line; 5] = [
+const SUMMARY: [Line; 6] = [
     Line { of: "file/one at a time", by: Some("file/write and fdatasync"), limit: None },
-    // A quarter of what the disk takes.
-    Line { of: "file/64 at once", by: Some("file/write 64 and fdatasync"), limit: Some(4.0) },
+    // A quarter of what a log takes from as many clients.
+    Line { of: "file/64 at once", by: Some("file/64 at once in a bare log"), limit: Some(4.0) },
+    // What the disk takes from nobody in particular.
+    Line { of: "file/64 at once", by: Some("file/write 64 and fdatasync"), limit: None },
     Line { of: "database/one at a time", by: None, limit: None },
     // 64 in 21.3 ms are 3,000 in a second.
     Line { of: "database/64 at once", by: None, limit: Some(21_333_333.0) },
@@ -74,8 +78,20 @@ fn file(criterion: &mut Criterion) {
             })
         });
     }
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), &[7; 16]).expect("a ledger");
+    let log = Log::open(&folder.path().join("log"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    group.bench_function("64 at once in a bare log", |b| {
+        b.iter(|| {
+            let commits: Vec<_> = (0..CLIENTS).map(|_| log.keep()).collect();
+            runtime.block_on(async {
+                for commit in commits {
+                    commit.await.expect("a file that can be written");
+                }
+            });
+        })
+    });
+    log.close();
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), &[7; 16]).expect("a ledger");
     let mut leases = 0;
     for (name, count) in [("one at a time", 1), ("64 at once", 64)] {
         group.bench_function(name, |b| {
@@ -93,6 +109,47 @@ fn file(criterion: &mut Criterion) {
     }
     group.finish();
     ledger.close();
+}
+
+/// What a lease's two rows hold, at the least.
+const RECORD: usize = 512;
+
+/// A log and nothing else, for clients as the ledger has them: what they want kept is written by one thread, as much at once as came
+/// in while it was busy, and each is told once it is on the disk.
+struct Log {
+    records: Sender<(Box<[u8]>, oneshot::Sender<()>)>,
+    thread: JoinHandle<()>,
+}
+
+impl Log {
+    fn open(path: &Path) -> Self {
+        let file = File::create(path).expect("a file beside the ledger");
+        let (records, kept) = channel::<(Box<[u8]>, oneshot::Sender<()>)>();
+        let thread = std::thread::spawn(move || {
+            let mut end = 0;
+            while let Ok(first) = kept.recv() {
+                let group: Vec<_> = std::iter::once(first).chain(kept.try_iter()).collect();
+                for (record, _) in &group {
+                    file.write_all_at(record, end).expect("a file that can be written");
+                    end += record.len() as u64;
+                }
+                file.sync_data().expect("a file that can be written");
+                group.into_iter().for_each(|(_, told)| drop(told.send(())));
+            }
+        });
+        Log { records, thread }
+    }
+
+    fn keep(&self) -> oneshot::Receiver<()> {
+        let (tell, told) = oneshot::channel();
+        self.records.send((Box::new([7; RECORD]), tell)).expect("the log's thread");
+        told
+    }
+
+    fn close(self) {
+        drop(self.records);
+        self.thread.join().expect("the log's end");
+    }
 }
 
 fn record(lease: i64) -> LeaseRecord {

@@ -11,7 +11,7 @@ use std::hash::Hash;
 use deadpool_postgres::{Client, Transaction};
 use futures_util::future::try_join;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::{Error, Row, Statement};
 
 use super::PoolId;
 use super::leases::{Asked, Given, Giving};
@@ -113,29 +113,56 @@ const GIVE: &str = "
 /// one pool.
 pub(super) async fn give(client: &mut Client, asked: &[Asked]) -> Result<Vec<Giving>, Error> {
     let transaction = client.transaction().await?;
-    let answers = give_within(&transaction, asked).await?;
+    let answers = give_within(&Prepared::of(&transaction).await?, asked).await?;
     transaction.commit().await?;
     Ok(answers)
 }
 
-async fn give_within(transaction: &Transaction<'_>, asked: &[Asked]) -> Result<Vec<Giving>, Error> {
-    let turns = transaction.prepare_cached(TURNS).await?;
+/// A transaction, and the statements: prepared before the first of them is sent, so that each goes when its turn is.
+struct Prepared<'t> {
+    transaction: &'t Transaction<'t>,
+    turns: Statement,
+    look: Statement,
+    own: Statement,
+    free: Statement,
+    oldest: Statement,
+    give: Statement,
+}
+
+impl<'t> Prepared<'t> {
+    async fn of(transaction: &'t Transaction<'t>) -> Result<Self, Error> {
+        Ok(Prepared {
+            transaction,
+            turns: transaction.prepare_cached(TURNS).await?,
+            look: transaction.prepare_cached(LOOK).await?,
+            own: transaction.prepare_cached(OWN).await?,
+            free: transaction.prepare_cached(FREE).await?,
+            oldest: transaction.prepare_cached(OLDEST).await?,
+            give: transaction.prepare_cached(GIVE).await?,
+        })
+    }
+}
+
+async fn give_within(prepared: &Prepared<'_>, asked: &[Asked]) -> Result<Vec<Giving>, Error> {
     let keys: Vec<i64> = asked.iter().map(Asked::key).collect();
     let keys: [&(dyn ToSql + Sync); 1] = [&keys];
-    // Sent one behind the other, and answered in that order: each sees what those before it did.
-    let mut begun = Some(try_join(transaction.batch_execute(DURABLE), transaction.execute(&turns, &keys)));
+    // Here and below: sent one behind the other, and answered in that order. Each sees what those before it did.
+    let mut begun = Some(try_join(
+        prepared.transaction.batch_execute(DURABLE),
+        prepared.transaction.execute(&prepared.turns, &keys),
+    ));
     let mut answers = vec![Giving::None; asked.len()];
     let mut left: Vec<usize> = (0..asked.len()).collect();
     while !left.is_empty() {
         let (places, later) = on_the_same_terms(asked, left);
         left = later;
         let those: Vec<&Asked> = places.iter().map(|place| &asked[*place]).collect();
-        let looked = look(transaction, &those);
+        let looked = look(prepared, &those);
         let states = match begun.take() {
             Some(begun) => try_join(begun, looked).await?.1,
             None => looked.await?,
         };
-        for (place, giving) in places.into_iter().zip(take_turns(transaction, &those, states).await?) {
+        for (place, giving) in places.into_iter().zip(take_turns(prepared, &those, states).await?) {
             match giving {
                 Some(giving) => answers[place] = giving,
                 None => left.push(place),
@@ -158,13 +185,13 @@ fn on_the_same_terms(asked: &[Asked], places: Vec<usize>) -> (Vec<usize>, Vec<us
 
 /// What each gets; none: to be asked anew, now that others have got theirs.
 async fn take_turns(
-    transaction: &Transaction<'_>,
+    prepared: &Prepared<'_>,
     asked: &[&Asked],
     states: HashMap<PoolId, State>,
 ) -> Result<Vec<Option<Giving>>, Error> {
     let mut pools = Pools { states, ..Pools::default() };
     let wanting: Vec<&Asked> = asked.iter().filter(|asked| pools.is_wanted_by(asked)).copied().collect();
-    let (own, free) = try_join(own(transaction, asked, &pools.states), free(transaction, &wanting)).await?;
+    let (own, free) = try_join(own(prepared, asked, &pools.states), free(prepared, &wanting)).await?;
     pools.free = free;
     let mut decisions = pools.decide(asked);
     let is_full =
@@ -172,10 +199,10 @@ async fn take_turns(
     let full: HashSet<PoolId> = asked.iter().zip(&decisions).filter_map(is_full).collect();
     if !full.is_empty() {
         let wanting: Vec<&Asked> = wanting.into_iter().filter(|asked| full.contains(&asked.pool)).collect();
-        pools.oldest = oldest(transaction, &wanting).await?;
+        pools.oldest = oldest(prepared, &wanting).await?;
         decisions = pools.decide(asked);
     }
-    let given = hand_out(transaction, asked, &decisions).await?;
+    let given = hand_out(prepared, asked, &decisions).await?;
     let mut numbers: HashMap<usize, Given> = own.into_iter().chain(given).collect();
     let answer = |(place, decision): (usize, Decision)| match decision {
         // Somebody else may have got what was the session's own when it was looked for.
@@ -188,12 +215,11 @@ async fn take_turns(
     Ok(decisions.into_iter().enumerate().map(answer).collect())
 }
 
-async fn look(transaction: &Transaction<'_>, asked: &[&Asked]) -> Result<HashMap<PoolId, State>, Error> {
+async fn look(prepared: &Prepared<'_>, asked: &[&Asked]) -> Result<HashMap<PoolId, State>, Error> {
     let pools: Vec<i64> = asked.iter().map(|asked| asked.pool.0).collect();
     let sessions: Vec<&[u8]> = asked.iter().map(|asked| asked.session.hash.0.as_slice()).collect();
     let holds: Vec<i64> = asked.iter().map(|asked| provisional_hold(asked)).collect();
-    let statement = transaction.prepare_cached(LOOK).await?;
-    let rows = transaction.query(&statement, &[&pools, &sessions, &holds]).await?;
+    let rows = prepared.transaction.query(&prepared.look, &[&pools, &sessions, &holds]).await?;
     let read = |row: &Row| {
         let numbers = usize::try_from(row.try_get::<_, i64>(1)?).unwrap_or(0);
         let provisional: Option<Vec<Option<i64>>> = row.try_get(2)?;
@@ -213,7 +239,7 @@ async fn look(transaction: &Transaction<'_>, asked: &[&Asked]) -> Result<HashMap
 }
 
 async fn own(
-    transaction: &Transaction<'_>,
+    prepared: &Prepared<'_>,
     asked: &[&Asked],
     states: &HashMap<PoolId, State>,
 ) -> Result<Vec<(usize, Given)>, Error> {
@@ -228,8 +254,10 @@ async fn own(
     let confirmed: Vec<bool> = those.iter().map(|asked| asked.is_confirmed).collect();
     let sources: Vec<&str> = those.iter().map(|asked| &*asked.session.source.source).collect();
     let mediums: Vec<&str> = those.iter().map(|asked| &*asked.session.source.medium).collect();
-    let statement = transaction.prepare_cached(OWN).await?;
-    let rows = transaction.query(&statement, &[&numbers, &sessions, &confirmed, &sources, &mediums]).await?;
+    let rows = prepared
+        .transaction
+        .query(&prepared.own, &[&numbers, &sessions, &confirmed, &sources, &mediums])
+        .await?;
     let read = |row: &Row| {
         let given = Given {
             number: row.try_get::<_, &str>(1)?.into(),
@@ -246,7 +274,7 @@ async fn own(
 
 /// Numbers off hold, for each source and medium of those who want one.
 async fn free<'a>(
-    transaction: &Transaction<'_>,
+    prepared: &Prepared<'_>,
     wanting: &[&'a Asked],
 ) -> Result<HashMap<(PoolId, &'a str, &'a str), Vec<Turn>>, Error> {
     let kind = |asked: &'a Asked| (asked.pool, &*asked.session.source.source, &*asked.session.source.medium);
@@ -262,24 +290,19 @@ async fn free<'a>(
     let provisional: Vec<i64> = kinds.values().map(|asked| provisional_hold(asked)).collect();
     let most: Vec<i64> = kinds.keys().map(|(pool, ..)| wanted[pool]).collect();
     let parameters: [&(dyn ToSql + Sync); 6] = [&pools, &sources, &mediums, &holds, &provisional, &most];
-    let statement = transaction.prepare_cached(FREE).await?;
-    let rows = transaction.query(&statement, &parameters).await?;
+    let rows = prepared.transaction.query(&prepared.free, &parameters).await?;
     read_turns(&rows, kinds.into_keys())
 }
 
 /// Of the pools whose numbers may go though they are on hold.
-async fn oldest(
-    transaction: &Transaction<'_>,
-    wanting: &[&Asked],
-) -> Result<HashMap<PoolId, Vec<Turn>>, Error> {
+async fn oldest(prepared: &Prepared<'_>, wanting: &[&Asked]) -> Result<HashMap<PoolId, Vec<Turn>>, Error> {
     let those: BTreeMap<PoolId, i64> =
         wanting.iter().map(|asked| (asked.pool, provisional_hold(asked))).collect();
     let wanted = count_by_pool(wanting);
     let pools: Vec<i64> = those.keys().map(|pool| pool.0).collect();
     let holds: Vec<i64> = those.values().copied().collect();
     let most: Vec<i64> = those.keys().map(|pool| wanted[pool]).collect();
-    let statement = transaction.prepare_cached(OLDEST).await?;
-    let rows = transaction.query(&statement, &[&pools, &holds, &most]).await?;
+    let rows = prepared.transaction.query(&prepared.oldest, &[&pools, &holds, &most]).await?;
     read_turns(&rows, those.into_keys())
 }
 
@@ -312,7 +335,7 @@ fn read_turns<K: Eq + Hash>(
 
 /// Gives away what was decided, and records it with the sessions.
 async fn hand_out(
-    transaction: &Transaction<'_>,
+    prepared: &Prepared<'_>,
     asked: &[&Asked],
     decisions: &[Decision],
 ) -> Result<Vec<(usize, Given)>, Error> {
@@ -341,9 +364,11 @@ async fn hand_out(
     let sessions: BTreeMap<_, &Session> =
         those.iter().map(|asked| ((asked.session.hash, asked.session.started), &*asked.session)).collect();
     let sessions: Vec<&Session> = sessions.into_values().collect();
-    let statement = transaction.prepare_cached(GIVE).await?;
-    let (rows, ()) =
-        try_join(transaction.query(&statement, &parameters), insert_sessions(transaction, &sessions)).await?;
+    let (rows, ()) = try_join(
+        prepared.transaction.query(&prepared.give, &parameters),
+        insert_sessions(prepared.transaction, &sessions),
+    )
+    .await?;
     let read = |row: &Row| {
         let (place, _, how) = given[place_of(row)?];
         let started = Timestamp(row.try_get(3)?);
