@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use deadpool_postgres::{Client, Transaction};
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, Statement};
 
@@ -131,15 +131,11 @@ struct Prepared<'t> {
 
 impl<'t> Prepared<'t> {
     async fn of(transaction: &'t Transaction<'t>) -> Result<Self, Error> {
-        Ok(Prepared {
-            transaction,
-            turns: transaction.prepare_cached(TURNS).await?,
-            look: transaction.prepare_cached(LOOK).await?,
-            own: transaction.prepare_cached(OWN).await?,
-            free: transaction.prepare_cached(FREE).await?,
-            oldest: transaction.prepare_cached(OLDEST).await?,
-            give: transaction.prepare_cached(GIVE).await?,
-        })
+        let prepare = |sql| transaction.prepare_cached(sql);
+        let first = try_join3(prepare(TURNS), prepare(LOOK), prepare(OWN));
+        let then = try_join3(prepare(FREE), prepare(OLDEST), prepare(GIVE));
+        let ((turns, look, own), (free, oldest, give)) = try_join(first, then).await?;
+        Ok(Prepared { transaction, turns, look, own, free, oldest, give })
     }
 }
 
