@@ -19,6 +19,7 @@ use dni_edge::call::Calls;
 use dni_edge::call::signature::Verifiers;
 use dni_edge::config::{Config, Keys};
 use dni_edge::ledger::Ledger;
+use dni_edge::observe::Observer;
 use dni_edge::proxy::Edge;
 use dni_edge::server::{self, Rooms};
 use http::{HeaderValue, Request, Response, header};
@@ -140,8 +141,9 @@ async fn proxy(folder: &Path, origin: SocketAddr) -> SocketAddr {
     let carriers = Verifiers::load(&config.carriers).expect("no secrets");
     let calls =
         Calls::new(&config, &keys, ledger.clone(), carriers).await.expect("a ledger that can be read");
+    let observer = Observer::new(&config.server);
     let edge = Edge::new(config, keys, ledger, None).await.expect("a ledger that can be read");
-    tokio::spawn(server::serve(listeners, Rooms { edge, calls }, std::future::pending()));
+    tokio::spawn(server::serve(listeners, Rooms { edge, calls, observer }, std::future::pending()));
     address
 }
 

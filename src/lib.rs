@@ -11,7 +11,7 @@
 //! 4. [`pool`] is asked early, and only if the page is known to print a number; [`ledger`] makes the lease durable,
 //! 5. the origin answers,
 //! 6. [`page`] compiles what comes and fills it, by what [`number`] finds,
-//! 7. the response leaves.
+//! 7. the response leaves; [`observe`] has followed it from its request to its last byte.
 //!
 //! And a call, by [`call::Calls::handle`]:
 //!
@@ -22,7 +22,7 @@
 //! 5. what is told of the call is kept, and folded into one call whenever somebody asks: [`report`] counts them.
 //!
 //! Who may know whom: `number` knows no other room; `visit` only the keys that `config` makes; `ledger` knows `visit`; `pool`
-//! those, and no HTML; `call` those, and no proxy; `report` only what `call` tells; `page` only `number`, and no HTTP; `proxy` all of these; `admin`, `server` and `cli` stand on top. `config` says what was
+//! those, and no HTML; `call` those, and no proxy; `report` only what `call` tells; `observe` no other room, but is told by `proxy` and `server`; `page` only `number`, and no HTTP; `proxy` all of these; `admin`, `server` and `cli` stand on top. `config` says what was
 //! asked for, in the rooms' own words.
 
 #![forbid(unsafe_code)]
@@ -34,6 +34,7 @@ mod clock;
 pub mod config;
 pub mod ledger;
 pub mod number;
+pub mod observe;
 pub mod page;
 pub mod pool;
 pub mod proxy;

@@ -89,12 +89,16 @@ impl Admin {
         }
     }
 
-    /// Whether new visitors would be shown numbers here, and why not.
+    /// Whether new visitors would be shown pages with numbers here, and why not.
     fn readiness(&self) -> Response<Body> {
         if self.is_draining.load(Ordering::Relaxed) {
             return answer::plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end\n");
         }
         match self.rooms.edge.trouble() {
+            None if self.rooms.edge.is_cut_off() => answer::plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "no origin answers; start the website, or correct site.origin\n",
+            ),
             None => answer::plain(StatusCode::OK, "ready\n"),
             Some(why) => answer::plain(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -22,6 +22,10 @@ pub(super) fn is_ours(path: &str) -> bool {
     path.starts_with(CALLS)
 }
 
+pub(super) fn carrier(path: &str) -> Option<CarrierName> {
+    path.strip_prefix(CALLS)?.split('/').next()?.parse().ok()
+}
+
 impl Asked {
     /// # Errors
     /// [`Refused`] where there is no such address, or nothing for this method.

@@ -124,6 +124,11 @@ impl Calls {
         address::is_ours(path)
     }
 
+    /// The carrier in whose name a request comes, by its path; none where there is no such carrier.
+    pub fn carrier(path: &str) -> Option<CarrierName> {
+        address::carrier(path)
+    }
+
     /// Answers a carrier. Never fails: what went wrong is a response too.
     pub async fn handle<B>(self: Arc<Self>, request: Request<B>) -> Response<Bytes>
     where

@@ -11,6 +11,7 @@ mod demo;
 mod erase;
 mod explain;
 mod explanation;
+mod log;
 mod number;
 mod period;
 mod plan;
@@ -21,6 +22,7 @@ mod rewrite;
 mod running;
 mod serve;
 mod table;
+mod watched;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

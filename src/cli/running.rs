@@ -17,8 +17,10 @@ use crate::call::signature::Verifiers;
 use crate::clock::Timestamp;
 use crate::config::{Config, Keys, Secret, Server};
 use crate::ledger::{Contents, Ledger, ReadError};
+use crate::observe::Observer;
 use crate::proxy::{Edge, VisitReport};
-use crate::server::{self, Rooms};
+use crate::server::tls::Tls;
+use crate::server::{self, Listener, Rooms};
 
 /// Last page views are written this often.
 const FLUSH: Duration = Duration::from_millis(500);
@@ -28,6 +30,9 @@ const REFRESH: Duration = Duration::from_secs(5);
 
 /// Visitors who left are forgotten this often.
 const TIDY: Duration = Duration::from_secs(60);
+
+/// How long it may take at the end to write what operators are yet to see.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The signal for a file that grew past the limit to the size of files: `SIGXFSZ`, as Linux and the BSDs number it.
 const FILE_TOO_LARGE: i32 = 25;
@@ -39,7 +44,7 @@ const OUTDATED: Duration = Duration::from_secs(60 * 60);
 pub(super) struct Running {
     rooms: Rooms,
     ledger: Ledger,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     /// The operators' listener, and the token that it wants.
     admin: Option<(TcpListener, Option<String>)>,
 }
@@ -53,17 +58,19 @@ impl Running {
         // Without these no carrier could be told from somebody else.
         let carriers = Verifiers::load(&config.carriers).map_err(Stop::because)?;
         let ledger = Ledger::at(&config.server.ledger, &keys.fingerprint).await.map_err(Stop::because)?;
-        let listeners = server::bind(&config.server.listen).await.map_err(Stop::because)?;
+        let tls = tls(&config.server)?;
+        let listeners = server::listen(&config.server).await.map_err(Stop::because)?;
         let admin = admin(&config.server).await?;
         let place = config.server.ledger.to_string();
         let unread = |error: ReadError| Stop::Other(format!("{place}: {error}"));
+        let observer = Observer::new(&config.server);
         let calls = Calls::new(&config, &keys, ledger.clone(), carriers).await.map_err(unread)?;
         let edge = Edge::new(config, keys, ledger.clone(), reports).await.map_err(unread)?;
         if let Some((listener, _)) = &admin {
             let told = listener.local_addr().and_then(|address| ledger.tell_address(address));
             told.map_err(|error| Stop::Other(format!("the lock beside {place} can't be written: {error}")))?;
         }
-        Ok(Running { rooms: Rooms { edge, calls }, ledger, listeners, admin })
+        Ok(Running { rooms: Rooms { edge, calls, tls, observer }, ledger, listeners, admin })
     }
 
     pub fn rooms(&self) -> Rooms {
@@ -71,7 +78,7 @@ impl Running {
     }
 
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.listeners.iter().filter_map(|listener| listener.address().ok()).collect()
     }
 
     /// Where operators ask.
@@ -81,7 +88,7 @@ impl Running {
 
     /// Serves until SIGTERM or SIGINT, then ends in order: requests, last page views, ledger.
     pub async fn until_stopped(self) -> Result<(), Stop> {
-        let (addresses, admin) = (self.addresses(), self.admin_address());
+        let admin = self.admin_address();
         let mut terminate = signal(SignalKind::terminate()).map_err(Stop::because)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Stop::because)?;
         let is_draining = Arc::new(AtomicBool::new(false));
@@ -92,7 +99,7 @@ impl Running {
             }
             is_draining.store(true, Ordering::Relaxed);
         };
-        let Rooms { edge, calls } = self.rooms();
+        let Rooms { edge, calls, observer, .. } = self.rooms();
         let flushing = tokio::spawn(flush(Arc::clone(&edge)));
         let refreshing = tokio::spawn(refresh(Arc::clone(&edge)));
         let removing =
@@ -109,8 +116,10 @@ impl Running {
             let admin = Admin::new(self.rooms.clone(), token, Arc::clone(&is_draining));
             tokio::spawn(admin.serve(listener));
         }
-        for address in addresses {
-            say(format_args!("dni-edge listening on http://{address}"));
+        for listener in &self.listeners {
+            if let Ok(address) = listener.address() {
+                say(format_args!("dni-edge listening on {}://{address}", listener.scheme()));
+            }
         }
         server::serve(self.listeners, self.rooms, stop).await;
         flushing.abort();
@@ -120,13 +129,25 @@ impl Running {
         learning.abort();
         edge.flush();
         let ledger = self.ledger;
-        tokio::task::spawn_blocking(move || ledger.close()).await.map_err(Stop::because)
+        let close = move || {
+            ledger.close();
+            observer.close(LAST_WORDS);
+        };
+        tokio::task::spawn_blocking(close).await.map_err(Stop::because)
     }
 }
 
 /// Says something on standard error, which may be a file on a full disk: that is no reason to end.
 fn say(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// What it takes to agree on TLS, where that is listened for.
+fn tls(server: &Server) -> Result<Option<Arc<Tls>>, Stop> {
+    match server.listen_tls.is_empty() {
+        true => Ok(None),
+        false => Tls::load(&server.tls).map(Some).map_err(Stop::because),
+    }
 }
 
 /// The operators' listener. One that nobody asked for by name is done without where its port is taken.

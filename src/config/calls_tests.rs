@@ -100,12 +100,13 @@ fn recordings_and_events_that_wait_are_kept_as_is_said() {
 }
 
 #[test]
-fn what_a_carrier_cant_do_that_a_route_asks_is_a_warning() {
+fn what_a_carrier_cant_do_that_a_route_or_tag_asks_is_a_warning() {
     let route = "\n[[site.line.route]]\nto = [\"+1 212 555 0107\"]\nscreen = true\n\
                  menu = { say = \"Press 1 for service.\", keys = { 1 = [\"+1 212 555 0108\"] } }\n";
     let secret = "secret = { file = \"secret\" }\n";
     let with = |carriers: &str| {
-        let text = GOOD.replacen("[[site.pool]]", &format!("{route}[[site.pool]]"), 1) + carriers;
+        let tag = "[[site.tag]]\nname = \"boiler\"\nwhen = { transcript = \"*boiler*\" }\n";
+        let text = GOOD.replacen("[[site.pool]]", &format!("{route}[[site.pool]]"), 1) + tag + carriers;
         let checked = check(&text);
         let unable = checked.findings.iter().filter(|finding| finding.message.contains("can't be done by"));
         unable.map(|finding| (finding.key.clone(), finding.severity)).collect::<Vec<_>>()
@@ -115,6 +116,11 @@ fn what_a_carrier_cant_do_that_a_route_asks_is_a_warning() {
         [("site.line.route.menu".to_owned(), Severity::Warning)]
     );
     let vonage = "[carrier.vonage]\nsignature_secret = { file = \"secret\" }\n";
-    assert_eq!(with(vonage), [("site.line.route.screen".to_owned(), Severity::Warning)]);
-    assert_eq!(with("[carrier.bandwidth]\nusername = \"dni\"\npassword = { file = \"secret\" }\n"), []);
+    let screen = ("site.line.route.screen".to_owned(), Severity::Warning);
+    let transcript = ("site.tag.when.transcript".to_owned(), Severity::Warning);
+    assert_eq!(with(vonage), [screen, transcript.clone()]);
+    let bandwidth = "[carrier.bandwidth]\nusername = \"dni\"\npassword = { file = \"secret\" }\n";
+    assert_eq!(with(bandwidth), [transcript]);
+    let twilio = "[carrier.twilio]\nauth_token = { file = \"secret\" }\npublic_url = \"https://a.example\"\n";
+    assert_eq!(with(twilio), []);
 }

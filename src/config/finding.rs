@@ -83,6 +83,12 @@ impl<'a> Findings<'a> {
         self.text.get(span.clone()).unwrap_or_default().trim()
     }
 
+    /// The line that a place is on, from 1.
+    pub fn line(&self, place: usize) -> usize {
+        let before = self.text.get(..place).unwrap_or(self.text);
+        before.matches('\n').count() + 1
+    }
+
     /// Whether something in this part of the file is an error: its meaning is not what was meant.
     pub fn has_error_within(&self, span: &Range<usize>) -> bool {
         self.errors.iter().any(|error| span.start <= error.start && error.end <= span.end)
@@ -103,11 +109,10 @@ impl<'a> Findings<'a> {
         if severity == Severity::Error {
             self.errors.push(at.span.clone());
         }
-        let before = self.text.get(..at.span.start).unwrap_or(self.text);
         self.list.push(Finding {
             severity,
             file: self.file.clone(),
-            line: before.matches('\n').count() + 1,
+            line: self.line(at.span.start),
             key: at.key,
             value: self.excerpt(at.span),
             message,

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use http::uri::Authority;
+use rustls::RootCertStore;
 
 use crate::call::route::Routes;
 use crate::call::spam::Spam;
@@ -63,8 +64,8 @@ pub struct Site {
     pub hosts: Vec<String>,
     /// One at least.
     pub origins: Vec<Origin>,
-    /// The file of the authorities that sign https origins' certificates; none: the system's.
-    pub origin_ca: Option<PathBuf>,
+    /// The authorities that sign https origins' certificates; none: the system's.
+    pub origin_ca: Option<Arc<RootCertStore>>,
     pub origin_protocol: OriginProtocol,
     /// How origins are asked whether they are well, where there are several.
     pub health: Health,
@@ -275,9 +276,14 @@ impl Site {
     pub fn reads_pages_as(&self, other: &Site) -> bool {
         let written = |site: &Site| {
             let lines = site.lines.iter().map(|line| (line.canonical.clone(), line.also_written.clone()));
-            (site.hydration, site.page_lines.mark(), lines.collect::<Vec<_>>())
+            (site.hydration, site.cdn.numbers, site.page_lines.mark(), lines.collect::<Vec<_>>())
         };
         written(self) == written(other)
+    }
+
+    /// Whether some rule shows anything but the business's own numbers.
+    pub fn shows_numbers(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.show.is_empty())
     }
 
     pub fn line(&self, name: &str) -> Option<usize> {

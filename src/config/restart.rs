@@ -1,6 +1,6 @@
 //! What takes a restart to change: the process was made with it.
 
-use super::{Log, Recordings, Server, Timeouts};
+use super::{Log, Recordings, Server};
 
 impl Server {
     /// These settings in a process that runs with others: what can't change while it runs is as it was. The keys of what would
@@ -8,12 +8,12 @@ impl Server {
     pub fn in_place_of(&self, running: &Server) -> (Server, Vec<&'static str>) {
         let changes = [
             ("server.listen", self.listen != running.listen),
+            ("server.listen_tls", self.listen_tls != running.listen_tls),
             ("server.admin", (self.admin, self.is_admin_named) != (running.admin, running.is_admin_named)),
             ("server.admin_token", self.admin_token != running.admin_token),
             ("server.threads", self.threads != running.threads),
             ("server.ledger", self.ledger != running.ledger),
             ("server.secret", self.secret != running.secret),
-            ("server.timeouts.connect", self.timeouts.connect != running.timeouts.connect),
             ("recordings.dir", self.recordings.dir != running.recordings.dir),
             ("ledger.spool", self.spool != running.spool),
             ("log.level", self.log.level != running.log.level),
@@ -22,13 +22,13 @@ impl Server {
         let server = Server {
             recordings,
             listen: running.listen.clone(),
+            listen_tls: running.listen_tls.clone(),
             admin: running.admin,
             is_admin_named: running.is_admin_named,
             admin_token: running.admin_token.clone(),
             threads: running.threads,
             ledger: running.ledger.clone(),
             secret: running.secret.clone(),
-            timeouts: Timeouts { connect: running.timeouts.connect, ..self.timeouts.clone() },
             spool: running.spool,
             log: Log { level: running.log.level.clone(), ..self.log.clone() },
             ..self.clone()

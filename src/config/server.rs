@@ -52,6 +52,8 @@ pub struct Tls {
 pub struct Certificate {
     pub cert: PathBuf,
     pub key: PathBuf,
+    /// Of the configuration's file, where it is named; from 1.
+    pub line: usize,
 }
 
 /// An authority that issues certificates by itself (RFC 8555).
@@ -63,6 +65,8 @@ pub struct Acme {
     /// The folder that account and certificates are kept in.
     pub cache: PathBuf,
     pub directory: Url,
+    /// Of the configuration's file, where it is named; from 1.
+    pub line: usize,
 }
 
 /// How much of anything is taken.

@@ -316,6 +316,10 @@ fn tls_is_listened_for_with_certificates_or_somebody_who_issues_them() {
     assert_eq!(acme("{ hosts = [\"www.example.com\"] }"), "");
     assert!(acme("{ hosts = [] }").contains("server.tls.acme.hosts: names no host"));
     assert!(acme("{ hosts = [\"a b\"] }").contains("server.tls.acme.hosts: is no host name"));
+    assert!(acme("{ hosts = [\"192.0.2.1\"] }").contains("server.tls.acme.hosts: is no host name"));
+    assert!(
+        acme("{ hosts = [\"WWW.example.com\", \"a.example\"] }").contains("acme.hosts: no site serves it")
+    );
     assert!(acme("{ hosts = [\"a.example\"], directory = \"here\" }").contains("acme.directory: is no web"));
 }
 

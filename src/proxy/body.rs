@@ -3,16 +3,19 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
+
+use super::framing;
+use super::upstream::Answered;
 
 /// What the visitor is sent.
 pub enum Body {
     /// The origin's own bytes, trailers and all.
-    Origin(Incoming),
+    Origin(Answered),
     /// A page that is filled as it passes.
     Filled(Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>),
     /// A short page of our own.
@@ -24,6 +27,8 @@ pub enum Body {
 pub enum BodyError {
     #[error("the origin broke off: {0}")]
     Origin(#[source] hyper::Error),
+    #[error("the origin sent nothing for {0:?}")]
+    OriginStalled(Duration),
     #[error("the page can't be decoded: {0}")]
     Coding(#[source] io::Error),
 }
@@ -37,7 +42,7 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
-            Body::Origin(body) => Pin::new(body).poll_frame(cx).map_err(BodyError::Origin),
+            Body::Origin(body) => Pin::new(body).poll_frame(cx).map_ok(framing::part),
             Body::Filled(stream) => stream.as_mut().poll_next(cx).map_ok(Frame::data),
             Body::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
         }

@@ -11,11 +11,11 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio_util::io::StreamReader;
 
 use super::body::BodyError;
+use super::upstream::Answered;
 
 /// Decoded bytes that are taken at once: a page that unpacks to a thousand times its size is taken in steps.
 const STEP: usize = 64 * 1024;
@@ -25,7 +25,7 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// A page's bytes as they come in, without their coding.
 pub(super) enum PageSource {
-    Plain(Incoming),
+    Plain(Answered),
     Gzip(Unzipped),
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Part {
 }
 
 impl PageSource {
-    pub fn new(body: Incoming, gzip: bool) -> Self {
+    pub fn new(body: Answered, gzip: bool) -> Self {
         match gzip {
             true => PageSource::Gzip(Unzipped::new(body)),
             false => PageSource::Plain(body),
@@ -54,7 +54,7 @@ impl PageSource {
                         // Trailers speak of other bytes than those that are sent.
                         _ => continue,
                     },
-                    Err(error) => return Some(Err(BodyError::Origin(error))),
+                    Err(error) => return Some(Err(error)),
                 }
             },
             PageSource::Gzip(unzipped) => unzipped.next().await.transpose(),
@@ -80,7 +80,7 @@ enum Unzipping {
 }
 
 impl Unzipped {
-    fn new(body: Incoming) -> Self {
+    fn new(body: Answered) -> Self {
         let data = DataStream(Box::pin(body.into_data_stream().map_err(io::Error::other)));
         let coded = Box::new(StreamReader::new(data));
         Unzipped { state: Unzipping::Between { coded, first: true }, buffer: BytesMut::new() }

@@ -24,6 +24,16 @@ pub(super) fn find<'a>(headers: &'a HeaderMap, cookie: &Cookie, tls: bool) -> im
     cookie::values(headers, &name(cookie, tls)).collect::<SmallVec<[&str; 2]>>().into_iter()
 }
 
+/// Makes one line of what HTTP/2 splits into several, so that it packs better (RFC 9113 §8.2.3).
+pub(super) fn join(headers: &mut HeaderMap) {
+    let lines: Vec<_> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if lines.len() > 1
+        && let Ok(line) = HeaderValue::from_bytes(&lines.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, line);
+    }
+}
+
 /// Takes our cookie out of what the origin is sent: it is none of its business, and makes caches there miss.
 pub(super) fn hide(headers: &mut HeaderMap, cookie: &Cookie) {
     let names = ["", "__Host-", "__Secure-"].map(|prefix| format!("{prefix}{}", cookie.name));
@@ -81,6 +91,13 @@ mod tests {
         let headers = headers(&["xdni=1; dni=2;dnix=3", "__Host-dni=4; dni=5"]);
         assert_eq!(find(&headers, &dni(), false).collect::<Vec<_>>(), ["2", "5"]);
         assert_eq!(find(&headers, &dni(), true).collect::<Vec<_>>(), ["4"]);
+    }
+
+    #[test]
+    fn crumbs_make_one_line() {
+        let mut crumbs = headers(&["a=1", "dni=2", "b=\"3 4\""]);
+        join(&mut crumbs);
+        assert_eq!(crumbs.get_all(header::COOKIE).iter().collect::<Vec<_>>(), ["a=1; dni=2; b=\"3 4\""]);
     }
 
     #[test]

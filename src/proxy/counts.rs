@@ -1,8 +1,9 @@
 //! What is counted, for whoever watches over the proxy. No label tells of a person, and none is without bound.
 
 use parking_lot::Mutex;
-use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{GaugeVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::upstream::OriginCounts;
 use crate::config::Site;
 use crate::ledger::{Health, How};
 use crate::pool::{Ages, QUANTILES, Usage};
@@ -16,7 +17,9 @@ pub(super) struct Counts {
     hydration_blocked: IntCounterVec,
     claims: IntCounterVec,
     leases: IntCounterVec,
+    tunnels: IntGauge,
     pools: Mutex<PoolGauges>,
+    pub origins: OriginCounts,
 }
 
 /// How pools stand: set whenever somebody asks.
@@ -41,6 +44,12 @@ impl Counts {
     pub fn new(ledger: &Health) -> Self {
         let registry = Registry::new();
         registry.register(Box::new(ledger.commits().clone())).expect("each name is there once");
+        let tunnels = IntGauge::new(
+            "dni_tunnels",
+            "Open connections that speak another protocol, a WebSocket most likely.",
+        );
+        let tunnels = tunnels.expect("the name is one");
+        registry.register(Box::new(tunnels.clone())).expect("each name is there once");
         let counter = |name: &str, help: &str, labels: &[&str]| {
             let counter = IntCounterVec::new(Opts::new(name, help), labels).expect("the name is one");
             registry.register(Box::new(counter.clone())).expect("each name is there once");
@@ -68,7 +77,9 @@ impl Counts {
                 "Times that a number of a pool was wanted, by how it came; overflow: all were on hold.",
                 &["site", "pool", "how"],
             ),
+            tunnels,
             pools: Mutex::new(PoolGauges::new(&registry)),
+            origins: OriginCounts::new(&registry),
             registry,
         }
     }
@@ -88,6 +99,11 @@ impl Counts {
             leases: self.leases.clone(),
             site: site.into(),
         }
+    }
+
+    /// So many tunnels are open.
+    pub fn tunnels(&self, open: usize) {
+        self.tunnels.set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
     /// All of them, in Prometheus's text format (Prometheus, "Exposition formats", 0.0.4), with how these pools stand: each by its

@@ -7,19 +7,20 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::Response;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
 
 use super::body::{Body, BodyError};
 use super::coding::{PageSink, PageSource, Part};
+use super::everybody;
 use super::inbound::Page;
 use super::judge::How;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, Head, Outcome, Piece, Reading};
 
 /// Headers that speak of the origin's bytes, or of how to ask for some of them (RFC 9110 §8.6, §8.8, §14.3; RFC 9530).
-const OF_OTHER_BYTES: [HeaderName; 11] = [
+pub(super) const OF_OTHER_BYTES: [HeaderName; 11] = [
     header::CONTENT_LENGTH,
     header::ETAG,
     header::LAST_MODIFIED,
@@ -78,9 +79,12 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 }
 
 /// The response that fills the origin's page as it passes.
-pub(super) fn fill(answer: Response<Incoming>, how: How, showing: Showing, page: Page) -> Response<Body> {
+pub(super) fn fill(answer: Response<Answered>, how: How, showing: Showing, page: Page) -> Response<Body> {
     let (mut parts, body) = answer.into_parts();
-    rewrite_head(&mut parts.headers);
+    match showing.is_everybodys() {
+        true => everybody::rewrite_head(&mut parts.headers, how.gzip),
+        false => rewrite_head(&mut parts.headers),
+    }
     let gzip = how.gzip && showing.visitor_takes_gzip();
     if how.gzip && !gzip {
         parts.headers.remove(header::CONTENT_ENCODING);
@@ -113,13 +117,13 @@ fn rewrite_head(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     keep_private(headers);
-    merge_vary(headers);
+    merge_vary(headers, &["Accept-Encoding", "Cookie"]);
 }
 
 /// One Vary line, each name once, with what the page varies by on our account (RFC 9110 §12.5.5).
-fn merge_vary(headers: &mut HeaderMap) {
+pub(super) fn merge_vary(headers: &mut HeaderMap, ours: &[&str]) {
     let mut names: Vec<String> = Vec::new();
-    let ours = ["Accept-Encoding", "Cookie"].map(str::to_owned);
+    let ours = ours.iter().map(|name| (*name).to_owned());
     let theirs = headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok());
     for name in theirs.flat_map(|line| line.split(',')).map(|name| name.trim().to_owned()).chain(ours) {
         if !name.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {

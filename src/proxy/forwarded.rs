@@ -5,6 +5,7 @@
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, Version};
+use http_body::Body as _;
 
 use super::body::Body;
 use super::filled;
@@ -32,7 +33,15 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 
 /// Makes a request's headers ready for the origin.
 pub(super) fn request(hop: &Hop, headers: &mut HeaderMap) {
+    let takes_trailers = takes_trailers(headers);
     strip_hop_by_hop(headers);
+    if takes_trailers {
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+        append_to_list(headers, header::CONNECTION, "te");
+    }
+    if let Some(asked) = &hop.asked {
+        asked.ask(headers);
+    }
     // hyper answers an expectation itself, as soon as the origin takes the body (RFC 9110 §10.1.1).
     headers.remove(header::EXPECT);
     if !hop.trusted {
@@ -50,6 +59,13 @@ pub(super) fn request(hop: &Hop, headers: &mut HeaderMap) {
     if let Ok(host) = HeaderValue::from_str(&hop.authority) {
         headers.insert(header::HOST, host);
     }
+    hop.correlation.write(headers);
+}
+
+/// Whether whoever asks can do with trailers (RFC 9110 §10.1.4): so can we then, for they are passed on.
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::TE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
 }
 
 /// Takes out what a stranger claims of who is behind them.
@@ -70,11 +86,17 @@ fn via(received: Version) -> &'static str {
     }
 }
 
-/// Makes an answer ready for the visitor: its framing is ours, and a session that begins is told so in private.
-pub(super) fn answer(mut response: Response<Body>, visit: &Visit) -> Response<Body> {
+/// Makes an answer ready for the visitor who asked in this version: its framing is ours, and a session that begins is told so
+/// in private.
+pub(super) fn answer(mut response: Response<Body>, asked: Version, visit: &Visit) -> Response<Body> {
     let received = std::mem::replace(response.version_mut(), Version::HTTP_11);
+    let is_until_closed = asked == Version::HTTP_10 && response.body().size_hint().exact().is_none();
     let headers = response.headers_mut();
     append_to_list(headers, header::VIA, via(received));
+    if is_until_closed {
+        // HTTP/1.0 knows no chunks, and hyper would promise to keep the connection all the same.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if visit.begins {
         filled::keep_private(headers);
     }
@@ -84,8 +106,14 @@ pub(super) fn answer(mut response: Response<Body>, visit: &Visit) -> Response<Bo
     response
 }
 
-/// Strips what an answer says to us alone, before anything is made of it.
-pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
+/// Strips what an answer says to us alone, before anything is made of it. Other ways to the website (RFC 7838) would lead
+/// past us.
+pub(super) fn strip_answer(headers: &mut HeaderMap) {
+    strip_hop_by_hop(headers);
+    headers.remove(header::ALT_SVC);
+}
+
+fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -93,17 +121,13 @@ pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
         .flat_map(|line| line.split(','))
         .filter_map(|name| name.trim().parse().ok())
         .collect();
-    if headers.contains_key(header::TRANSFER_ENCODING) {
-        // The length of what was sent in chunks is theirs to say (RFC 9112 §6.3).
-        headers.remove(header::CONTENT_LENGTH);
-    }
     for name in named.into_iter().chain(HOP_BY_HOP) {
         headers.remove(name);
     }
 }
 
 /// Adds to a comma-separated list, on one line.
-fn append_to_list(headers: &mut HeaderMap, name: HeaderName, item: &str) {
+pub(super) fn append_to_list(headers: &mut HeaderMap, name: HeaderName, item: &str) {
     let lines = headers.get_all(&name).iter().filter_map(|line| line.to_str().ok());
     let list = lines.chain([item]).collect::<Vec<_>>().join(", ");
     if let Ok(list) = HeaderValue::from_str(&list) {

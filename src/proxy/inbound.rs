@@ -5,18 +5,26 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Method, Request, Uri, Version, header};
 use hyper::body::Incoming;
 use ipnet::IpNet;
 use url::Url;
 
+use super::cookies;
 use super::failure::Failure;
+use super::framing;
+use super::tunnel::Asked;
+use crate::observe::Correlation;
 use crate::visit::referrer;
 
 /// Addresses that the proxy keeps for itself, on every host.
 const OURS: &str = "/.dni/";
 
 const X_FORWARDED_FOR: header::HeaderName = header::HeaderName::from_static("x-forwarded-for");
+
+const CLOUDFRONT_VIEWER_ADDRESS: header::HeaderName =
+    header::HeaderName::from_static("cloudfront-viewer-address");
 
 /// Who is at the other end of the connection, and how they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,19 +60,24 @@ pub(super) struct Hop {
     /// The visitor came over TLS.
     pub tls: bool,
     pub version: Version,
+    /// What the visitor would rather speak than HTTP.
+    pub asked: Option<Asked>,
+    pub correlation: Correlation,
 }
 
 impl Inbound {
     /// Accepts a request.
     ///
     /// # Errors
-    /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT, and for one that has come round in a circle.
-    pub fn accept(request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
-        if request.method() == Method::CONNECT {
+    /// [`Failure`] for a request without one host (RFC 9112 §3.2), for CONNECT and TRACE, for one whose body ends nobody knows
+    /// where, that expects what nobody does, or that has come round in a circle.
+    pub fn accept(mut request: Request<Incoming>, peer: Peer, trusted: &[IpNet]) -> Result<Self, Failure> {
+        if [Method::CONNECT, Method::TRACE].contains(request.method()) {
             return Err(Failure::Method);
         }
         refuse_loop(request.headers())?;
-        refuse_double_framing(request.headers())?;
+        framing::refuse_doubtful(request.headers())?;
+        refuse_expectation(request.headers())?;
         let authority = authority(&request)?;
         let host = host_of(&authority).ok_or(Failure::BadRequest("the Host header names no host"))?;
         let trusted = trusted.iter().any(|network| network.contains(&peer.address.to_canonical()));
@@ -76,7 +89,12 @@ impl Inbound {
             Some(scheme) => scheme.trim().eq_ignore_ascii_case("https"),
             None => peer.tls.is_some(),
         };
-        let hop = Hop { authority, peer, trusted, tls, version: request.version() };
+        if request.version() == Version::HTTP_2 {
+            cookies::join(request.headers_mut());
+        }
+        let (version, asked) = (request.version(), Asked::of(&request));
+        let correlation = Correlation::default();
+        let hop = Hop { authority, peer, trusted, tls, version, asked, correlation };
         Ok(Inbound { request, host, hop })
     }
 
@@ -115,6 +133,7 @@ impl Inbound {
         }
         let usual = X_FORWARDED_FOR;
         let name = told_in.unwrap_or(&usual);
+        let address_of = if *name == CLOUDFRONT_VIEWER_ADDRESS { viewer_address_of } else { address_of };
         let lines = self.headers().get_all(name).iter().filter_map(|line| line.to_str().ok());
         let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
         let mut client = peer;
@@ -160,6 +179,13 @@ pub(super) struct Page {
     pub path: String,
 }
 
+/// An address as CloudFront writes it, behind which a port always stands: that of an IPv6 address is in no brackets, so that with the
+/// port it may read as another one.
+fn viewer_address_of(written: &str) -> Option<IpAddr> {
+    let (address, port) = written.trim().rsplit_once(':')?;
+    port.parse::<u16>().ok().and_then(|_| address_of(address))
+}
+
 /// An address as proxies write it: with or without brackets and port.
 fn address_of(written: &str) -> Option<IpAddr> {
     let written = written.trim();
@@ -170,8 +196,9 @@ fn address_of(written: &str) -> Option<IpAddr> {
 }
 
 /// The host and port that the request is for. The target's, where it has one, overrides the Host header; that must stand
-/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2).
+/// there exactly once in HTTP/1.1 all the same (RFC 9112 §3.2), and say the same in HTTP/2 (RFC 9113 §8.3.1).
 fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
+    refuse_target(request)?;
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => {
@@ -182,10 +209,32 @@ fn authority(request: &Request<Incoming>) -> Result<String, Failure> {
         (None, _) => return Err(Failure::BadRequest("the Host header is missing")),
         (Some(_), Some(_)) => return Err(Failure::BadRequest("there are two Host headers")),
     };
+    let is_same =
+        |authority: &Authority| host.is_none_or(|host| authority.as_str().eq_ignore_ascii_case(host));
     match (request.uri().authority(), host) {
-        (Some(authority), _) => Ok(authority.as_str().rsplit('@').next().unwrap_or_default().to_owned()),
+        (Some(authority), _) if request.version() == Version::HTTP_2 => match is_same(authority) {
+            true => Ok(authority.as_str().to_owned()),
+            false => Err(Failure::BadRequest("the Host header names another host than :authority")),
+        },
+        (Some(authority), _) => Ok(authority.as_str().to_owned()),
         (None, Some(host)) => Ok(host.to_owned()),
         (None, None) => Err(Failure::BadRequest("the request names no host")),
+    }
+}
+
+/// A target in a form that its method hasn't (RFC 9112 §3.2), of another scheme, or with credentials (RFC 9110 §4.2.4).
+fn refuse_target(request: &Request<Incoming>) -> Result<(), Failure> {
+    let uri = request.uri();
+    let is_web = uri.scheme().is_some_and(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+    match uri.authority() {
+        Some(_) if !is_web => Err(Failure::BadRequest("the target is no path and no address of the web")),
+        Some(authority) if authority.as_str().contains('@') => {
+            Err(Failure::BadRequest("the target has a user in it"))
+        }
+        None if uri.path() == "*" && request.method() != Method::OPTIONS => {
+            Err(Failure::BadRequest("only OPTIONS is about the whole server"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -200,16 +249,12 @@ pub(super) fn host_of(authority: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
-/// A body whose end two parties could see in different places (RFC 9112 §6.1, §6.3).
-fn refuse_double_framing(headers: &HeaderMap) -> Result<(), Failure> {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => Ok(()),
-        (Some(_), _) if headers.contains_key(header::CONTENT_LENGTH) => {
-            Err(Failure::BadRequest("the body has both a length and chunks"))
-        }
-        (Some(coding), None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => Ok(()),
-        _ => Err(Failure::BadRequest("the body's transfer coding is not plain chunks")),
+/// What is expected of whoever answers: only that they say when the body is wanted (RFC 9110 §10.1.1).
+fn refuse_expectation(headers: &HeaderMap) -> Result<(), Failure> {
+    let mut expected = headers.get_all(header::EXPECT).iter();
+    match expected.all(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue")) {
+        true => Ok(()),
+        false => Err(Failure::Expectation),
     }
 }
 

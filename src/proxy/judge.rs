@@ -1,10 +1,11 @@
 //! What a response may become, decided at its head: the origin's bytes for everybody, or a page filled for one visitor.
 
 use http::{HeaderMap, Method, Response, StatusCode, header};
-use hyper::body::{Body, Incoming};
+use http_body::Body;
 
 use super::coding::Coding;
 use super::showing::Showing;
+use super::upstream::Answered;
 use crate::page::{Declared, charset_of_content_type};
 
 pub(super) enum Judgement {
@@ -25,7 +26,7 @@ pub(super) struct How {
 }
 
 impl Judgement {
-    pub fn of(method: &Method, showing: &Showing, answer: &Response<Incoming>) -> Self {
+    pub fn of(method: &Method, showing: &Showing, answer: &Response<Answered>) -> Self {
         let headers = answer.headers();
         let coding = Coding::of(headers);
         let Some(declared) = html(headers) else { return Judgement::Pass };
@@ -73,7 +74,7 @@ fn has_page(status: StatusCode) -> bool {
         StatusCode::PARTIAL_CONTENT,
         StatusCode::NOT_MODIFIED,
     ];
-    !none.contains(&status)
+    !status.is_informational() && !none.contains(&status)
 }
 
 /// `no-transform` (RFC 9110 §7.7).

@@ -11,40 +11,48 @@ mod cookies;
 mod counts;
 mod csp;
 mod erase;
+mod everybody;
 mod failure;
 mod filled;
 mod forwarded;
+mod framing;
 mod identify;
 mod inbound;
 mod judge;
 mod known;
 mod own;
+mod renamed;
 mod report;
 mod showing;
 mod sites;
+mod tunnel;
 mod upstream;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use parking_lot::RwLock;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Timestamp;
-use crate::config::{Config, Keys, Server};
+use crate::config::{Config, Keys, Numbers, Server};
 use crate::ledger::{Ledger, ReadError};
+use crate::observe::Trail;
 use crate::pool::{Addresses, NumberPool};
 use crate::visit::{self, Clicks, Sessions};
 
 pub(crate) use csp::{Permit, Policies};
+pub(crate) use failure::chain;
 pub(crate) use judge::is_html;
 pub(crate) use own::{SCRIPT, TAP, TAP_SCRIPT, VISIT};
+pub(crate) use upstream::{AskError, Route};
 
 pub use body::{Body, BodyError};
 pub use inbound::{Peer, Tls};
 pub use report::{ShownLine, VisitReport};
+pub use tunnel::Tunnels;
 
 use arrivals::Arrivals;
 use claims::Claims;
@@ -56,7 +64,7 @@ use judge::Judgement;
 use own::Taps;
 use showing::Showing;
 use sites::{SiteState, Sites};
-use upstream::Upstream;
+use upstream::Answered;
 
 /// What was handed to the ledger may not be there yet for so long: who was here since is not looked for there.
 const ON_ITS_WAY: Duration = Duration::from_secs(60);
@@ -75,7 +83,7 @@ pub struct Edge {
     claims: Claims,
     taps: Taps,
     counts: Counts,
-    upstream: Upstream,
+    tunnels: Arc<Tunnels>,
     reports: Option<UnboundedSender<VisitReport>>,
 }
 
@@ -91,7 +99,6 @@ impl Edge {
         reports: Option<UnboundedSender<VisitReport>>,
     ) -> Result<Arc<Self>, ReadError> {
         let counts = Counts::new(ledger.health());
-        let upstream = Upstream::new(&config.server);
         let sites = Sites::first(config, &ledger, &counts).await?;
         Ok(Arc::new(Edge {
             sites: RwLock::new(Arc::new(sites)),
@@ -105,14 +112,23 @@ impl Edge {
             claims: Claims::default(),
             taps: Taps::default(),
             counts,
-            upstream,
+            tunnels: Arc::default(),
             reports,
         }))
     }
 
-    /// Answers a request. Never fails: what went wrong is a response too.
-    pub async fn handle(self: Arc<Self>, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        self.visit(peer, request).await.unwrap_or_else(Failure::into_response)
+    /// Answers a request. Never fails: what went wrong is a response too. The trail is told what operators may see of it.
+    pub async fn handle(
+        self: Arc<Self>,
+        peer: Peer,
+        request: Request<Incoming>,
+        trail: &mut Trail,
+    ) -> Response<Body> {
+        let version = request.version();
+        self.visit(peer, request, trail).await.unwrap_or_else(|failure| {
+            failure.note(trail);
+            failure.into_response(version)
+        })
     }
 
     /// A visit, from its request to its response.
@@ -120,26 +136,33 @@ impl Edge {
         self: &Arc<Self>,
         peer: Peer,
         request: Request<Incoming>,
+        trail: &mut Trail,
     ) -> Result<Response<Body>, Failure> {
         let sites = self.sites();
         let inbound = Inbound::accept(request, peer, &sites.edition.server.trusted_proxies)?;
-        let site = sites.serving(&inbound.host)?;
+        let site = sites.serving(&inbound.host, inbound.hop.peer.tls.as_ref())?;
         site.counts.requests.inc();
+        trail.site(&site.name);
+        trail.client(|| self.client(site, &inbound), inbound.hop.tls);
         if inbound.is_for_us() {
             return self.own(site, inbound).await;
+        }
+        if site.site.cdn.numbers == Numbers::Script {
+            return self.same_for_everybody(site, inbound, trail).await;
         }
         // Who is asking, where from, and which rule that meets.
         let mut visit = self.identify(site, &inbound).await;
         self.count(site, &inbound, &visit);
+        visit.note(trail);
         if visit.is_refused(site, &inbound) {
             return Err(Failure::FetchedAhead);
         }
         // A page known to print numbers has its leases on their way to the disk while the origin answers.
         let mut showing = Showing::new(Arc::clone(self), Arc::clone(site), &visit);
         showing.ask_early(&inbound, &visit);
-        let (method, tls) = (inbound.method().clone(), inbound.hop.tls);
+        let (method, tls, version) = (inbound.method().clone(), inbound.hop.tls, inbound.hop.version);
         let page = inbound.page();
-        let answer = self.upstream.send(site, inbound, &visit).await?;
+        let answer = self.ask(site, inbound, &visit, trail).await?;
         // Where nodes share the ledger, the visitor's next request may reach another.
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, tls, &mut visit);
@@ -149,9 +172,28 @@ impl Edge {
                 showing.hydrate(answer.headers(), visit.document && !how.head_only);
                 filled::fill(answer, how, showing, page)
             }
-            Judgement::Pass => answer.map(Body::Origin),
+            Judgement::Pass => passed(&method, answer),
         };
-        Ok(forwarded::answer(response, &visit))
+        Ok(forwarded::answer(response, version, &visit))
+    }
+
+    /// Asks the website. Where both sides agree on another protocol, they speak it from here on.
+    async fn ask(
+        &self,
+        site: &SiteState,
+        mut inbound: Inbound,
+        visit: &Visit,
+        trail: &mut Trail,
+    ) -> Result<Response<Answered>, Failure> {
+        let visitor = hyper::upgrade::on(&mut inbound.request);
+        inbound.hop.correlation = trail.asks_origin();
+        let mut answer = upstream::send(site, inbound, visit).await?;
+        trail.origin_answered(answer.body().origin(), answer.status());
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let (website, tunnels) = (hyper::upgrade::on(&mut answer), Arc::clone(&self.tunnels));
+            tokio::spawn(async move { tunnels.carry(visitor, website).await });
+        }
+        Ok(answer)
     }
 
     /// Has the visitor's cookie prove which numbers are theirs, in case the ledger is away when they come again.
@@ -238,7 +280,17 @@ impl Edge {
         let pools = sites.all.iter().flat_map(|site| site.pools.iter().map(move |pool| (&*site.name, pool)));
         let stand =
             pools.filter_map(|(site, pool)| Some((site, pool.name(), pool.usage(now)?, pool.ages(now)?)));
+        self.counts.tunnels(self.tunnels.open());
+        let origins = sites.all.iter().flat_map(|site| {
+            site.origins.standing().map(move |(origin, is_well)| (&*site.name, origin, is_well))
+        });
+        self.counts.origins.tell(origins);
         self.counts.text(stand)
+    }
+
+    /// The connections that are no longer HTTP's.
+    pub fn tunnels(&self) -> &Tunnels {
+        &self.tunnels
     }
 
     /// Checks whether crawlers are whose they say they are, for as long as the proxy runs. That is counted, and nothing more.
@@ -251,8 +303,23 @@ impl Edge {
         self.ledger.trouble()
     }
 
+    /// Whether no origin of any site is thought well: no page could be had.
+    pub fn is_cut_off(&self) -> bool {
+        let sites = self.sites();
+        sites.all.iter().all(|site| site.origins.standing().all(|(_, is_well)| !is_well))
+    }
+
     /// As configured now.
     pub fn server(&self) -> Arc<Server> {
         Arc::clone(&self.sites.read().edition.server)
+    }
+}
+
+/// The website's answer, as it is.
+fn passed(method: &Method, answer: Response<Answered>) -> Response<Body> {
+    match answer.status() {
+        StatusCode::SWITCHING_PROTOCOLS => tunnel::agreed(answer),
+        status if framing::is_bodiless(method, status) => framing::without_body(answer),
+        _ => answer.map(Body::Origin),
     }
 }

@@ -4,13 +4,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use http::uri::Authority;
-
 use super::counts::{Counts, SiteCounts};
 use super::failure::Failure;
+use super::inbound::Tls;
 use super::known::Known;
+use super::own::script::{self, Coded};
+use super::upstream::Origins;
 use crate::clock::Timestamp;
-use crate::config::{Config, Server, Site};
+use crate::config::{Config, Numbers, Server, Site};
 use crate::ledger::{Ledger, ReadError};
 use crate::pool::{NumberPool, hand_over};
 
@@ -33,9 +34,11 @@ pub(super) struct Edition {
 pub(crate) struct SiteState {
     pub(super) site: Arc<Site>,
     pub(super) name: Arc<str>,
-    pub(super) origin: Authority,
+    pub(super) origins: Origins,
     pub(super) pools: Vec<Arc<NumberPool>>,
     pub(super) counts: SiteCounts,
+    /// Our script, where it is told of the lines and not the page.
+    pub(super) script: Option<Box<[Coded; 3]>>,
     pub(super) edition: Arc<Edition>,
 }
 
@@ -81,8 +84,10 @@ impl Sites {
         let state = |(site, pools): (Arc<Site>, _)| {
             Arc::new(SiteState {
                 name: site.name.as_str().into(),
-                origin: site.origins[0].authority.clone(),
+                origins: Origins::of(&site, edition.server.timeouts.connect, &counts.origins),
                 counts: counts.of(&site),
+                script: (site.cdn.numbers == Numbers::Script)
+                    .then(|| Box::new(script::of_everybodys_pages(&site))),
                 edition: Arc::clone(&edition),
                 pools,
                 site,
@@ -92,17 +97,31 @@ impl Sites {
         Sites { edition, all }
     }
 
-    /// The site that serves a host.
+    /// The site that serves a host. Whoever named a host when TLS was agreed on is served the same site's only: browsers ask
+    /// on one connection for all hosts that its certificate is for, and come again on another when they are told
+    /// (RFC 9113 §9.1.1, RFC 9110 §15.5.20).
     ///
     /// # Errors
-    /// [`Failure::UnknownHost`] where none does.
-    pub fn serving(&self, host: &str) -> Result<&Arc<SiteState>, Failure> {
-        let serves = |state: &&Arc<SiteState>| state.site.hosts.iter().any(|served| served == host);
-        self.all.iter().find(serves).ok_or_else(|| Failure::UnknownHost(host.to_owned()))
+    /// [`Failure::UnknownHost`] where none does; over TLS [`Failure::Misdirected`].
+    pub fn serving(&self, host: &str, tls: Option<&Tls>) -> Result<&Arc<SiteState>, Failure> {
+        let Some(tls) = tls else {
+            return self.of_host(host).ok_or_else(|| Failure::UnknownHost(host.to_owned()));
+        };
+        let is_agreed =
+            |site: &&Arc<SiteState>| tls.server_name.as_ref().is_none_or(|name| site.serves(name));
+        self.of_host(host).filter(is_agreed).ok_or_else(|| Failure::Misdirected(host.to_owned()))
+    }
+
+    fn of_host(&self, host: &str) -> Option<&Arc<SiteState>> {
+        self.all.iter().find(|site| site.serves(host))
     }
 }
 
 impl SiteState {
+    fn serves(&self, host: &str) -> bool {
+        self.site.hosts.iter().any(|served| served == host)
+    }
+
     /// Whether a page of the site that has been read would be read as the same in this configuration.
     fn reads_pages_as_in(&self, config: &Config) -> bool {
         let site = config.site_named(&self.site.name);

@@ -2,6 +2,9 @@
 //! peace when the process is told to stop.
 
 mod connection;
+mod gate;
+mod http;
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::io;
@@ -9,14 +12,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use ::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use crate::call::Calls;
+use crate::call::{Calls, CarrierName};
+use crate::config::Server;
+use crate::observe::{Followed, Observer};
 use crate::proxy::{Body, Edge, Peer};
 use connection::Arrival;
+use tls::Tls;
 
 /// After a failed accept (no file descriptors left, most likely), this long is waited before the next.
 const RECOVERY: Duration = Duration::from_millis(50);
@@ -26,20 +32,45 @@ const RECOVERY: Duration = Duration::from_millis(50);
 pub struct Rooms {
     pub edge: Arc<Edge>,
     pub calls: Arc<Calls>,
+    /// Where TLS is listened for.
+    pub(crate) tls: Option<Arc<Tls>>,
+    pub observer: Arc<Observer>,
 }
 
 impl Rooms {
     /// What has been counted, in Prometheus's text format.
     pub fn metrics(&self) -> String {
-        self.edge.metrics() + &self.calls.metrics()
+        self.edge.metrics() + &self.calls.metrics() + &self.observer.metrics()
     }
 
     /// Carriers reach the calls by any host's name, as they were told.
-    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
-        match Calls::serves(request.uri().path()) {
-            true => self.calls.handle(request).await.map(|body| Body::Whole(Some(body))),
-            false => self.edge.handle(peer, request).await,
-        }
+    async fn answer(self, peer: Peer, request: Request<Incoming>) -> Response<Followed<Body>> {
+        let mut trail = self.observer.follow(&request, peer.address, peer.tls.is_some());
+        let response = match Calls::serves(request.uri().path()) {
+            true => {
+                trail.carrier(Calls::carrier(request.uri().path()).map(CarrierName::name));
+                self.calls.handle(request).await.map(|body| Body::Whole(Some(body)))
+            }
+            false => self.edge.handle(peer, request, &mut trail).await,
+        };
+        trail.leads_to(response)
+    }
+}
+
+/// An address that is listened on, and what is spoken there.
+pub struct Listener {
+    tcp: TcpListener,
+    is_tls: bool,
+}
+
+impl Listener {
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// What its URLs begin with.
+    pub fn scheme(&self) -> &'static str {
+        if self.is_tls { "https" } else { "http" }
     }
 }
 
@@ -50,6 +81,16 @@ pub struct ListenError {
     address: SocketAddr,
     #[source]
     error: io::Error,
+}
+
+/// Listens on all addresses where visitors may come, or on none.
+///
+/// # Errors
+/// [`ListenError`] for the first address that can't be had.
+pub async fn listen(server: &Server) -> Result<Vec<Listener>, ListenError> {
+    let (plain, tls) = (bind(&server.listen).await?, bind(&server.listen_tls).await?);
+    let plain = plain.into_iter().map(|tcp| Listener { tcp, is_tls: false });
+    Ok(plain.chain(tls.into_iter().map(|tcp| Listener { tcp, is_tls: true })).collect())
 }
 
 /// Binds all addresses, or none.
@@ -66,24 +107,31 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, ListenEr
 
 /// Serves until `stop` is done; then no more connections are taken, and those that are open may end what they are at, for as
 /// long as `drain` in the configuration says.
-pub async fn serve(listeners: Vec<TcpListener>, rooms: Rooms, stop: impl Future<Output = ()>) {
+pub async fn serve(listeners: Vec<Listener>, rooms: Rooms, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
+    let keeping_up = rooms.tls.clone().map(|tls| tokio::spawn(tls.keep_up()));
     let accepting = listeners.into_iter().map(|listener| accept(listener, &rooms, &graceful));
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
         () = stop => {}
     }
-    let drain = rooms.edge.server().drain;
-    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+    if let Some(keeping_up) = keeping_up {
+        keeping_up.abort();
+    }
+    let (drain, tunnels) = (rooms.edge.server().drain, rooms.edge.tunnels());
+    let ended = async { tokio::join!(graceful.shutdown(), tunnels.all_ended()) };
+    if tokio::time::timeout(drain, ended).await.is_err() {
+        tunnels.end_all();
         tracing::warn!(?drain, "some requests had not ended in time and were cut off");
     }
 }
 
-async fn accept(listener: TcpListener, rooms: &Rooms, graceful: &GracefulShutdown) {
+async fn accept(listener: Listener, rooms: &Rooms, graceful: &GracefulShutdown) {
     loop {
-        match listener.accept().await {
+        match listener.tcp.accept().await {
             Ok((stream, address)) => {
-                let arrival = Arrival { stream, address };
+                let tls = rooms.tls.clone().filter(|_| listener.is_tls);
+                let arrival = Arrival { stream, address, tls };
                 tokio::spawn(arrival.serve(rooms.clone(), graceful.watcher()));
             }
             Err(error) => {

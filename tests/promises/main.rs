@@ -2,6 +2,7 @@
 
 mod calls;
 mod carriers;
+mod cdn;
 mod commands;
 mod consent;
 mod counted;
@@ -12,7 +13,9 @@ mod in_a_browser;
 mod ledger_fails;
 mod nap_stands;
 mod neighbours;
+mod observed;
 mod only_numbers_change;
+mod origins;
 mod private_pages;
 mod reload;
 mod several_nodes;
@@ -20,3 +23,4 @@ mod site_stays_up;
 mod spent_on_people;
 mod streaming;
 mod support;
+mod tls;

@@ -207,6 +207,11 @@ pub fn can_ask(carrier: CarrierName) -> bool {
     carrier != CarrierName::Pbx
 }
 
+/// Whether what is said into a voicemail is written down by the carrier, or may be told by whom it posts to us.
+pub fn can_transcribe(carrier: CarrierName) -> bool {
+    !matches!(carrier, CarrierName::Vonage | CarrierName::Bandwidth)
+}
+
 /// Whoever answered hears nothing, and is put through.
 pub fn silence(carrier: CarrierName) -> Answer {
     match carrier {

@@ -1,19 +1,18 @@
-//! A page as its site's origin sends it to a person: asked for directly, with no proxy between.
+//! A page as its site's origin sends it to a person: asked for directly, with no proxy between. Of several origins it is the first
+//! that can be connected to.
 //!
 //! Owns the request, the redirects that it follows within the site, and the limits on bytes and time.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_compression::tokio::bufread::GzipDecoder;
-use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use url::Url;
@@ -21,6 +20,7 @@ use url::Url;
 use crate::cli::explain::BROWSER;
 use crate::cli::host_of;
 use crate::config::{Config, Finding, Severity, Site};
+use crate::proxy::{AskError, Route, chain};
 
 /// A page and its redirects take no longer than this.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -34,7 +34,8 @@ const SCRIPTS: usize = 10;
 /// Asks the sites' origins for pages.
 pub(super) struct Fetcher<'a> {
     config: &'a Config,
-    client: Client<HttpConnector, Empty<Bytes>>,
+    /// To the origins of each site, by its name.
+    routes: HashMap<&'a str, Vec<Route>>,
 }
 
 /// A page that has come.
@@ -59,6 +60,8 @@ pub(super) enum Failed {
     NoUrl(#[from] url::ParseError),
     #[error("{0}: addresses are no web page's")]
     Scheme(String),
+    #[error("{0} can't be asked for: {1}")]
+    Unaskable(Url, #[source] http::Error),
     #[error("no site is served as {host:?}; there is {served}")]
     UnknownHost { host: String, served: String },
     #[error("the origin {origin} can't be reached: {because}")]
@@ -77,10 +80,9 @@ pub(super) enum Failed {
 
 impl<'a> Fetcher<'a> {
     pub fn new(config: &'a Config) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(config.server.timeouts.connect));
-        let client = Client::builder(TokioExecutor::new()).set_host(false).build(connector);
-        Fetcher { config, client }
+        let patience = config.server.timeouts.connect;
+        let routes = config.sites.iter().map(|site| (&*site.name, Route::to_all_of(site, patience)));
+        Fetcher { config, routes: routes.collect() }
     }
 
     /// The page at a URL whose host names the site.
@@ -129,11 +131,23 @@ impl<'a> Fetcher<'a> {
     }
 
     async fn ask(&self, site: &Site, url: &Url) -> Result<Response<Incoming>, Failed> {
-        let (request, origin) = (request(site, url)?, site.origins[0].authority.to_string());
-        let patience = self.config.server.timeouts.origin;
-        let answer = timeout(patience, self.client.request(request)).await;
-        let answer = answer.map_err(|_| Failed::Silent(patience))?;
-        answer.map_err(|error| Failed::Unreachable { origin, because: deepest(&error) })
+        let (question, patience) = (question(url)?, self.config.server.timeouts.origin);
+        let mut failed = None;
+        for route in self.routes.get(&*site.name).into_iter().flatten() {
+            match timeout(patience, route.ask(question.clone())).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => {
+                    let goes_on = matches!(error, AskError::Connect(_));
+                    let because = chain(&error);
+                    failed.get_or_insert(Failed::Unreachable { origin: route.name.to_string(), because });
+                    if !goes_on {
+                        break;
+                    }
+                }
+                Err(_) => return Err(Failed::Silent(patience)),
+            }
+        }
+        Err(failed.expect("a site has an origin"))
     }
 
     async fn take(&self, site: &Arc<Site>, url: Url, answer: Response<Incoming>) -> Result<Fetched, Failed> {
@@ -165,22 +179,19 @@ impl<'a> Fetcher<'a> {
 }
 
 /// A person's navigation, as the proxy would pass it on.
-fn request(site: &Site, url: &Url) -> Result<Request<Empty<Bytes>>, Failed> {
+fn question(url: &Url) -> Result<Parts, Failed> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Failed::Scheme(url.scheme().to_owned()));
     }
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let mut request = Request::builder()
-        .uri(format!("http://{}{}{query}", site.origins[0].authority, url.path()))
+        .uri(format!("{}{query}", url.path()))
         .header(header::HOST, host)
         .header("x-forwarded-host", host)
         .header("x-forwarded-proto", url.scheme())
-        .body(Empty::new())
-        .map_err(|error| Failed::Unreachable {
-            origin: site.origins[0].authority.to_string(),
-            because: error.to_string(),
-        })?;
+        .body(())
+        .map_err(|error| Failed::Unaskable(url.clone(), error))?;
     for (name, value) in [
         ("user-agent", BROWSER),
         ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
@@ -194,7 +205,7 @@ fn request(site: &Site, url: &Url) -> Result<Request<Empty<Bytes>>, Failed> {
     ] {
         request.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    Ok(request)
+    Ok(request.into_parts().0)
 }
 
 /// A body up to a limit, and whether there was more.
@@ -237,7 +248,9 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
 impl Failed {
     pub fn finding(&self, url: &str) -> Finding {
         let (key, remedy) = match self {
-            Failed::NoUrl(_) | Failed::Scheme(_) => ("URL", "write it as https://HOST/PATH"),
+            Failed::NoUrl(_) | Failed::Scheme(_) | Failed::Unaskable(..) => {
+                ("URL", "write it as https://HOST/PATH")
+            }
             Failed::UnknownHost { .. } => {
                 ("site.hosts", "add the host to its site, or ask for a host of the list")
             }

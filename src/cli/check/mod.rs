@@ -1,6 +1,7 @@
 //! `check`: what is wrong with a configuration, all at once, and with the pages that it is for.
 
 mod caches;
+mod certificates;
 mod fetch;
 mod framework;
 mod look;
@@ -27,8 +28,10 @@ pub(super) fn run(check: &Check) -> Result<ExitCode, Stop> {
     }
     let path = check.config.as_deref().ok_or_else(|| Stop::Other("no --config FILE is given".to_owned()))?;
     let checked = Config::read(path).map_err(|error| Stop::Unreadable(path.to_owned(), error))?;
-    report.findings(&checked.findings)?;
-    if checked.findings.is_empty() && !check.json {
+    let mut findings = checked.findings;
+    findings.extend(checked.config.as_ref().map(certificates::findings).unwrap_or_default());
+    report.findings(&findings)?;
+    if findings.is_empty() && !check.json {
         report.line(&format!("{}: nothing is wrong", path.display()))?;
     }
     match &checked.config {

@@ -12,7 +12,7 @@ use super::caches::{self, Invitation};
 use super::fetch::Fetched;
 use super::framework::Framework;
 use super::look::{Look, Stranger};
-use crate::config::{Finding, Hydration, Severity, Site};
+use crate::config::{Finding, Hydration, Numbers, Severity, Site};
 use crate::page::{Compiler, Piece, Spot, charset_of_content_type};
 use crate::proxy::{Permit, Policies, SCRIPT, TAP, TAP_SCRIPT, VISIT, is_html};
 
@@ -165,7 +165,9 @@ impl Page {
         findings.extend(self.strangers());
         findings.extend(self.wrong_hydration(fetched));
         findings.extend(self.forbidden_script(fetched));
-        findings.extend(self.cacheable(&fetched.headers));
+        if fetched.site.cdn.numbers == Numbers::Stream {
+            findings.extend(self.cacheable(&fetched.headers));
+        }
         findings
     }
 
@@ -237,7 +239,17 @@ impl Page {
 
     fn forbidden_script(&self, fetched: &Fetched) -> Option<Finding> {
         let policies = Policies::of(&fetched.headers, Some(&fetched.url));
+        let brings_all = fetched.site.cdn.numbers == Numbers::Script;
         let (message, remedy) = match (fetched.site.hydration, policies.script(SCRIPT)) {
+            (_, Permit::Forbidden) if brings_all => (
+                "the policy forbids /.dni/swap.js, which brings the visitor's numbers, so everybody reads the business's own",
+                "allow it in script-src by 'self' without 'strict-dynamic', or by a nonce",
+            ),
+            _ if brings_all && !policies.may_ask(VISIT) => (
+                "the policy keeps /.dni/swap.js from asking for the visitor's numbers, so everybody reads the business's own",
+                "allow 'self' in connect-src",
+            ),
+            _ if brings_all => return None,
             (Hydration::None, _) => return None,
             (_, Permit::Forbidden) => (
                 "the policy forbids /.dni/swap.js, so scripts write the business's own number back",

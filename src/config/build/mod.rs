@@ -53,6 +53,7 @@ pub(super) fn build(file: &written::File, path: &Path, findings: &mut Findings<'
     builder.listen = server.as_ref().map(listened_on).unwrap_or_default();
     builder.note_canonicals(&file.site);
     builder.find_namesakes(&file.site);
+    builder.find_unserved(file);
     let sites: Vec<_> = file.site.iter().map(|site| builder.site(site)).collect();
     builder.find_loops();
     let carriers = builder.carriers(file.carrier.as_ref());

@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject};
 use toml::Spanned;
 use url::Url;
 
@@ -85,7 +89,8 @@ impl Builder<'_, '_> {
         Some(origin)
     }
 
-    pub(super) fn origin_ca(&mut self, site: &written::Site) -> Option<PathBuf> {
+    /// The file is read at once, so that what is wrong with it is known before anybody is verified by it.
+    pub(super) fn origin_ca(&mut self, site: &written::Site) -> Option<Arc<RootCertStore>> {
         let written = site.origin_ca.as_ref()?;
         let urls = site.origin.as_ref().map(|origin| origin.get_ref().as_slice()).unwrap_or_default();
         if !urls.iter().any(|url| url.to_ascii_lowercase().starts_with("https:")) {
@@ -93,7 +98,16 @@ impl Builder<'_, '_> {
             let message = "verifies nobody, for no origin is asked over TLS";
             self.findings.warning(at, message, "write the origin as \"https://HOST\", or take it out");
         }
-        Some(self.folder.join(written.get_ref()))
+        match authorities(&self.folder.join(written.get_ref())) {
+            Ok(authorities) => Some(Arc::new(authorities)),
+            Err(why) => {
+                let at = At::new(written.span(), "site.origin_ca");
+                let remedy =
+                    "name a PEM file with the certificates of the authorities that sign the origin's";
+                self.findings.error(at, why, remedy);
+                None
+            }
+        }
     }
 
     pub(super) fn origin_protocol(&mut self, site: &written::Site) -> OriginProtocol {
@@ -116,6 +130,17 @@ impl Builder<'_, '_> {
         }
         Health { path: path.map_or("/", |path| path.get_ref()).to_owned(), every: seconds }
     }
+}
+
+/// The certificates of a PEM file (RFC 7468), or why they can't be had.
+fn authorities(path: &Path) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    let unreadable = |error: pem::Error| format!("can't be read: {error}");
+    for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+        let added = roots.add(certificate.map_err(unreadable)?);
+        added.map_err(|error| format!("has something that is no certificate of an authority: {error}"))?;
+    }
+    if roots.is_empty() { Err("has no certificate".to_owned()) } else { Ok(roots) }
 }
 
 fn has_user(url: &Url) -> bool {

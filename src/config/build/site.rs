@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Builder, Declared, default_country};
 use crate::config::finding::At;
-use crate::config::{Cdn, Hydration, Line, Pool, Prefetch, Site, Static, rules, written};
+use crate::config::{Cdn, Hydration, Line, Numbers, Pool, Prefetch, Site, Static, rules, written};
 use crate::number::Country;
 use crate::page;
 use crate::visit::{Near, Rule, Show};
@@ -53,14 +53,14 @@ impl Builder<'_, '_> {
         let spam = self.spam(written.spam.as_ref(), country);
         Some(Site {
             hosts,
-            cdn,
             exclusion,
             consent,
             spam,
-            page_lines: Arc::new(match hydration {
-                Hydration::None => page_lines,
-                Hydration::Observe | Hydration::React => page_lines.of_pages_that_hydrate(),
+            page_lines: Arc::new(match (hydration, cdn.numbers) {
+                (Hydration::None, Numbers::Stream) => page_lines,
+                _ => page_lines.of_pages_that_hydrate(),
             }),
+            cdn,
             hydration,
             prefetch,
             cookie,

@@ -3,6 +3,7 @@
 use toml::Spanned;
 
 use super::Builder;
+use super::unable::Asked;
 use crate::call::log::Outcome;
 use crate::call::tag::{self, Comparison, Condition, Field, Tag, Time};
 use crate::config::finding::At;
@@ -80,6 +81,10 @@ impl Builder<'_, '_> {
             let patterns: Vec<_> = written.get_ref().as_slice().iter().map(pattern).collect();
             if let Some((why, remedy)) = self.fits_no_call(field, &patterns, lines) {
                 self.never_given(written, field.key(), why, &remedy);
+            }
+            if field == Field::Transcript {
+                let at = At::new(written.span(), "site.tag.when.transcript");
+                self.asked.push((at, Asked::Transcript));
             }
             conditions.push(Condition::Matches { field, patterns });
         }

@@ -1,6 +1,6 @@
 //! `[server] listen_tls` and `[server.tls]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use toml::Spanned;
 use url::Url;
@@ -41,7 +41,8 @@ impl Builder<'_, '_> {
             self.findings.error(at, "lacks its chain or its key", remedy);
             return None;
         };
-        Some(Certificate { cert: self.folder.join(cert), key: self.folder.join(key) })
+        let line = self.findings.line(written.span().start);
+        Some(Certificate { cert: self.folder.join(cert), key: self.folder.join(key), line })
     }
 
     fn acme(&mut self, spanned: &Spanned<written::Acme>) -> Option<Acme> {
@@ -54,7 +55,7 @@ impl Builder<'_, '_> {
         let mut hosts = Vec::new();
         for host in &written.hosts {
             let name = host.get_ref().to_ascii_lowercase();
-            match is_host(&name) {
+            match is_host(&name) && name.parse::<IpAddr>().is_err() {
                 true => hosts.push(name),
                 false => {
                     let at = At::new(host.span(), "server.tls.acme.hosts");
@@ -72,6 +73,24 @@ impl Builder<'_, '_> {
             email: written.email.as_ref().map(|email| email.get_ref().clone()),
             cache: self.folder.join(cache),
             directory: directory?,
+            line: self.findings.line(spanned.span().start),
         })
+    }
+
+    /// A certificate for a host that nobody serves is for nobody.
+    pub(super) fn find_unserved(&mut self, file: &written::File) {
+        let tls = file.server.as_ref().and_then(|server| server.tls.as_ref());
+        let acme = tls.and_then(|tls| tls.acme.as_ref());
+        for host in acme.iter().flat_map(|acme| &acme.get_ref().hosts) {
+            let name = host.get_ref().to_ascii_lowercase();
+            if is_host(&name) && !self.served.contains(&name) {
+                let at = At::new(host.span(), "server.tls.acme.hosts");
+                self.findings.error(
+                    at,
+                    "no site serves it",
+                    "add it to the hosts of a site, or take it out here",
+                );
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
-//! What routes ask of carriers that can't do it: their calls are connected all the same, and otherwise than it says.
+//! What routes and tags ask of carriers that can't do it: their calls are connected all the same, and otherwise than it says.
 
 use super::Builder;
 use crate::call::CarrierName;
-use crate::call::dialect::{can_ask, can_screen};
+use crate::call::dialect::{can_ask, can_screen, can_transcribe};
 use crate::config::Carriers;
 
 /// What not every carrier can do.
@@ -12,6 +12,8 @@ pub(super) enum Asked {
     Screen,
     /// The caller chooses.
     Menu,
+    /// What the caller says into a voicemail is written down.
+    Transcript,
 }
 
 impl Builder<'_, '_> {
@@ -20,6 +22,7 @@ impl Builder<'_, '_> {
             let (can, otherwise): (fn(CarrierName) -> bool, _) = match asked {
                 Asked::Screen => (can_screen, "whoever answers hears the whisper, and is put through"),
                 Asked::Menu => (can_ask, "its calls go on as if no key was pressed"),
+                Asked::Transcript => (can_transcribe, "no call of it has a transcript, and none has the tag"),
             };
             let unable =
                 CarrierName::ALL.into_iter().filter(|carrier| carriers.has(*carrier) && !can(*carrier));

@@ -5,6 +5,7 @@ mod unknown;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
@@ -14,6 +15,7 @@ use super::{Edge, SiteState};
 use crate::clock::Timestamp;
 use crate::config::Prefetch;
 use crate::ledger::{Commit, ReadError};
+use crate::observe::Trail;
 use crate::pool::Network;
 use crate::visit::{
     Claim, Facts, Landing, Navigation, Proven, Rule, Session, SessionHash, SessionId, Show, Source, Visitor,
@@ -51,6 +53,8 @@ pub(super) struct Visit {
     pub is_confirmed: bool,
     /// Where the visitor comes from; none where that network needs no cap.
     pub network: Option<Network>,
+    /// To be set once the response shows a tracking number, where operators are told of that.
+    pub shown: Option<Arc<AtomicBool>>,
     /// The sentences that explain it; empty unless somebody is told.
     pub because: Vec<String>,
     pub now: Timestamp,
@@ -73,9 +77,17 @@ impl Visit {
             set_cookie: None,
             is_confirmed: false,
             network: None,
+            shown: None,
             because: Vec::new(),
             now,
         }
+    }
+
+    /// Tells operators who it is, and learns whether they are to be told that a number was shown.
+    pub fn note(&mut self, trail: &mut Trail) {
+        let channel = self.session.as_ref().map(|session| session.source.channel.name());
+        trail.visitor(self.visitor.name(), channel);
+        self.shown = trail.shown();
     }
 
     /// What the session's rule shows.
@@ -175,6 +187,20 @@ impl Edge {
         visit
     }
 
+    /// Finds out what kind of visitor asks, for an answer that is everybody's. A session that shows its cookie is a person's from
+    /// then on, whatever it asks for.
+    pub(super) async fn identify_kind(&self, site: &SiteState, inbound: &Inbound) -> Visit {
+        let client = self.client(site, inbound);
+        let visitor = site.site.exclusion.visitor(inbound.headers(), client, None);
+        let mut visit = Visit::of(visitor, Timestamp::now());
+        if visitor.may_have_session() && withheld(site, inbound).is_none() {
+            let _ = self.session_of(site, inbound, false, &mut visit).await;
+        }
+        // Visits of people are counted as their scripts tell of them: a cache answers for us.
+        visit.document = is_document(inbound) && !visitor.is_person();
+        visit
+    }
+
     /// Finds out whose page a script asks from. With `opening` the script says that a person opened it.
     pub(super) async fn identify_script(
         &self,
@@ -263,7 +289,7 @@ fn landing<'a>(site: &'a SiteState, opening: Opening<'a>) -> Landing<'a> {
 }
 
 /// Whether the request is for a document: a page that is opened, asked about with HEAD, or posted to.
-fn is_document(inbound: &Inbound) -> bool {
+pub(super) fn is_document(inbound: &Inbound) -> bool {
     let method = match *inbound.method() {
         Method::GET | Method::HEAD | Method::POST => &Method::GET,
         _ => return false,

@@ -43,7 +43,9 @@ impl Edge {
     ) -> Result<Response<Body>, Failure> {
         let head_only = *inbound.method() == Method::HEAD;
         let mut response = match (inbound.path(), inbound.method()) {
-            (SCRIPT, &Method::GET | &Method::HEAD) => script::response(&script::SWAP, inbound.headers()),
+            (SCRIPT, &Method::GET | &Method::HEAD) => {
+                script::response(site.script.as_deref().unwrap_or(&*script::SWAP), inbound.headers())
+            }
             (TAP_SCRIPT, &Method::GET | &Method::HEAD) => script::response(&script::TAP, inbound.headers()),
             (NUMBERS, &Method::GET | &Method::HEAD) => self.numbers(site, &inbound).await?,
             (VISIT, &Method::POST) => self.visit_by_script(site, inbound).await?,

@@ -10,7 +10,7 @@ use serde_json::json;
 use url::{Position, Url};
 
 use super::{posted, same_origin, script};
-use crate::config::Line;
+use crate::config::{Line, Numbers};
 use crate::proxy::body::Body;
 use crate::proxy::failure::Failure;
 use crate::proxy::identify::Visit;
@@ -78,6 +78,9 @@ impl Edge {
         showing.decide_all().await;
         visit.is_recorded(site.edition.server.timeouts.lease).await;
         self.prove(site, &showing, inbound.hop.tls, &mut visit);
+        if site.site.cdn.numbers == Numbers::Script {
+            site.counts.visit(visit.visitor);
+        }
         Ok(told(site, &visit, &showing))
     }
 }

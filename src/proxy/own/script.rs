@@ -1,5 +1,7 @@
 //! Our scripts in the visitor's browser: their bytes, their elements in the page, and what `swap.js` is told of the lines.
 //!
+//! Where a CDN keeps pages for everybody, the page says nothing but where the script is; what that is told comes with it then.
+//!
 //! `swap.js` and `tap.js` are the scripts as people read them. What is served was made from them by `tests/tools/minified.mjs`, and
 //! the tests hold the one against the other. They are two, so that the first stays below a kilobyte, and so that the second isn't
 //! there where the page's policy wouldn't let it tell of anything.
@@ -26,13 +28,20 @@ use crate::proxy::coding::accepts;
 use crate::proxy::csp::Permit;
 
 /// Swaps the numbers that scripts write.
-pub(super) static SWAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(include_str!("swap.min.js")));
+pub(super) static SWAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(SWAP_JS));
+
+const SWAP_JS: &str = include_str!("swap.min.js");
 
 /// Tells of taps on telephone links.
-pub(super) static TAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(include_str!("tap.min.js")));
+pub(super) static TAP: LazyLock<[Coded; 3]> = LazyLock::new(|| coded(TAP_JS));
+
+const TAP_JS: &str = include_str!("tap.min.js");
+
+/// Shows the cookie of a session that has just begun.
+const SHOW_JS: &str = include_str!("show.min.js");
 
 /// A script in one coding, and its tag: another for each version and coding of it (RFC 9110 §8.8.3.3).
-pub(super) struct Coded {
+pub(in crate::proxy) struct Coded {
     /// None where the script is as it is.
     coding: Option<&'static str>,
     bytes: Bytes,
@@ -40,28 +49,29 @@ pub(super) struct Coded {
 }
 
 /// A script in every coding that it is sent in, the shortest first.
-fn coded(script: &'static str) -> [Coded; 3] {
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(script)[..9]);
+fn coded(script: impl Into<Bytes>) -> [Coded; 3] {
+    let script = script.into();
+    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(&script)[..9]);
     let coded = |coding: &'static str, bytes: Vec<u8>| {
         let tag = format!("\"{hash}-{coding}\"");
         Coded { coding: Some(coding), bytes: bytes.into(), tag }
     };
-    let plain =
-        Coded { coding: None, bytes: Bytes::from_static(script.as_bytes()), tag: format!("\"{hash}\"") };
-    [coded("br", brotli(script)), coded("gzip", gzip(script)), plain]
+    let packed = [coded("br", brotli(&script)), coded("gzip", gzip(&script))];
+    let plain = Coded { coding: None, bytes: script, tag: format!("\"{hash}\"") };
+    let [br, gzip] = packed;
+    [br, gzip, plain]
 }
 
-fn brotli(script: &str) -> Vec<u8> {
+fn brotli(script: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let settings = BrotliEncoderParams::default();
-    brotli::BrotliCompress(&mut script.as_bytes(), &mut packed, &settings)
-        .expect("memory takes all that is written");
+    brotli::BrotliCompress(&mut &*script, &mut packed, &settings).expect("memory takes all that is written");
     packed
 }
 
-fn gzip(script: &str) -> Vec<u8> {
+fn gzip(script: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let packed = encoder.write_all(script.as_bytes()).and_then(|()| encoder.finish());
+    let packed = encoder.write_all(script).and_then(|()| encoder.finish());
     packed.expect("memory takes all that is written")
 }
 
@@ -88,6 +98,40 @@ pub(super) fn response(script: &[Coded; 3], headers: &HeaderMap) -> Response<Bod
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     response
+}
+
+/// The script of a site whose pages are the same for everybody. It is told of the lines that a rule may show another number for; of the
+/// visitor's numbers it learns once it has seen one of those.
+pub(in crate::proxy) fn of_everybodys_pages(site: &Site) -> [Coded; 3] {
+    let lines: Vec<Value> = (0..site.lines.len())
+        .filter_map(|line| Some(ask(&site.lines[line], carries_of(site, line)?)))
+        .collect();
+    let mut told = json!({ "lines": Value::from(lines).to_string() });
+    if site.hydration == Hydration::React {
+        told["react"] = json!(1);
+    }
+    if site.page_lines.mark() {
+        told["mark"] = json!(1);
+    }
+    coded(format!("Object.assign(document.currentScript.dataset,{told});{SHOW_JS}\n{SWAP_JS}\n{TAP_JS}"))
+}
+
+/// What the numbers receive that a line may show, one or the other; none where it shows its own alone.
+fn carries_of(site: &Site, line: usize) -> Option<Carries> {
+    let pools = site.pools.iter().filter(|pool| pool.line == line).filter_map(|pool| pool.numbers.first());
+    let statics = site.statics.iter().filter(|known| known.line == line).map(|known| &known.shown);
+    pools.chain(statics).map(|shown| shown.carries).reduce(|all, more| Carries {
+        voice: all.voice || more.voice,
+        sms: all.sms || more.sms,
+        whatsapp: all.whatsapp || more.whatsapp,
+    })
+}
+
+/// The element of it. Pages that scripts take over wait for it; others needn't.
+pub(in crate::proxy) fn element_for_everybody(site: &Site, permit: &Permit) -> String {
+    let nonce = nonce(permit);
+    let waits = if site.hydration == Hydration::None { " async" } else { "" };
+    format!("<script src=\"{SCRIPT}\"{nonce}{waits}></script>")
 }
 
 /// The element of `swap.js`. It waits for nothing and everything waits for it: what the page's own scripts write must find it there.

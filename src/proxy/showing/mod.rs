@@ -3,6 +3,7 @@
 mod script;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -42,10 +43,14 @@ pub(super) struct Showing {
     script_may_ask: bool,
     /// So is that of the script that tells of taps, beside it.
     tap_script: Option<Permit>,
+    /// The page is the same for everybody.
+    is_everybodys: bool,
     /// The page's address, where it matters to its policy.
     address: Option<Url>,
     /// It is known what the page printed when it was last read.
     page_is_known: bool,
+    /// To be set where a number is shown.
+    is_noted: Option<Arc<AtomicBool>>,
     report: Option<VisitReport>,
 }
 
@@ -87,12 +92,27 @@ impl Showing {
             script: None,
             script_may_ask: false,
             tap_script: None,
+            is_everybodys: false,
             address: None,
             page_is_known: false,
+            is_noted: visit.shown.clone(),
             report: None,
             edge,
             site,
         }
+    }
+
+    /// What is shown to everybody, whoever asks: the business's own numbers, and our script beside them.
+    pub fn to_everybody(edge: Arc<Edge>, site: Arc<SiteState>, inbound: &Inbound, visit: &Visit) -> Self {
+        let mut showing = Showing::new(edge, site, visit);
+        showing.takes_gzip = coding::accepts_gzip(inbound.headers());
+        showing.address = inbound.address();
+        showing.is_everybodys = true;
+        showing
+    }
+
+    pub fn is_everybodys(&self) -> bool {
+        self.is_everybodys
     }
 
     /// Asks for the numbers that this page printed when it was last read.
@@ -129,7 +149,7 @@ impl Showing {
             | LineState::Asked(_)
             | LineState::Shown(_) => true,
         };
-        self.opens_personal_page || self.lines.iter().any(may)
+        self.opens_personal_page || self.lines.iter().any(may) || self.is_everybodys && self.script.is_some()
     }
 
     /// Whether the visitor may have a number of this pool.
@@ -379,6 +399,9 @@ impl Showing {
     }
 
     fn tell(&mut self, line: usize, number: &str, from: &str) {
+        if let Some(shown) = &self.is_noted {
+            shown.store(true, Ordering::Relaxed);
+        }
         let line = self.site.site.lines[line].name.clone();
         if let Some(report) = &mut self.report {
             report.shown.push(ShownLine { line, number: number.to_owned(), from: from.to_owned() });

@@ -41,6 +41,16 @@ impl Showing {
         }
     }
 
+    /// The same for a page that is everybody's: it is told nothing, and asks for whatever the visitor is shown.
+    pub(in crate::proxy) fn bring_script(&mut self, headers: &HeaderMap) {
+        let policies = Policies::of(headers, self.address.as_ref());
+        let permit = policies.script(SCRIPT);
+        match permit != Permit::Forbidden && policies.may_ask(VISIT) {
+            true => self.script = Some(permit),
+            false => self.site.counts.hydration_blocked.inc(),
+        }
+    }
+
     /// Whether it can't be said yet what the script is to be told: a page that isn't known has printed no number so far, and may
     /// print one that must be leased. `ahead`: what has come of the page.
     pub(in crate::proxy) fn script_waits<'a>(&self, ahead: impl Iterator<Item = &'a Piece>) -> bool {
@@ -86,6 +96,11 @@ impl Showing {
     ) {
         // Once: a page that turns out to be another one may have its head in another place.
         let Some(permit) = self.script.take() else { return };
+        if self.is_everybodys {
+            let element = script::element_for_everybody(&self.site.site, &permit);
+            out.extend_from_slice(element.as_bytes());
+            return;
+        }
         let printed = self.printed_in(ahead);
         let mut told = Vec::new();
         for line in 0..self.lines.len() {

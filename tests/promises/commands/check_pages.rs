@@ -282,6 +282,19 @@ fn a_page_with_numbers_that_public_caches_may_keep_is_warned_of() {
 }
 
 #[test]
+fn where_numbers_come_by_script_caches_may_keep_pages_and_the_policy_must_let_it_run() {
+    let by_script = |config: Config| config.more("[site.cdn]\nnumbers = \"script\"\n");
+    let kept = || Answer::html(FORMS).with(&["Cache-Control: public, max-age=600"]);
+    assert_eq!(warned(kept(), by_script), none());
+    for policy in ["script-src https://cdn.example", "connect-src 'none'"] {
+        let strict = kept().with(&[&format!("Content-Security-Policy: {policy}")]);
+        assert_eq!(warned(strict, by_script), ["Content-Security-Policy"], "{policy}");
+    }
+    let open = kept().with(&["Content-Security-Policy: default-src 'self'"]);
+    assert_eq!(warned(open, by_script), none());
+}
+
+#[test]
 fn what_can_not_be_filled_is_said() {
     assert_eq!(warned(Answer::of("200 OK", "image/png", "x"), |config| config), ["Content-Type"]);
     assert_eq!(
@@ -348,12 +361,11 @@ fn a_page_that_can_not_be_had_is_an_error_and_the_others_are_looked_at() {
 }
 
 #[test]
-fn an_https_origin_is_said_before_any_page_is_asked_for() {
-    let toml = Config::of(Origin::nowhere()).to_toml().replace("http://127", "https://127");
-    let outcome = run(&["check", "--config", File::with(&toml).path(), URL], b"");
-    assert_eq!(outcome.status, 1);
-    assert!(outcome.text().contains("plain HTTP to the origin"), "{outcome:?}");
-    assert!(outcome.stderr.contains("no page is looked at"), "{outcome:?}");
+fn of_several_origins_the_first_that_can_be_connected_to_is_asked() {
+    let (second, third) = (page(Answer::html(FORMS)), page(Answer::html(FORMS)));
+    let urls = [Origin::nowhere(), second.address, third.address].map(|address| format!("http://{address}"));
+    assert_eq!(check(&second, |config| config.origins(&urls), &[URL]).status, 0);
+    assert_eq!((second.received().len(), third.received().len()), (1, 0));
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn what_is_for_the_next_hop_goes_no_further_than_the_website() {
         .and("Cookie", "a=1")
         .and("Keep-Alive", "timeout=5")
         .and("Proxy-Connection", "keep-alive")
-        .and("TE", "trailers")
+        .and("TE", "gzip")
         .and("HTTP2-Settings", "AAMAAABkAAQAAP__");
     Client::connect(edge.address()).exchange(&request);
     let head = origin.last("/").head;
@@ -104,17 +104,73 @@ fn a_visitor_of_http_1_0_is_served_without_chunks() {
     assert_eq!(received.value("Via"), Some("1.0 dni-edge"));
 }
 
+/// A request with a body that waits to be wanted.
+fn expecting(target: &str, lines: &str, expected: &str) -> String {
+    format!("POST {target} HTTP/1.1\r\nHost: {HOST}\r\nExpect: {expected}\r\n{lines}\r\n")
+}
+
 #[test]
-fn an_expectation_is_met_by_the_proxy_and_not_passed_on() {
+fn an_expectation_is_met_by_the_proxy_once_and_not_passed_on() {
     let (origin, edge) = plumber(|config| config);
+    for (lines, body) in
+        [("Content-Length: 3\r\n", "a=b"), ("Transfer-Encoding: chunked\r\n", "3\r\na=b\r\n0\r\n\r\n")]
+    {
+        let mut client = Client::connect(edge.address());
+        client.send(expecting("/", lines, "100-Continue"));
+        let head = client.head("HEAD");
+        assert_eq!((&*head.first_line, head.lines.len()), ("HTTP/1.1 100 Continue", 0));
+        client.send(body);
+        assert_eq!(client.response("POST").status(), "200");
+        assert!(!origin.last("/").head.has("Expect"));
+    }
     let mut client = Client::connect(edge.address());
-    client.send(format!(
-        "POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
-    ));
-    assert_eq!(client.head("HEAD").first_line, "HTTP/1.1 100 Continue");
-    client.send("a=b");
-    assert_eq!(client.response("POST").status(), "200");
-    assert!(!origin.last("/").head.has("Expect"));
+    client
+        .send(expecting("/", "", "100-continue") + &expecting("/", "Content-Length: 0\r\n", "100-continue"));
+    assert_eq!(
+        [client.response("POST"), client.response("POST")].map(|answer| answer.status().to_owned()),
+        ["200"; 2]
+    );
+}
+
+#[test]
+fn a_body_that_nobody_wants_is_not_asked_for() {
+    let (origin, edge) = plumber(|config| config);
+    for (request, status) in [
+        (expecting("/.dni/none", "Content-Length: 3\r\n", "100-continue"), "404"),
+        (expecting("/", "Content-Length: 3\r\n", "100-continue").replace(HOST, "other.example.com"), "404"),
+        (expecting("/", "Content-Length: 3\r\n", "200-ok"), "417"),
+        (expecting("/", "Content-Length: 3\r\n", "100-continue, x"), "417"),
+        (expecting("/", "Content-Length: 3\r\nExpect: x\r\n", "100-continue"), "417"),
+        (expecting("/", "Content-Length: 3\r\nTransfer-Encoding: gzip\r\n", "100-continue"), "400"),
+    ] {
+        let mut client = Client::connect(edge.address());
+        client.send(&request);
+        assert_eq!(client.response("POST").status(), status, "{request}");
+        assert!(client.is_closed(), "whether the body comes is not known: {request}");
+    }
+    assert!(origin.received().is_empty());
+}
+
+#[test]
+fn what_a_website_says_before_its_answer_goes_no_further() {
+    let (origin, edge) = plumber(|config| config);
+    for (before, times) in [
+        ("HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n", 1),
+        ("HTTP/1.1 100 Continue\r\n\r\n", 2),
+        ("HTTP/1.1 102 Processing\r\n\r\n", 3),
+        ("HTTP/1.1 199 Whatever\r\nX: y\r\n\r\n", 5000),
+    ] {
+        origin.script("/", move |exchange| {
+            exchange.send(before.repeat(times).as_bytes());
+            exchange.answer(&Answer::html(PAGE));
+        });
+        let mut client = Client::connect(edge.address());
+        for _ in 0..2 {
+            let response = client.exchange(&Request::navigation("/"));
+            assert_eq!((response.status(), response.text().as_str()), ("200", PAGE));
+            assert!(!response.head.has("Link") && !response.head.has("X"));
+        }
+    }
 }
 
 #[test]

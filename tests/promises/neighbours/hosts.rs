@@ -1,6 +1,6 @@
 //! Which site a request is for (RFC 9112 §3.2), and what is for no site at all.
 
-use crate::support::{Client, Edge, HOST, Origin, PAGE, Request, Response, Visitor, plumber};
+use crate::support::{Answer, Client, Edge, HOST, Origin, PAGE, Request, Response, Visitor, plumber};
 
 /// The answer to exactly these bytes.
 fn answer_to(edge: &Edge, bytes: &str) -> Response {
@@ -74,21 +74,87 @@ fn a_host_is_known_in_any_case_with_a_port_and_with_its_final_dot() {
 }
 
 #[test]
-fn connect_is_a_405() {
+fn connect_and_trace_are_a_405() {
     let (origin, edge) = plumber(|config| config);
     for target in ["www.example.com:443", "other.example.com:25"] {
         let bytes = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n");
         is_not_passed_on(&origin, &edge, &bytes, "405");
     }
+    let trace = format!("TRACE / HTTP/1.1\r\nHost: {HOST}\r\nCookie: a=b\r\n\r\n");
+    is_not_passed_on(&origin, &edge, &trace, "405");
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE, "and does no harm");
 }
 
 #[test]
-fn options_of_the_whole_server_do_no_harm() {
-    let (_origin, edge) = plumber(|config| config);
-    let status = answer_to(&edge, "OPTIONS * HTTP/1.1\r\nHost: www.example.com\r\n\r\n").status().to_owned();
-    assert!(status.starts_with(['2', '4']), "{status}");
+fn options_of_the_whole_server_are_asked_of_the_website() {
+    let (origin, edge) = plumber(|config| config);
+    origin.answers("*", Answer::of("204 No Content", "text/plain", "").with(&["Allow: GET, HEAD"]));
+    let response = answer_to(&edge, "OPTIONS * HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
+    assert_eq!((response.status(), response.header("Allow")), ("204", Some("GET, HEAD")));
+    assert_eq!(origin.last("*").head.first_line, "OPTIONS * HTTP/1.1");
     assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
+}
+
+#[test]
+fn a_target_in_a_form_that_is_not_its_methods_is_a_400() {
+    let (origin, edge) = plumber(|config| config);
+    for first in [
+        "GET *",
+        "POST *",
+        "GET www.example.com",
+        "GET www.example.com:80",
+        "OPTIONS www.example.com",
+        "GET ftp://www.example.com/",
+        "GET http://user@www.example.com/",
+        "GET http://user:secret@www.example.com/",
+        "GET http://other.example.com@www.example.com/",
+        "GET http:///",
+        "GET http://",
+        "GET ?a=b",
+        "GET #",
+        "GET \\\\www.example.com\\",
+        "GET /a<b",
+        "GET /a`b",
+        "GET /?a<b",
+        "GET /?a\"b",
+    ] {
+        let bytes = format!("{first} HTTP/1.1\r\nHost: {HOST}\r\n\r\n");
+        is_not_passed_on(&origin, &edge, &bytes, "400");
+    }
+}
+
+#[test]
+fn a_target_is_passed_on_as_it_was_written_but_for_its_fragment() {
+    let (origin, edge) = plumber(|config| config);
+    for (written, arrives) in [
+        ("/a#b", "/a"),
+        ("/a?b#c?d", "/a?b"),
+        ("//www.example.com/a", "//www.example.com/a"),
+        ("/http://other.example.com/", "/http://other.example.com/"),
+        ("/a@b:c", "/a@b:c"),
+        ("/%00%0d%0a%2e%2e/..", "/%00%0d%0a%2e%2e/.."),
+        ("/a|b\"^{}[]\\?'{}|^`\\[]~", "/a|b\"^{}[]\\?'{}|^`\\[]~"),
+        ("/caf\u{e9}?q=\u{e9}", "/caf\u{e9}?q=\u{e9}"),
+        ("https://www.example.com/a", "/a"),
+        ("HTTP://WWW.EXAMPLE.COM:80", "/"),
+        ("http://www.example.com?a=b", "/?a=b"),
+    ] {
+        answer_to(&edge, &format!("GET {written} HTTP/1.1\r\nHost: {HOST}\r\n\r\n"));
+        let came = origin.received().last().unwrap().head.first_line.clone();
+        let came: Vec<u8> = came.chars().map(|byte| u32::from(byte) as u8).collect();
+        assert_eq!(String::from_utf8_lossy(&came), format!("GET {arrives} HTTP/1.1"), "{written}");
+    }
+}
+
+#[test]
+fn methods_are_passed_on_as_they_are_whatever_their_case_and_length() {
+    let (origin, edge) = plumber(|config| config);
+    let long = "A".repeat(1000);
+    for method in ["get", "Post", "PROPFIND", "M-SEARCH", "x", "!#$%&'*+-.^_`|~9", &long] {
+        let bytes = format!("{method} / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(answer_to(&edge, &bytes).status(), "200");
+        assert_eq!(origin.last("/").head.first_line, format!("{method} / HTTP/1.1"));
+    }
 }
 
 #[test]

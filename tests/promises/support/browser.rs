@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::request::HOST;
 use super::tool::Tool;
@@ -73,6 +73,15 @@ impl Browser {
         seen
     }
 
+    /// Opens a page of [`HOST`] over TLS, whoever issued its certificate.
+    pub fn open_securely(&self, address: SocketAddr, target: &str) -> Seen {
+        let question = json!({
+            "scheme": "https", "host": HOST, "address": address, "target": target, "scripts": true, "steps": [],
+        });
+        let [seen] = self.answered(&question).try_into().unwrap();
+        seen
+    }
+
     /// Opens a page and takes these steps there: `type` a text into the input, `press` an element, `run` a script, wait to
     /// `see` a text. Tells what is seen first, and after each step.
     pub fn follow<const N: usize>(
@@ -105,9 +114,13 @@ impl Browser {
         scripts: bool,
         steps: &[(&str, &str)],
     ) -> Vec<Seen> {
-        let question =
-            json!({ "host": host, "address": address, "target": target, "scripts": scripts, "steps": steps });
-        let answer = self.0.lock().unwrap().ask(&question);
-        serde_json::from_value(answer.clone()).unwrap_or_else(|error| panic!("{target}: {error}: {answer}"))
+        self.answered(&json!({
+            "scheme": "http", "host": host, "address": address, "target": target, "scripts": scripts, "steps": steps,
+        }))
+    }
+
+    fn answered(&self, question: &Value) -> Vec<Seen> {
+        let answer = self.0.lock().unwrap().ask(question);
+        serde_json::from_value(answer.clone()).unwrap_or_else(|error| panic!("{question}: {error}: {answer}"))
     }
 }

@@ -1,7 +1,7 @@
 //! The visitor's end of a connection: sends exact bytes, and reads an answer as far as the test wants it.
 
 use std::io::{BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzDecoder;
@@ -10,8 +10,8 @@ use super::GUARD;
 use super::http::{Cut, Framing, Head};
 use super::request::Request;
 
-pub struct Client {
-    reader: BufReader<TcpStream>,
+pub struct Client<S = TcpStream> {
+    reader: BufReader<S>,
     body: Framing,
 }
 
@@ -33,7 +33,29 @@ impl Client {
         stream.set_read_timeout(Some(GUARD)).unwrap();
         stream.set_write_timeout(Some(GUARD)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Some(Client { reader: BufReader::new(stream), body: Framing::NONE })
+        Some(Client::over(stream))
+    }
+
+    /// What has come by now and is still to be read, without waiting for more.
+    pub fn come_by_now(&self) -> Vec<u8> {
+        let stream = self.reader.get_ref();
+        let mut come = vec![0; 1 << 16];
+        stream.set_nonblocking(true).unwrap();
+        let len = stream.peek(&mut come).unwrap_or(0);
+        stream.set_nonblocking(false).unwrap();
+        [self.reader.buffer(), &come[..len]].concat()
+    }
+
+    /// Lets the other side know that nothing more will be sent.
+    pub fn says_no_more(&mut self) {
+        self.reader.get_ref().shutdown(Shutdown::Write).unwrap();
+    }
+}
+
+impl<S: Read + Write> Client<S> {
+    /// On a connection that there is.
+    pub fn over(stream: S) -> Self {
+        Client { reader: BufReader::new(stream), body: Framing::NONE }
     }
 
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -52,7 +74,7 @@ impl Client {
     /// The next answer's head; none where the connection ends before it.
     pub fn try_head(&mut self, method: &str) -> Option<Head> {
         let head = Head::read(&mut self.reader).ok().flatten()?;
-        let bodiless = method == "HEAD" || matches!(head.second_word(), "204" | "304");
+        let bodiless = method == "HEAD" || matches!(head.second_word(), "101" | "204" | "304");
         self.body = if bodiless { Framing::NONE } else { head.framing(Framing::UntilClosed) };
         Some(head)
     }
@@ -94,6 +116,11 @@ impl Client {
         }
     }
 
+    /// The lines behind the body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        self.body.trailers()
+    }
+
     /// A whole answer.
     pub fn response(&mut self, method: &str) -> Response {
         let head = self.head(method);
@@ -107,19 +134,28 @@ impl Client {
         self.response(&request.method)
     }
 
+    /// All that comes until the other side closes the connection, whatever it is.
+    pub fn read_to_its_end(&mut self) -> Vec<u8> {
+        let mut read = Vec::new();
+        let _ = self.reader.read_to_end(&mut read);
+        read
+    }
+
+    /// The next bytes, so many, once the connection speaks another protocol.
+    pub fn hears(&mut self, len: usize) -> Vec<u8> {
+        let mut heard = vec![0; len];
+        self.reader.read_exact(&mut heard).expect("the other side goes on");
+        heard
+    }
+
+    /// Reads whatever comes, until the connection ends or nothing more comes for a while.
+    pub fn is_let_go(&mut self) {
+        let _ = self.reader.read_to_end(&mut Vec::new());
+    }
+
     /// Whether the other side has closed the connection, with nothing left to read.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.reader.read(&mut [0]), Ok(0) | Err(_))
-    }
-
-    /// What has come by now and is still to be read, without waiting for more.
-    pub fn come_by_now(&self) -> Vec<u8> {
-        let stream = self.reader.get_ref();
-        let mut come = vec![0; 1 << 16];
-        stream.set_nonblocking(true).unwrap();
-        let len = stream.peek(&mut come).unwrap_or(0);
-        stream.set_nonblocking(false).unwrap();
-        [self.reader.buffer(), &come[..len]].concat()
     }
 }
 

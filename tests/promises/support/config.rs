@@ -6,7 +6,8 @@ use std::path::Path;
 
 #[derive(Clone, Debug)]
 pub struct Config {
-    origin: SocketAddr,
+    /// As TOML: a URL, or a list of them.
+    origin: String,
     server: String,
     ledger: String,
     secret: String,
@@ -43,7 +44,7 @@ pub fn tracking(n: usize) -> String {
 impl Config {
     pub fn of(origin: SocketAddr) -> Self {
         Config {
-            origin,
+            origin: format!("\"http://{origin}\""),
             server: String::new(),
             ledger: "sqlite:ledger.db".to_owned(),
             secret: "secret".to_owned(),
@@ -59,6 +60,13 @@ impl Config {
             more: String::new(),
         }
         .numbers(4)
+    }
+
+    /// With the website at these addresses.
+    pub fn origins<U: AsRef<str>>(mut self, urls: &[U]) -> Self {
+        let urls: Vec<_> = urls.iter().map(AsRef::as_ref).collect();
+        self.origin = format!("{urls:?}");
+        self
     }
 
     /// With a further line in `[server]`.
@@ -165,7 +173,7 @@ secret = {{ file = "{secret}" }}
 [[site]]
 name = "plumber"
 hosts = ["www.example.com"]
-origin = "http://{origin}"
+origin = {origin}
 country = "US"
 {site}
 [[site.line]]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -16,18 +17,25 @@ use super::program::Program;
 pub struct Edge {
     program: Program,
     address: SocketAddr,
+    /// The first that the program listens on for TLS.
+    secure: OnceLock<SocketAddr>,
     admin: SocketAddr,
     folder: TempDir,
 }
 
 impl Edge {
     pub fn start(config: &Config) -> Self {
+        Edge::start_as(config, command())
+    }
+
+    /// The same with the program as that command starts it.
+    pub fn start_as(config: &Config, program: Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("dni-edge.toml");
         std::fs::write(&file, config.to_toml()).unwrap();
         std::fs::write(folder.path().join("carrier-secret"), SECRET).unwrap();
-        let (program, admin, address) = serve(command(), &file);
-        Edge { program, address, admin, folder }
+        let (program, admin, address) = serve(program, &file);
+        Edge { program, address, secure: OnceLock::new(), admin, folder }
     }
 
     /// Starts again on the same folder, once the process has ended.
@@ -37,6 +45,7 @@ impl Edge {
 
     /// The same with the program as that command starts it.
     pub fn start_again_as(&mut self, program: Command) {
+        self.secure = OnceLock::new();
         (self.program, self.admin, self.address) = serve(program, &self.config());
     }
 
@@ -55,6 +64,11 @@ impl Edge {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for TLS, as the configuration must say.
+    pub fn secure(&self) -> SocketAddr {
+        *self.secure.get_or_init(|| address_in(&self.says("dni-edge listening on https://")))
     }
 
     /// Where operators ask.
@@ -76,8 +90,12 @@ fn serve(mut command: Command, config: &Path) -> (Program, SocketAddr, SocketAdd
     command.arg("serve").arg("--config").arg(config);
     let program = Program::spawn(command);
     let [admin, address] = ["dni-edge admin on http://", "dni-edge listening on http://"]
-        .map(|words| program.says(words).rsplit('/').next().unwrap().parse().unwrap());
+        .map(|words| address_in(&program.says(words)));
     (program, admin, address)
+}
+
+fn address_in(line: &str) -> SocketAddr {
+    line.rsplit('/').next().unwrap().parse().unwrap()
 }
 
 impl Deref for Edge {

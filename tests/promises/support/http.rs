@@ -13,15 +13,7 @@ impl Head {
     /// Reads up to the empty line; none where the connection ends before the first byte.
     pub fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
         let Some(first_line) = read_line(reader)? else { return Ok(None) };
-        let mut lines = Vec::new();
-        loop {
-            let line = read_line(reader)?.ok_or(ErrorKind::UnexpectedEof)?;
-            if line.is_empty() {
-                return Ok(Some(Head { first_line, lines }));
-            }
-            let (name, value) = line.split_once(':').ok_or(ErrorKind::InvalidData)?;
-            lines.push((name.to_owned(), value.trim().to_owned()));
-        }
+        Ok(Some(Head { first_line, lines: fields(reader)? }))
     }
 
     /// The values of all lines of this name.
@@ -59,31 +51,48 @@ impl Head {
 }
 
 /// What is still to come of a body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Framing {
     Length(u64),
-    Chunked { left: u64, begun: bool },
+    Chunked {
+        left: u64,
+        begun: bool,
+    },
     UntilClosed,
-    Ended,
+    /// With these lines behind it.
+    Ended(Vec<(String, String)>),
 }
 
 /// The connection ended before the body did.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Cut;
 
 impl Framing {
     pub const NONE: Framing = Framing::Length(0);
+
+    /// Whether nothing more is to come.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Framing::Length(0) | Framing::Ended(_))
+    }
+
+    /// The lines behind the body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        match self {
+            Framing::Ended(lines) => lines,
+            _ => &[],
+        }
+    }
 
     /// The next bytes of the body, as many as have come; none at its end.
     pub fn next(&mut self, reader: &mut impl BufRead) -> Result<Option<Vec<u8>>, Cut> {
         if let Framing::Chunked { left: left @ 0, begun } = self {
             *left = next_chunk(reader, std::mem::replace(begun, true))?;
             if *left == 0 {
-                *self = Framing::Ended;
+                *self = Framing::Ended(guarded(fields(reader))?);
             }
         }
         let wanted = match self {
-            Framing::Length(0) | Framing::Ended => return Ok(None),
+            Framing::Length(0) | Framing::Ended(_) => return Ok(None),
             Framing::Length(left) | Framing::Chunked { left, .. } => *left,
             Framing::UntilClosed => u64::MAX,
         };
@@ -91,16 +100,16 @@ impl Framing {
         let part = there[..there.len().min(usize::try_from(wanted).unwrap_or(usize::MAX))].to_vec();
         reader.consume(part.len());
         match self {
-            Framing::UntilClosed if part.is_empty() => *self = Framing::Ended,
+            Framing::UntilClosed if part.is_empty() => *self = Framing::Ended(Vec::new()),
             _ if part.is_empty() => return Err(Cut),
             Framing::Length(left) | Framing::Chunked { left, .. } => *left -= part.len() as u64,
-            Framing::UntilClosed | Framing::Ended => {}
+            Framing::UntilClosed | Framing::Ended(_) => {}
         }
         Ok(Some(part).filter(|part| !part.is_empty()))
     }
 }
 
-/// The length of the next chunk; 0 behind the last one and its trailers (RFC 9112 §7.1).
+/// The length of the next chunk; 0 behind the last one (RFC 9112 §7.1).
 fn next_chunk(reader: &mut impl BufRead, behind_another: bool) -> Result<u64, Cut> {
     if behind_another {
         let end = guarded(read_line(reader))?.ok_or(Cut)?;
@@ -109,10 +118,20 @@ fn next_chunk(reader: &mut impl BufRead, behind_another: bool) -> Result<u64, Cu
     let line = guarded(read_line(reader))?.ok_or(Cut)?;
     let length = u64::from_str_radix(line.split(';').next().unwrap_or_default().trim(), 16);
     let length = length.unwrap_or_else(|_| panic!("{line:?} is no length of a chunk"));
-    if length == 0 {
-        while !guarded(read_line(reader))?.ok_or(Cut)?.is_empty() {}
-    }
     Ok(length)
+}
+
+/// Header lines, or those behind a body, up to the empty one.
+fn fields(reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
+    let mut lines = Vec::new();
+    loop {
+        let line = read_line(reader)?.ok_or(ErrorKind::UnexpectedEof)?;
+        if line.is_empty() {
+            return Ok(lines);
+        }
+        let (name, value) = line.split_once(':').ok_or(ErrorKind::InvalidData)?;
+        lines.push((name.to_owned(), value.trim().to_owned()));
+    }
 }
 
 /// A line without its end, each byte a character; none at the end of the connection.

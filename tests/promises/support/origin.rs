@@ -1,11 +1,12 @@
 //! A website as its author scripts it: raw TCP, so that it can also do what no server would.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use super::GUARD;
 use super::answer::Answer;
@@ -15,12 +16,14 @@ use super::http::{Framing, Head};
 pub struct Origin {
     pub address: SocketAddr,
     shared: Arc<Shared>,
+    listening: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
 struct Shared {
     scripts: Mutex<HashMap<String, Script>>,
     received: Mutex<Vec<Received>>,
+    connections: Mutex<Vec<TcpStream>>,
     stopped: AtomicBool,
 }
 
@@ -47,18 +50,26 @@ pub struct Exchange {
 impl Origin {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = Origin { address: listener.local_addr().unwrap(), shared: Arc::default() };
-        let shared = Arc::clone(&origin.shared);
-        std::thread::spawn(move || {
-            for (connection, stream) in listener.incoming().enumerate() {
-                if shared.stopped.load(Ordering::Acquire) {
-                    break;
-                }
-                let (shared, stream) = (Arc::clone(&shared), stream.unwrap());
-                std::thread::spawn(move || shared.converse(stream, connection));
-            }
-        });
-        origin
+        let (address, shared) = (listener.local_addr().unwrap(), Arc::default());
+        let listening = Some(listen(listener, Arc::clone(&shared)));
+        Origin { address, shared, listening }
+    }
+
+    /// Ends as a process does that is killed: nobody listens any more, and all connections are cut.
+    pub fn kill(&mut self) {
+        self.shared.stopped.store(true, Ordering::Release);
+        let _ = TcpStream::connect(self.address);
+        self.listening.take().expect("it is alive").join().unwrap();
+        for connection in self.shared.connections.lock().unwrap().drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Listens again at its address.
+    pub fn revive(&mut self) {
+        self.shared.stopped.store(false, Ordering::Release);
+        let listener = TcpListener::bind(self.address).unwrap();
+        self.listening = Some(listen(listener, Arc::clone(&self.shared)));
     }
 
     /// An address at which nobody listens: no test is given so low a port.
@@ -109,6 +120,19 @@ impl Drop for Origin {
         self.shared.stopped.store(true, Ordering::Release);
         let _ = TcpStream::connect(self.address);
     }
+}
+
+fn listen(listener: TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        for (connection, stream) in listener.incoming().enumerate() {
+            if shared.stopped.load(Ordering::Acquire) {
+                break;
+            }
+            let (shared, stream) = (Arc::clone(&shared), stream.unwrap());
+            shared.connections.lock().unwrap().push(stream.try_clone().unwrap());
+            std::thread::spawn(move || shared.converse(stream, connection));
+        }
+    })
 }
 
 /// An answer in the hand of the test. The connection is closed when it is dropped.
@@ -195,6 +219,29 @@ impl Exchange {
     /// The next bytes of the request's body; none at its end.
     pub fn next_of_body(&mut self) -> Option<Vec<u8>> {
         self.body.next(&mut self.reader).ok().flatten()
+    }
+
+    /// Waits until the other side hangs up.
+    pub fn wait_until_hung_up(&mut self) {
+        let _ = self.reader.read_to_end(&mut Vec::new());
+        self.close();
+    }
+
+    /// The lines behind the request's body, once it has ended.
+    pub fn trailers(&self) -> &[(String, String)] {
+        self.body.trailers()
+    }
+
+    /// Whether the request's body has come to its end.
+    pub fn body_is_whole(&self) -> bool {
+        self.body.has_ended()
+    }
+
+    /// The next bytes, as many as have come, where the connection speaks another protocol; none at its end.
+    pub fn hear(&mut self) -> Option<Vec<u8>> {
+        let heard = self.reader.fill_buf().ok()?.to_vec();
+        self.reader.consume(heard.len());
+        Some(heard).filter(|heard| !heard.is_empty())
     }
 
     /// Hangs up behind what has been sent.

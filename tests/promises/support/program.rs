@@ -51,10 +51,24 @@ impl Program {
         self.child.lock().unwrap().id()
     }
 
+    /// The memory that it has now, in bytes.
+    pub fn memory(&self) -> usize {
+        self.in_its_status("VmRSS:")
+    }
+
     /// The most memory that it has had at once so far, in bytes.
     pub fn peak_memory(&self) -> usize {
+        self.in_its_status("VmHWM:")
+    }
+
+    /// From here on the most is told of what comes.
+    pub fn forget_peak_memory(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.id()), "5").expect("Linux lets who started it");
+    }
+
+    fn in_its_status(&self, name: &str) -> usize {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("Linux tells");
         line.trim_end_matches(" kB").trim().parse::<usize>().unwrap() << 10
     }
 

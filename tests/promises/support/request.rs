@@ -1,5 +1,7 @@
 //! A request as it will stand on the wire.
 
+use bytes::Bytes;
+
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
@@ -74,6 +76,20 @@ impl Request {
     pub fn body(self, body: &[u8]) -> Self {
         let length = body.len().to_string();
         Request { body: body.to_vec(), ..self.with("Content-Length", &length) }
+    }
+
+    /// The same in HTTP/2, which names the host by `:authority`.
+    pub fn over_http2(&self, scheme: &str) -> http::Request<Bytes> {
+        let is_host = |name: &str| name.eq_ignore_ascii_case("Host");
+        let host = self.headers.iter().find(|(name, _)| is_host(name)).map_or(HOST, |(_, value)| value);
+        let mut request = http::Request::builder()
+            .method(self.method.as_str())
+            .uri(format!("{scheme}://{host}{}", self.target))
+            .version(http::Version::HTTP_2);
+        for (name, value) in self.headers.iter().filter(|(name, _)| !is_host(name)) {
+            request = request.header(name, value);
+        }
+        request.body(Bytes::from(self.body.clone())).unwrap()
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -65,7 +65,7 @@ impl Tool {
 }
 
 /// Whether it is there. Where not, that is said; with `CI` set it fails.
-fn is_installed(who: &str, path: &Path) -> bool {
+pub fn is_installed(who: &str, path: &Path) -> bool {
     if path.exists() {
         return true;
     }
