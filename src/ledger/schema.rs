@@ -15,6 +15,9 @@ use crate::clock::Timestamp;
 /// How long somebody else's transaction is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Pages of the file that a connection keeps at most, in KiB: a session's row may stand anywhere, and so may a number's.
+const CACHE: i64 = 16 * 1024;
+
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -109,6 +112,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // Below zero these are KiB.
+    connection.pragma_update(None, "cache_size", -CACHE)?;
     connection.pragma_update(None, "journal_size_limit", LARGEST)
 }
 

@@ -71,16 +71,6 @@ pub struct Given {
     pub how: How,
 }
 
-impl Giving {
-    /// A number that the session did not have before.
-    pub(super) fn given(&self) -> Option<&Given> {
-        match self {
-            Giving::Number(given) if given.how != How::Sticky => Some(given),
-            _ => None,
-        }
-    }
-}
-
 impl Asked {
     /// What sessions take turns by: the session and the line.
     pub(super) fn key(&self) -> i64 {
@@ -125,6 +115,18 @@ impl Leases {
     }
 }
 
+impl Database {
+    /// Gives numbers to all who ask, in one transaction: an answer each, in their order. No two of them may be of one session and one
+    /// pool.
+    ///
+    /// # Errors
+    /// [`DatabaseError`]; nobody was given anything then, unless the database was only late.
+    pub async fn give(&self, asked: &[Asked]) -> Result<Vec<Giving>, DatabaseError> {
+        let mut client = self.client().await?;
+        self.write(lease::give(&mut client, asked)).await
+    }
+}
+
 async fn serve(database: Database, commits: Histogram, mut queue: mpsc::Receiver<Waiting>) {
     let lanes = Arc::new(Semaphore::new(LANES));
     loop {
@@ -157,10 +159,10 @@ async fn answer(database: &Database, waiting: Vec<Waiting>) -> bool {
         }
         waiting_for.push((place, told));
     }
-    let given = match give(database, &asked).await {
+    let given = match database.give(&asked).await {
         // One of many may be what is wrong.
         Err(DatabaseError::Failed(error)) if asked.len() > 1 && is_in_the_way(&error) => {
-            give(database, &asked).await
+            database.give(&asked).await
         }
         given => given,
     };
@@ -179,9 +181,4 @@ async fn answer(database: &Database, waiting: Vec<Waiting>) -> bool {
 fn merge(known: &mut Asked, next: &Asked) {
     known.may_lease |= next.may_lease;
     known.is_confirmed |= next.is_confirmed;
-}
-
-async fn give(database: &Database, asked: &[Asked]) -> Result<Vec<Giving>, DatabaseError> {
-    let mut client = database.client().await?;
-    database.write(lease::give(&mut client, asked)).await
 }

@@ -1,6 +1,6 @@
 //! The ledger in PostgreSQL, which several nodes share.
 //!
-//! Here the database gives out the numbers, in one statement that no two nodes can disagree about; a node's memory only knows what
+//! Here the database gives out the numbers, in statements that no two nodes can disagree about; a node's memory only knows what
 //! it was told. While the database is away that is known, and nobody waits for it.
 
 mod calls;
@@ -15,6 +15,7 @@ mod reads;
 mod removal;
 mod store;
 mod tables;
+mod turns;
 mod visits;
 
 use std::sync::Arc;
