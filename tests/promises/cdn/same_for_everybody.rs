@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{ELEMENT, by_script, kept, with_element};
 use crate::support::{
-    AD, Answer, CANONICAL, Edge, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Tool, Visitor, ask,
-    plumber, tracking,
+    AD, Answer, BROWSER, CANONICAL, Edge, GOOGLEBOT, HOST, Ledger, PAGE, Request, Response, Tool, Visitor,
+    ask, plumber, tracking,
 };
 
 /// All of an answer, as it came.
@@ -118,6 +118,10 @@ fn what_is_no_page_is_the_websites_with_its_tags_and_parts() {
         (Some("\"s\""), Some("bytes"), Some("3"))
     );
     assert_eq!(origin.last("/style.css").head.value("Accept-Encoding"), Some("br, gzip"));
+    origin.answers("/film.mp4", Answer::of("206 Partial Content", "video/mp4", "m"));
+    let film = Request::get("/film.mp4").with("User-Agent", BROWSER).with("Accept", "*/*");
+    Visitor::at(&edge).send(&film.with("Range", "bytes=0-0"));
+    assert_eq!(origin.last("/film.mp4").head.value("Range"), Some("bytes=0-0"), "a player says no more");
     let part = Answer::of("206 Partial Content", "text/css", "p").with(&["Content-Range: bytes 0-0/3"]);
     origin.answers("/style.css", part);
     let answer = Visitor::at(&edge).send(&get().with("Range", "bytes=0-0").with("If-Range", "\"s\""));

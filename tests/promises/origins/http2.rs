@@ -71,6 +71,30 @@ fn a_body_goes_up_and_all_share_a_connection() {
 }
 
 #[test]
+fn visitors_who_do_not_read_hold_up_nobody_elses_page() {
+    let origin = Http2Origin::start();
+    let edge = edge_before(&origin);
+    let waiting: Vec<_> = (0..6)
+        .map(|_| {
+            let mut client = Client::connect(edge.address());
+            client.send(Request::get("/long").to_bytes());
+            assert_eq!(client.head("GET").second_word(), "200");
+            client
+        })
+        .collect();
+    assert_eq!(Visitor::at(&edge).open("/").text(), PAGE);
+    assert_eq!(origin.connections(), 1);
+    drop(waiting);
+}
+
+#[test]
+fn many_headers_of_an_answer_pass() {
+    let origin = Http2Origin::start();
+    let answer = Visitor::at(&edge_before(&origin)).send(&Request::get("/headers"));
+    assert_eq!((answer.status(), answer.head.all("x-long").len()), ("200", 12));
+}
+
+#[test]
 fn over_tls_http_2_is_agreed_on_or_else_http_1_1() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();

@@ -102,3 +102,24 @@ fn where_one_hangs_up_another_is_asked_for_the_page() {
     }
     assert!(!one.received().is_empty());
 }
+
+#[test]
+fn what_changes_something_is_not_asked_of_another_once_one_may_have_done_it() {
+    let (one, other) = (Origin::start(), Origin::start());
+    one.script("/order", Exchange::close);
+    other.answers("/order", Answer::of("200 OK", "text/plain", "gone"));
+    for origin in [&one, &other] {
+        origin.answers("/well", Answer::of("200 OK", "text/plain", "yes"));
+    }
+    let urls = [&one, &other].map(|origin| format!("http://{}", origin.address));
+    let config =
+        Config::of(one.address).origins(&urls).site("health = { path = \"/well\", every = \"60s\" }");
+    let edge = Edge::start(&config);
+    let delete = || Visitor::at(&edge).send(&Request::get("/order").method("DELETE")).status().to_owned();
+    let answers: Vec<String> = (0..20).map(|_| delete()).collect();
+    assert!(answers.iter().any(|status| status == "502") && answers.iter().any(|status| status == "200"));
+    let asked = |origin: &Origin| {
+        origin.received().iter().filter(|received| received.head.second_word() == "/order").count()
+    };
+    assert_eq!(asked(&one) + asked(&other), 20, "each once");
+}

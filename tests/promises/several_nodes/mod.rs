@@ -54,6 +54,23 @@ fn two(change: impl FnOnce(Config) -> Config) -> Nodes {
 }
 
 #[test]
+fn a_file_that_brings_a_cookie_is_kept_by_no_cache() {
+    let nodes = two(|config| config);
+    let file = Answer::of("200 OK", "application/pdf", "%PDF").with(&["Cache-Control: public, max-age=60"]);
+    nodes.origin.answers("/prices.pdf", file);
+    let mut visitor = Visitor::at(&nodes.edges[0]);
+    nodes.shown(&mut visitor, 0, AD);
+    let answer = visitor.open("/prices.pdf");
+    assert!(answer.header("Set-Cookie").is_some(), "it proves their number");
+    assert_eq!(answer.header("Cache-Control"), Some("private, no-store"));
+    let again = visitor.open("/prices.pdf");
+    assert_eq!(
+        (again.header("Set-Cookie"), again.header("Cache-Control")),
+        (None, Some("public, max-age=60"))
+    );
+}
+
+#[test]
 fn a_visitor_keeps_their_number_on_whichever_node_they_land() {
     let nodes = two(|config| config);
     let mut visitor = Visitor::at(&nodes.edges[0]);

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use super::PAGE;
 
-/// It answers everything with [`PAGE`], and a trailer.
+/// It answers everything with [`PAGE`], and a trailer; `/long` with 16 MB of nothing, and `/headers` with 48 KB of them.
 pub struct Http2Origin {
     pub address: SocketAddr,
     shared: Arc<Shared>,
@@ -70,11 +70,23 @@ async fn answer(
 > {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
+    let path = head.uri.path().to_owned();
     shared.received.lock().unwrap().push((Request::from_parts(head, ()), body));
     let mut trailers = HeaderMap::new();
     trailers.insert("x-trailer", HeaderValue::from_static("last"));
-    let frames = vec![Ok(Frame::data(Bytes::from_static(PAGE.as_bytes()))), Ok(Frame::trailers(trailers))];
+    let (part, times) = match path.as_str() {
+        "/long" => (&[0; 1 << 16][..], 256),
+        _ => (PAGE.as_bytes(), 1),
+    };
+    let data = (0..times).map(|_| Ok(Frame::data(Bytes::from_static(part))));
+    let frames: Vec<_> = data.chain([Ok(Frame::trailers(trailers))]).collect();
     let mut response = Response::new(StreamBody::new(stream::iter(frames)));
+    if path == "/headers" {
+        let long = HeaderValue::from_str(&"x".repeat(4 << 10)).unwrap();
+        for _ in 0..12 {
+            response.headers_mut().append("x-long", long.clone());
+        }
+    }
     response.headers_mut().insert("trailer", HeaderValue::from_static("x-trailer"));
     response.headers_mut().insert("content-type", HeaderValue::from_static("text/html; charset=utf-8"));
     Ok(response)
