@@ -297,6 +297,7 @@ fn a_limit_that_would_leave_nothing_is_an_error() {
         ("limits = { decompression_ratio = 0 }", "3 error server.limits.decompression_ratio: no compressed"),
         ("limits = { body_bytes = \"much\" }", "3 error server.limits.body_bytes: is no size"),
         ("limits = { requests_per_second = 0, body_bytes = \"0\" }", ""),
+        ("timeouts = { body = \"0s\" }", "3 error server.timeouts.body: is no time at all"),
         ("proxy_protocol = true", "3 error server.proxy_protocol: is spoken by nobody"),
         ("proxy_protocol = true\ntrusted_proxies = [\"192.0.2.1\"]", ""),
     ] {

@@ -118,9 +118,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Attended<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        if flushed.is_pending() {
-            self.presence.has_written(true);
-        }
+        // TLS takes what it is given, and keeps what the client doesn't take.
+        self.presence.has_written(flushed.is_pending());
         flushed
     }
 

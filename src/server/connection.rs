@@ -126,7 +126,7 @@ async fn speak(
     let stream = Attended::new(stream, Arc::clone(&presence));
     let outcome = match spoken {
         Spoken::Either => {
-            let stream = TokioIo::new(Gate::before(stream));
+            let stream = TokioIo::new(Gate::before(stream, presence.tunnel()));
             attend(http.serve_connection_with_upgrades(stream, service), &door, &presence).await
         }
         // What could be upgraded to is not looked for, or HTTP/1.1 would be taken too.
@@ -152,6 +152,8 @@ async fn attend<C: GracefulConnection>(
     let mut is_ending = false;
     loop {
         tokio::select! {
+            // A request that has come is begun before the connection is told to end.
+            biased;
             outcome = connection.as_mut() => return outcome,
             () = &mut leaves, if !is_ending => {
                 is_ending = true;
@@ -181,10 +183,10 @@ async fn answer(
     if let Some(coming) = &coming {
         request.extensions_mut().insert(coming.clone());
     }
-    let under_way = presence.begin(coming);
+    let (under_way, version) = (presence.begin(coming), request.version());
     let response = rooms.answer(peer, request).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         presence.is_tunnel();
     }
-    response.map(|body| Outgoing::new(body, under_way))
+    response.map(|body| Outgoing::new(body, under_way, version))
 }

@@ -6,6 +6,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,11 +24,13 @@ pub(super) struct Gate<S> {
     messages: Messages,
     /// What is still to be read instead, once a request was stopped.
     instead: Option<&'static [u8]>,
+    /// Another protocol is spoken by now, which is nothing to be followed.
+    is_tunnel: Arc<AtomicBool>,
 }
 
 impl<S> Gate<S> {
-    pub fn before(stream: S) -> Self {
-        Gate { stream, messages: Messages::default(), instead: None }
+    pub fn before(stream: S, is_tunnel: Arc<AtomicBool>) -> Self {
+        Gate { stream, messages: Messages::default(), instead: None, is_tunnel }
     }
 }
 
@@ -39,6 +43,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
         if self.instead.is_none() {
             let before = into.filled().len();
             ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+            if self.is_tunnel.load(Ordering::Relaxed) {
+                return Poll::Ready(Ok(()));
+            }
             let Some(passed) = self.messages.stops_at(&into.filled()[before..]) else {
                 return Poll::Ready(Ok(()));
             };
@@ -110,7 +117,7 @@ enum Place {
 struct Framing {
     length: Option<u64>,
     chunked: bool,
-    /// Whoever reads it refuses it, or speaks another protocol behind it.
+    /// Whoever reads it refuses it.
     is_last: bool,
 }
 
@@ -160,12 +167,11 @@ impl Messages {
         match self.place {
             // Empty lines before a request are skipped (RFC 9112 §2.2).
             Place::FirstLine if line.is_empty() => Place::FirstLine,
-            // HTTP/2 from here on (RFC 9113 §3.4), or a tunnel.
-            Place::FirstLine if line.starts_with(b"PRI ") || line.starts_with(b"CONNECT ") => Place::Unknown,
+            // HTTP/2 from here on (RFC 9113 §3.4), or a request that is refused.
+            Place::FirstLine if line == b"PRI * HTTP/2.0" || line.starts_with(b"CONNECT ") => Place::Unknown,
             Place::FirstLine => Place::Head(Framing::default()),
             Place::Head(framing) if line.is_empty() => framing.behind_head(),
             Place::Head(framing) => Place::Head(framing.and(line, self.line.len() == LOOKED_AT)),
-            Place::ChunkSize if self.line.len() == LOOKED_AT => Place::Unknown,
             Place::ChunkSize => chunk(line),
             Place::Trailers if line.is_empty() => Place::FirstLine,
             place => place,
@@ -186,8 +192,6 @@ impl Framing {
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.is_last |= is_cut || self.chunked || !value.eq_ignore_ascii_case(b"chunked");
             self.chunked = true;
-        } else if name.eq_ignore_ascii_case(b"upgrade") {
-            self.is_last = true;
         }
         self
     }
@@ -205,6 +209,9 @@ impl Framing {
 /// What stands behind the line that opens a chunk (RFC 9112 §7.1): its bytes and their line end, or the trailers.
 fn chunk(line: &[u8]) -> Place {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if digits == LOOKED_AT {
+        return Place::Unknown; // there may be more of them
+    }
     let size = std::str::from_utf8(&line[..digits]).ok().and_then(|size| u64::from_str_radix(size, 16).ok());
     match size.map(|size| size.checked_add(2)) {
         Some(Some(2)) => Place::Trailers,
@@ -223,7 +230,7 @@ mod tests {
     fn read(bytes: &str, step: usize) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let mut gate = Gate::before(bytes.as_bytes());
+            let mut gate = Gate::before(bytes.as_bytes(), Arc::default());
             let (mut read, mut part) = (Vec::new(), vec![0; step]);
             while let len @ 1.. = gate.read(&mut part).await.unwrap() {
                 read.extend(&part[..len]);
@@ -268,13 +275,41 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_a_request_says_ends_the_watch_over_those_that_follow() {
+        let both = "P / H\r\nContent-Length: 5\r\nTransfer-Encoding: chunked";
+        let long = format!("0;{}\r\n\r\n", "a".repeat(LOOKED_AT));
+        for before in [
+            "GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n",
+            "PRI /x HTTP/1.1\r\n\r\n",
+            &format!("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{long}"),
+        ] {
+            for step in [1, 7, 4096] {
+                let stopped = format!("{before}{both}\r\0\r\n\r\n");
+                assert_eq!(read(&format!("{before}{both}\r\n\r\n0\r\n\r\n"), step), stopped);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_another_protocol_passes_as_it_is() {
+        let bytes = "P / H\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let read = runtime.block_on(async {
+            let mut gate = Gate::before(bytes.as_bytes(), Arc::new(AtomicBool::new(true)));
+            let mut read = String::new();
+            gate.read_to_string(&mut read).await.unwrap();
+            read
+        });
+        assert_eq!(read, bytes);
+    }
+
+    #[test]
     fn everything_else_passes_as_it_is() {
         let both = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n";
         for bytes in [
             format!("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{CHUNKS}GET / HTTP/1.1\r\n\r\n"),
             format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\nP / H\r\n{both}", both.len() + 7),
             format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nP / H\r\n{both}"),
-            format!("GET / HTTP/1.1\r\nUpgrade: x\r\n\r\nP / H\r\n{both}"),
             format!("GET / HTTP/1.1\r\nContent-Length: {}9\r\n\r\nP / H\r\n{both}", " ".repeat(46) + "12"),
             format!("GET / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\nP / H\r\n{both}"),
             format!("P / H\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nP / H\r\n{both}"),

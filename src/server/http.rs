@@ -28,6 +28,12 @@ const BROKEN: usize = 256;
 /// A connection that is silent is asked after this long whether anybody is there, and ended where nobody answers as long.
 const PING: Duration = Duration::from_secs(20);
 
+/// Bytes of one upload that may come before the website has taken them; of all on a connection four times as many.
+const WINDOW: u32 = 256 << 10;
+
+/// Bytes of one answer that wait for their client.
+const SEND_BUFFER: usize = 64 << 10;
+
 /// hyper has room for as much more than a head may have, so that it is we who say that it is too long.
 const SPARE: usize = 64 << 10;
 
@@ -47,7 +53,9 @@ pub(super) fn builder(spoken: Spoken, server: &Server) -> auto::Builder<TokioExe
         .max_header_list_size(u32::try_from(server.limits.header_bytes).unwrap_or(u32::MAX))
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING)
-        .adaptive_window(true);
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(4 * WINDOW)
+        .max_send_buf_size(SEND_BUFFER);
     match spoken {
         Spoken::Either => http,
         Spoken::Http2 => http.http2_only(),

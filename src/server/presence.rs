@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -29,8 +30,10 @@ pub(super) struct Presence {
     state: Mutex<State>,
     /// It has begun to end.
     turned: Notify,
-    /// The first request has come.
+    /// A request has come.
     begun: Notify,
+    /// Another protocol is spoken.
+    tunnel: Arc<AtomicBool>,
     address: IpAddr,
     timeouts: Timeouts,
     longest: Longest,
@@ -106,6 +109,7 @@ impl Presence {
             state: Mutex::new(state),
             turned: Notify::new(),
             begun: Notify::new(),
+            tunnel: Arc::default(),
             address,
             timeouts,
             longest,
@@ -166,9 +170,7 @@ impl Presence {
     /// A request has come, the first of so many; `body`: what is to come of it besides.
     pub fn begin(self: &Arc<Self>, body: Option<Coming>) -> UnderWay {
         let mut state = self.state.lock();
-        if state.requests == 0 {
-            self.begun.notify_one();
-        }
+        self.begun.notify_one();
         state.requests += 1;
         state.under_way += 1;
         if !matches!(state.at, At::Streams(_)) {
@@ -180,23 +182,33 @@ impl Presence {
 
     /// Another protocol is spoken from here on.
     pub fn is_tunnel(&self) {
+        self.tunnel.store(true, Ordering::Relaxed);
         self.state.lock().at = At::Tunnel;
+    }
+
+    /// Whether one is, whenever somebody asks.
+    pub fn tunnel(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.tunnel)
     }
 
     /// The connection ends. Whether something may still come that nobody reads.
     pub fn ends(&self) -> bool {
         let mut state = self.state.lock();
+        let is_in_a_head = matches!(state.at, At::Head(_));
         if state.at != At::Tunnel {
             state.at = At::Ending(Instant::now());
             self.turned.notify_one();
         }
-        state.coming.as_ref().is_some_and(|coming| !coming.is_whole())
+        is_in_a_head || state.coming.as_ref().is_some_and(|coming| !coming.is_whole())
     }
 
     /// Waits until it may end without a request that is on its way being lost.
     pub async fn has_been_heard(&self) {
         if self.state.lock().requests == 0 {
             let _ = timeout(FIRST_WORD, self.begun.notified()).await;
+        }
+        while matches!(self.state.lock().at, At::Head(_)) {
+            self.begun.notified().await;
         }
     }
 
@@ -216,7 +228,7 @@ impl Presence {
         let again = now + header.min(idle).min(body);
         let mut state = self.state.lock();
         state.settle();
-        let unread = state.blocked.into_iter().chain(state.untaken.iter().map(|(_, since)| *since)).min();
+        let unread = state.blocked.or_else(|| state.unread_streams());
         // Whoever waits to be let in is worth more than who may ask again.
         let idle = if self.door.is_crowded() { idle.min(header) } else { idle };
         let (since, lasts, late) = match (unread, state.at) {
@@ -247,6 +259,13 @@ impl Presence {
 }
 
 impl State {
+    /// Since when no stream's client takes anything, where all that are under way are waited for: one that is taken shows that
+    /// somebody reads, whatever they leave for later.
+    fn unread_streams(&self) -> Option<Instant> {
+        let all_wait = self.untaken.len() == self.under_way;
+        self.untaken.iter().map(|(_, since)| *since).max().filter(|_| all_wait)
+    }
+
     /// A request is over when its answer has been given and its body has been read, whichever comes last.
     fn settle(&mut self) {
         let is_over = self.under_way == 0 && self.coming.as_ref().is_none_or(Coming::is_over);

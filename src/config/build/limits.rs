@@ -64,8 +64,13 @@ impl Builder<'_, '_> {
 
     pub(super) fn timeouts(&mut self, written: Option<&written::Timeouts>) -> Timeouts {
         let mut timeout = |key: &str, pick: fn(&written::Timeouts) -> Option<&Spanned<String>>, seconds| {
-            let key = format!("server.timeouts.{key}");
-            self.duration(written.and_then(pick), &key, Duration::from_secs(seconds))
+            let (key, written) = (format!("server.timeouts.{key}"), written.and_then(pick));
+            let timeout = self.duration(written, &key, Duration::from_secs(seconds));
+            if let Some(written) = written.filter(|_| timeout.is_zero()) {
+                let message = "is no time at all, and everything would be late";
+                self.findings.error(At::new(written.span(), key), message, "give some, such as \"10s\"");
+            }
+            timeout
         };
         Timeouts {
             header: timeout("header", |t| t.header.as_ref(), 10),

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
 use rustls::pki_types::CertificateDer;
@@ -10,8 +12,8 @@ use rustls::version::{TLS12, TLS13};
 use tempfile::TempDir;
 
 use crate::support::{
-    AD, Authority, Config, Edge, HOST, Hello, Origin, PAGE, Pair, Request, expired, listening, number_on,
-    plumber, run, tracking,
+    AD, Answer, Authority, Config, Edge, HOST, Hello, Origin, PAGE, Pair, Request, expired, listening,
+    number_on, plumber, run, tracking,
 };
 
 /// An authority, a folder, and a certificate for [`HOST`] in it.
@@ -60,6 +62,28 @@ fn the_cookie_of_a_visit_over_tls_is_known_again() {
     let cookie = first.header("Set-Cookie").unwrap().split(';').next().unwrap();
     let again = client.exchange(&Request::navigation("/").with("Cookie", cookie));
     assert_eq!(number_on(&again.text()), tracking(0));
+}
+
+#[test]
+fn who_once_read_slowly_may_wait_for_the_next_answer() {
+    let (authority, _folder, pair) = certified();
+    let (origin, edge) = plumber(|config| config.server(&listening([&pair])).timeout("body", "400ms"));
+    let (sent, all) = channel();
+    origin.script("/long", move |exchange| {
+        exchange
+            .send(&[b"HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n", &vec![0; 8_000_000][..]].concat());
+        let _ = sent.send(());
+    });
+    origin.script("/slow", |exchange| {
+        std::thread::sleep(Duration::from_secs(1));
+        exchange.answer(&Answer::html(PAGE));
+    });
+    let mut client = Hello::to(HOST, authority.roots()).client(edge.secure());
+    client.send(Request::get("/long").to_bytes());
+    // It reads no earlier than it has to, and in time.
+    let _ = all.recv_timeout(Duration::from_millis(100));
+    assert_eq!(client.response("GET").body.len(), 8_000_000);
+    assert_eq!(client.exchange(&Request::get("/slow")).text(), PAGE);
 }
 
 #[test]
