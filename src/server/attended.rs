@@ -53,6 +53,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Attended<S> {
                     ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
                     self.ending = Ending::Lingering;
                 }
+                Ending::Lingering if self.presence.is_over() => self.ending = Ending::Ended,
                 Ending::Lingering => {
                     let mut thrown_away = [0; 4096];
                     let mut thrown_away = ReadBuf::new(&mut thrown_away);

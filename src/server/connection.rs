@@ -68,7 +68,10 @@ impl Arrival {
             Ok(introduced) => introduced,
             Err(error) => {
                 tracing::debug!(%error, peer = %accepted, "a connection is refused");
-                refusals.add(Refusal::ProxyProtocol, Some(accepted));
+                // A balancer that only looks whether somebody listens is turned away by nobody.
+                if !matches!(error, ProxyError::BrokeOff(_)) {
+                    refusals.add(Refusal::ProxyProtocol, Some(accepted));
+                }
                 return None;
             }
         };
@@ -166,7 +169,13 @@ async fn attend<C: GracefulConnection>(
                     is_ending = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                Late::Unread | Late::Ended => return Ok(()),
+                Late::Unread => return Ok(()),
+                // What it ends with, it says now.
+                Late::Ended => return tokio::select! {
+                    biased;
+                    outcome = connection.as_mut() => outcome,
+                    () = std::future::ready(()) => Ok(()),
+                },
             }
         }
     }

@@ -56,6 +56,8 @@ struct State {
     untaken: SmallVec<[(u64, Instant); 4]>,
     /// The answer that is to be given for a request that isn't there.
     refused: Option<Refusal>,
+    /// Its client isn't waited for any more.
+    is_over: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,7 @@ impl Presence {
             blocked: None,
             untaken: SmallVec::new(),
             refused: None,
+            is_over: false,
         };
         Arc::new(Presence {
             state: Mutex::new(state),
@@ -180,6 +183,11 @@ impl Presence {
         UnderWay { presence: Arc::clone(self), number: state.requests }
     }
 
+    /// Whether its client has had the time to close it too.
+    pub fn is_over(&self) -> bool {
+        self.state.lock().is_over
+    }
+
     /// Another protocol is spoken from here on.
     pub fn is_tunnel(&self) {
         self.tunnel.store(true, Ordering::Relaxed);
@@ -252,7 +260,7 @@ impl Presence {
             }
             Late::Idle => state.at = At::Ending(now),
             Late::Unread => self.refusals.add(Refusal::Body, Some(self.address)),
-            Late::Ended => {}
+            Late::Ended => state.is_over = true,
         }
         Ok(late)
     }
